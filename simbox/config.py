@@ -1,0 +1,161 @@
+"""simbox.toml: everything that changes the answer, each key with its default."""
+
+import difflib
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from simbox.errors import ConfigError
+
+Share = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
+Count = Annotated[int, msgspec.Meta(ge=1)]
+Prefix = Annotated[str, msgspec.Meta(pattern="^[0-9]+$")]
+
+
+class Operator(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """A recording network: its MCC-MNCs as `401-77`, its IANA zone, the prefixes of its numbers."""
+
+    mcc_mncs: list[Annotated[str, msgspec.Meta(pattern="^[0-9]{3}-[0-9]{2,3}$")]] = []
+    timezone: str | None = None
+    msisdn_prefixes: list[Prefix] = []
+
+
+class Numbers(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """How the country numbers its lines."""
+
+    country_code: Prefix = "7"
+    short_code_digits: Annotated[int, msgspec.Meta(ge=1, le=8)] = 6
+    landline_prefixes: list[Prefix] = []
+
+
+class Windows(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """How many nights back each judgement looks."""
+
+    nights: list[Annotated[int, msgspec.Meta(ge=1, le=30)]] = msgspec.field(default_factory=lambda: [1, 3, 7])
+
+
+class Scoring(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """What share of active SIMs is taken to work in rigs before anything is known."""
+
+    prevalence: Annotated[float, msgspec.Meta(gt=0.0, lt=0.5)] = 0.001
+
+
+class Rigs(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """How sure a pair and a rig must be; points as in the scorecard, ten double the odds."""
+
+    strong_link_points: Count = 60
+    candidates_per_sim: Count = 200
+    largest_rig: Count = 5000
+
+
+class Listing(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """How sure a SIM must be to be listed, and how many innocents the list may be expected to hold."""
+
+    seize_probability: Share = 0.9
+    watch_probability: Share = 0.5
+    innocent_share: Share = 0.01
+    innocents_per_million: Annotated[float, msgspec.Meta(ge=0.0)] = 5.0
+
+
+class Config(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """All of simbox.toml."""
+
+    operators: dict[str, Operator] = {}
+    numbers: Numbers = Numbers()
+    windows: Windows = Windows()
+    scoring: Scoring = Scoring()
+    rigs: Rigs = Rigs()
+    listing: Listing = Listing()
+
+
+def load_config(path: Path | None) -> Config:
+    """The configuration in a TOML file, or the defaults where there is none; ConfigError names every problem."""
+    if path is None or not path.exists():
+        return Config()
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path.name} is not TOML: {error}") from error
+    return config_from(content, path.name)
+
+
+def config_from(content: dict[str, Any], name: str) -> Config:
+    """The configuration a parsed TOML document describes; ConfigError names every problem at once."""
+    problems = find_problems(content, Config)
+    if not problems:
+        config = msgspec.convert(content, Config)
+        problems = _wrong_zones(config) + _wrong_windows(config)
+        if not problems:
+            return config
+    raise ConfigError(f"{name} can't be used:", problems)
+
+
+def show_config(config: Config) -> str:
+    """The configuration in force, defaults included, as TOML that `load_config` takes."""
+    lines: list[str] = []
+    for section in msgspec.structs.fields(config):
+        value = getattr(config, section.name)
+        entries = {section.name: value} if section.name != "operators" else {}
+        if section.name == "operators":
+            entries = {f"operators.{_key(key)}": operator for key, operator in value.items()}
+        for title, struct in entries.items():
+            lines.append(f"[{title}]")
+            for field in msgspec.structs.fields(struct):
+                setting = getattr(struct, field.name)
+                if setting is not None:
+                    lines.append(f"{field.name} = {msgspec.json.encode(setting).decode()}")
+            lines.append("")
+    return "\n".join(lines)
+
+
+def find_problems(content: dict[str, Any], struct: type[msgspec.Struct], where: str = "") -> list[str]:
+    """Every unknown key, with the nearest valid one, and every wrong value of a TOML table meant for a struct."""
+    problems: list[str] = []
+    fields = {field.name: field for field in msgspec.structs.fields(struct)}
+    for key, value in content.items():
+        path = f"{where}.{key}" if where else key
+        if key not in fields:
+            near = difflib.get_close_matches(key, fields, n=1, cutoff=0.0)
+            problems.append(f"unknown key {path}" + (f"; did you mean {near[0]}?" if near else ""))
+            continue
+        declared: Any = fields[key].type
+        if isinstance(declared, type) and issubclass(declared, msgspec.Struct) and isinstance(value, dict):
+            problems += find_problems(value, declared, path)
+        elif declared == dict[str, Operator] and isinstance(value, dict):
+            for name, entry in value.items():
+                if isinstance(entry, dict):
+                    problems += find_problems(entry, Operator, f"{path}.{name}")
+                else:
+                    problems.append(f"{path}.{name} must be a table")
+        else:
+            try:
+                msgspec.convert(value, declared)
+            except msgspec.ValidationError as error:
+                problems.append(f"{path}: {error}")
+    return problems
+
+
+def _wrong_zones(config: Config) -> list[str]:
+    problems = []
+    for key, operator in config.operators.items():
+        if operator.timezone is None:
+            continue
+        try:
+            ZoneInfo(operator.timezone)
+        except (KeyError, ValueError, OSError):
+            problems.append(f"operators.{key}.timezone: there is no zone {operator.timezone!r}")
+    return problems
+
+
+def _wrong_windows(config: Config) -> list[str]:
+    nights = config.windows.nights
+    if not nights or sorted(set(nights)) != nights:
+        return ["windows.nights: must be one or more numbers of nights, each larger than the one before"]
+    return []
+
+
+def _key(name: str) -> str:
+    return name if name.replace("_", "").replace("-", "").isalnum() else msgspec.json.encode(name).decode()

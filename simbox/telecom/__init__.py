@@ -1,0 +1,1 @@
+"""What an IMSI, a number, a cell, a place and a TAC are."""

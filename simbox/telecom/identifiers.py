@@ -1,0 +1,133 @@
+"""Identifiers of SIMs, handsets and cells: text to Int64 and back, with their leading zeros.
+
+Every packed identifier fits 62 bits and is signed, so that numba, Arrow and other engines treat it alike.
+Text that is not a valid identifier becomes null; whoever reads a file counts these and says so.
+"""
+
+import hashlib
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+IMSI_DIGITS = 15
+IMEI_DIGITS = 14
+ALPHANUMERIC_BIT = 1 << 61
+CELL_KINDS = ("cgi", "ecgi", "ncgi")
+_KIND_SHIFT, _MCC_SHIFT, _MNC_SHIFT, _THREE_DIGIT_SHIFT = 57, 47, 37, 36
+_ID_MASK = (1 << 36) - 1
+_CELL_PATTERN = r"^([0-9]{3})-([0-9]{2,3})-(?:([0-9]{1,5})-([0-9]{1,5})|(e|n)([0-9]{1,11}))$"
+_BUCKET_FACTOR = np.uint64(0x9E3779B97F4A7C15)
+BUCKETS = 4096
+
+# Placeholders that switches and counterfeit handsets show, not one device: TS 22.016 leaves the check digit out.
+JUNK_IMEIS = (12345678901234, 1234567890123, 49990000000000, 4999000000000)
+
+
+def pack_imsi(text: pl.Expr) -> pl.Expr:
+    """The IMSI as Int64; null unless it is 14 or 15 ASCII digits (TS 23.003 2.2)."""
+    return _digits(text, 14, IMSI_DIGITS)
+
+
+def print_imsi(imsi: pl.Expr) -> pl.Expr:
+    """The IMSI as 15 digits."""
+    return imsi.cast(pl.String).str.zfill(IMSI_DIGITS)
+
+
+def pack_msisdn(text: pl.Expr) -> pl.Expr:
+    """The number as Int64; null unless it is 3 to 15 ASCII digits, a leading + aside (E.164)."""
+    return _digits(text.str.strip_prefix("+"), 3, 15)
+
+
+def pack_imei(text: pl.Expr) -> pl.Expr:
+    """The IMEI's first 14 digits as Int64; null unless it is 14, 15 or 16 digits (TS 23.003 6.2)."""
+    return _digits(text, 14, 16, keep=IMEI_DIGITS)
+
+
+def print_imei(imei: pl.Expr) -> pl.Expr:
+    """The IMEI as 14 digits."""
+    return imei.cast(pl.String).str.zfill(IMEI_DIGITS)
+
+
+def is_junk_imei(imei: pl.Expr) -> pl.Expr:
+    """Whether a packed IMEI is a placeholder shared by countless handsets: all digits equal, or a known filler."""
+    repeated = int("1" * IMEI_DIGITS)
+    return (imei % repeated == 0) | imei.is_in(JUNK_IMEIS)
+
+
+def pack_cell(text: pl.Expr) -> pl.Expr:
+    """The cell as Int64 (kind 2 bits, mcc 10, mnc 10, three-digit-mnc flag 1, id 36); null unless well formed.
+
+    `401-77-1000-10441` is a CGI by LAC and CI, `401-77-e123456` an ECGI, `401-77-n123456789` an NCGI (TS 23.003).
+    """
+    parts = text.str.extract_groups(_CELL_PATTERN)
+
+    def part(number: int) -> pl.Expr:
+        return parts.struct.field(str(number))
+
+    lac, ci = part(3).cast(pl.Int64), part(4).cast(pl.Int64)
+    technology, cell_id = part(5), part(6).cast(pl.Int64)
+    is_cgi = lac.is_not_null()
+    is_ecgi = technology == "e"
+    kind = pl.when(is_cgi).then(0).when(is_ecgi).then(1).otherwise(2).cast(pl.Int64)
+    identity = pl.when(is_cgi).then(lac * 65536 + ci).otherwise(cell_id)
+    in_range = (
+        pl.when(is_cgi)
+        .then((lac < 65536) & (ci < 65536))
+        .when(is_ecgi)
+        .then(cell_id < 1 << 28)
+        .otherwise(cell_id < 1 << 36)
+    )
+    three_digits = (part(2).str.len_bytes() == 3).cast(pl.Int64)
+    packed = (
+        kind * (1 << _KIND_SHIFT)
+        + part(1).cast(pl.Int64) * (1 << _MCC_SHIFT)
+        + part(2).cast(pl.Int64) * (1 << _MNC_SHIFT)
+        + three_digits * (1 << _THREE_DIGIT_SHIFT)
+        + identity
+    )
+    return pl.when(part(1).is_not_null() & in_range).then(packed)
+
+
+def print_cell(cell: pl.Expr) -> pl.Expr:
+    """The cell as text, as `pack_cell` takes it."""
+    kind = cell // (1 << _KIND_SHIFT)
+    mcc = (cell // (1 << _MCC_SHIFT) % 1024).cast(pl.String).str.zfill(3)
+    mnc = cell // (1 << _MNC_SHIFT) % 1024
+    three_digits = cell // (1 << _THREE_DIGIT_SHIFT) % 2 == 1
+    identity = cell % (1 << 36)
+    return pl.concat_str(
+        mcc,
+        pl.lit("-"),
+        pl.when(three_digits).then(mnc.cast(pl.String).str.zfill(3)).otherwise(mnc.cast(pl.String).str.zfill(2)),
+        pl.lit("-"),
+        pl.when(kind == 0)
+        .then(pl.concat_str((identity // 65536).cast(pl.String), pl.lit("-"), (identity % 65536).cast(pl.String)))
+        .when(kind == 1)
+        .then(pl.concat_str(pl.lit("e"), identity.cast(pl.String)))
+        .otherwise(pl.concat_str(pl.lit("n"), identity.cast(pl.String))),
+    )
+
+
+def cell_network(cell: pl.Expr) -> pl.Expr:
+    """The MCC-MNC that a packed cell belongs to, as text `401-77`."""
+    return print_cell(cell).str.extract(r"^([0-9]{3}-[0-9]{2,3})")
+
+
+def pack_sender(sender: str) -> int:
+    """A stable code of an alphanumeric sender: 61 bits of its BLAKE2b digest with bit 61 set."""
+    digest = hashlib.blake2b(sender.strip().encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") >> 3 | ALPHANUMERIC_BIT
+
+
+def bucket(imsi: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """The store's bucket of each IMSI: the top 12 bits of a Fibonacci product, the same on every machine."""
+    product = imsi.astype(np.uint64) * _BUCKET_FACTOR
+    return (product >> np.uint64(52)).astype(np.int64)
+
+
+def _digits(text: pl.Expr, low: int, high: int, keep: int | None = None) -> pl.Expr:
+    trimmed = text.str.strip_chars(" ")
+    valid = trimmed.str.contains(rf"^[0-9]{{{low},{high}}}$")
+    kept = trimmed if keep is None else trimmed.str.slice(0, keep)
+    return pl.when(valid).then(kept).cast(pl.Int64, strict=False)
