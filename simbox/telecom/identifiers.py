@@ -25,23 +25,44 @@ JUNK_IMEIS = (12345678901234, 1234567890123, 49990000000000, 4999000000000)
 
 
 def pack_imsi(text: pl.Expr) -> pl.Expr:
-    """The IMSI as Int64; null unless it is 14 or 15 ASCII digits (TS 23.003 2.2)."""
-    return _digits(text, 14, IMSI_DIGITS)
+    """The IMSI as Int64; null unless it is 14 or 15 ASCII digits (TS 23.003 2.2).
+
+    Only the test network 001 begins with a zero, so that the integer tells how many digits there were.
+    """
+    return _matching(text, r"^(?:[1-9][0-9]{13,14}|001[0-9]{12})$")
+
+
+def check_imsi(imsi: pl.Expr) -> pl.Expr:
+    """An IMSI that came as an integer; null where no IMSI reads so."""
+    is_long, is_test = imsi.is_between(10**13, 10**15 - 1), imsi.is_between(10**12, 2 * 10**12 - 1)
+    return pl.when(is_long | is_test).then(imsi)
 
 
 def print_imsi(imsi: pl.Expr) -> pl.Expr:
-    """The IMSI as 15 digits."""
-    return imsi.cast(pl.String).str.zfill(IMSI_DIGITS)
+    """The IMSI as the 14 or 15 digits that it has."""
+    text = imsi.cast(pl.String)
+    return pl.when(imsi.is_between(10**13, 10**14 - 1)).then(text).otherwise(text.str.zfill(IMSI_DIGITS))
 
 
 def pack_msisdn(text: pl.Expr) -> pl.Expr:
     """The number as Int64; null unless it is 3 to 15 ASCII digits, a leading + aside (E.164)."""
-    return _digits(text.str.strip_prefix("+"), 3, 15)
+    return _matching(text.str.strip_chars(" ").str.strip_prefix("+"), r"^[1-9][0-9]{2,14}$")
+
+
+def check_msisdn(msisdn: pl.Expr) -> pl.Expr:
+    """A number that came as an integer; null unless it has 3 to 15 digits."""
+    return pl.when(msisdn.is_between(100, 10**15 - 1)).then(msisdn)
 
 
 def pack_imei(text: pl.Expr) -> pl.Expr:
     """The IMEI's first 14 digits as Int64; null unless it is 14, 15 or 16 digits (TS 23.003 6.2)."""
-    return _digits(text, 14, 16, keep=IMEI_DIGITS)
+    return _matching(text, r"^[0-9]{14,16}$", keep=IMEI_DIGITS)
+
+
+def cut_imei(imei: pl.Expr, digits: int) -> pl.Expr:
+    """The first 14 digits of an IMEI that came as an integer in a column of `digits` (14 to 16) digits."""
+    cut = imei // 10 ** (digits - IMEI_DIGITS)
+    return pl.when(cut.is_between(0, 10**IMEI_DIGITS - 1)).then(cut)
 
 
 def print_imei(imei: pl.Expr) -> pl.Expr:
@@ -126,8 +147,7 @@ def bucket(imsi: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     return (product >> np.uint64(52)).astype(np.int64)
 
 
-def _digits(text: pl.Expr, low: int, high: int, keep: int | None = None) -> pl.Expr:
+def _matching(text: pl.Expr, pattern: str, keep: int | None = None) -> pl.Expr:
     trimmed = text.str.strip_chars(" ")
-    valid = trimmed.str.contains(rf"^[0-9]{{{low},{high}}}$")
     kept = trimmed if keep is None else trimmed.str.slice(0, keep)
-    return pl.when(valid).then(kept).cast(pl.Int64, strict=False)
+    return pl.when(trimmed.str.contains(pattern)).then(kept).cast(pl.Int64, strict=False)

@@ -1,0 +1,107 @@
+"""CDRS of some buckets as the arrays that kernels take; nulls become -1 here and nowhere else."""
+
+from datetime import date
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from simbox.tables.cdrs import DIRECTION, OTHER_KIND, SERVICE
+
+EPOCH = date(1970, 1, 1)
+Longs = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+
+class Arrays(NamedTuple):
+    """One element for each record, records by SIM and time; `borders` holds the first record of each SIM, and the end."""
+
+    imsi: Longs
+    borders: Longs
+    started_at: Longs
+    duration_s: Longs
+    service: npt.NDArray[np.int8]
+    direction: npt.NDArray[np.int8]
+    answered: npt.NDArray[np.int8]
+    other_party: Longs
+    other_kind: npt.NDArray[np.int8]
+    place: npt.NDArray[np.int32]
+    imei: Longs
+    night: npt.NDArray[np.int32]
+    local_minute: npt.NDArray[np.int16]
+
+
+class PlaceCodes(NamedTuple):
+    """Places by dense code: their key (the smallest packed cell among those fused) and where they stand."""
+
+    place: Longs
+    lat: Floats
+    lon: Floats
+
+
+def night_number(night: date) -> int:
+    """Days since 1970-01-01, as kernels count nights."""
+    return (night - EPOCH).days
+
+
+def code_places(places: pl.DataFrame) -> PlaceCodes:
+    """The located places in order of their key."""
+    distinct = places.select("place", "place_lat", "place_lon").unique().sort("place")
+    return PlaceCodes(
+        distinct["place"].to_numpy(), distinct["place_lat"].to_numpy(), distinct["place_lon"].to_numpy()
+    )
+
+
+def add_place(cdrs: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
+    """CDRS with the place of each cell: the fused place where it can be located, else the cell itself."""
+    lookup = places.select("cell", "place")
+    return cdrs.join(lookup, on="cell", how="left", maintain_order="left").with_columns(
+        place=pl.coalesce("place", "cell")
+    )
+
+
+def to_arrays(placed: pl.DataFrame, codes: PlaceCodes) -> tuple[Arrays, PlaceCodes]:
+    """The arrays of placed CDRS in store order, and the place codes with the unlocated places of these added."""
+    imsi = placed["imsi"].to_numpy()
+    first = np.flatnonzero(np.r_[True, imsi[1:] != imsi[:-1]]) if imsi.size else np.zeros(0, dtype=np.int64)
+    codes, place = _place_codes(placed["place"], codes)
+    local = pl.col("started_at").dt.offset_by("0s").dt.epoch("s") // 60 + pl.col("utc_offset_min")
+    physical = placed.select(
+        pl.col("started_at").to_physical(),
+        pl.col("duration_s").cast(pl.Int64),
+        _codes("service", SERVICE),
+        _codes("direction", DIRECTION),
+        pl.col("answered").cast(pl.Int8).fill_null(-1),
+        pl.col("other_party").fill_null(-1),
+        _codes("other_kind", OTHER_KIND),
+        pl.col("imei").fill_null(-1),
+        pl.col("night").to_physical(),
+        (local % 1440).cast(pl.Int16).fill_null(-1).alias("local_minute"),
+    ).rechunk()
+    columns = {name: physical[name].to_numpy() for name in physical.columns}
+    arrays = Arrays(
+        imsi=imsi[first], borders=np.append(first, imsi.size).astype(np.int64), place=place, **columns
+    )
+    return arrays, codes
+
+
+def _codes(column: str, enum: pl.Enum) -> pl.Expr:
+    return pl.col(column).cast(enum).to_physical().cast(pl.Int8)
+
+
+def _place_codes(place: pl.Series, codes: PlaceCodes) -> tuple[PlaceCodes, npt.NDArray[np.int32]]:
+    seen = place.drop_nulls().unique().to_numpy()
+    unlocated = np.setdiff1d(seen, codes.place)
+    if unlocated.size:
+        nowhere = np.full(unlocated.size, np.nan)
+        key = np.concatenate([codes.place, unlocated])
+        order = np.argsort(key)
+        codes = PlaceCodes(
+            key[order],
+            np.concatenate([codes.lat, nowhere])[order],
+            np.concatenate([codes.lon, nowhere])[order],
+        )
+    known = place.is_not_null().to_numpy()
+    coded = np.searchsorted(codes.place, place.fill_null(-1).to_numpy()).astype(np.int32)
+    return codes, np.where(known, coded, np.int32(-1)).astype(np.int32)

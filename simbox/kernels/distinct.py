@@ -1,0 +1,122 @@
+"""Which values a SIM's records hold, and how often: an open-addressing hash table that is emptied by a stamp.
+
+Each value gets a serial number when it is added; those of earlier slices lie below the epoch, so emptying the table
+costs nothing and one allotment serves thousands of SIMs. Only as much of it is used as the slice needs, so that a
+short slice stays in the cache beside a long one.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from simbox.kernels._jit import kernel
+
+EPOCH = 0
+NEXT = 1
+MASK = 2
+FULL = 3
+
+
+class Distinct(NamedTuple):
+    """`members` and `tallies` hold the values of this slice and a number for each, in order of first addition."""
+
+    keys: npt.NDArray[np.int64]
+    serials: npt.NDArray[np.int64]
+    members: npt.NDArray[np.int64]
+    tallies: npt.NDArray[np.int64]
+    state: npt.NDArray[np.int64]
+
+
+@kernel
+def allot(largest: int) -> Distinct:
+    """A table for slices of up to `largest` records."""
+    capacity = _capacity(largest)
+    state = np.zeros(4, dtype=np.int64)
+    state[EPOCH] = 1
+    state[NEXT] = 1
+    state[MASK] = capacity - 1
+    return Distinct(
+        np.empty(capacity, dtype=np.int64),
+        np.zeros(capacity, dtype=np.int64),
+        np.empty(capacity // 2, dtype=np.int64),
+        np.empty(capacity // 2, dtype=np.int64),
+        state,
+    )
+
+
+@kernel
+def empty(table: Distinct, records: int) -> None:
+    """Forgets all values, and sizes the table for a slice of `records`."""
+    capacity = _capacity(records)
+    if capacity > table.keys.size:
+        capacity = table.keys.size
+        table.state[FULL] = 1
+    table.state[MASK] = capacity - 1
+    table.state[EPOCH] = table.state[NEXT]
+
+
+@kernel
+def add(table: Distinct, key: int) -> int:
+    """The index of a value among `members`, which it joins with a tally of 0 if it is new.
+
+    A full table is marked as such and gives 0: it neither probes for ever nor raises (see `driver`).
+    """
+    mask = table.state[MASK]
+    epoch = table.state[EPOCH]
+    slot = _slot(key, mask)
+    while table.serials[slot] >= epoch:
+        if table.keys[slot] == key:
+            return table.serials[slot] - epoch
+        slot = (slot + 1) & mask
+    index = table.state[NEXT] - epoch
+    # At most half of the slots are ever taken, so the loop above always meets a free one.
+    if index > mask // 2:
+        table.state[FULL] = 1
+        return 0
+    table.keys[slot] = key
+    table.serials[slot] = table.state[NEXT]
+    table.members[index] = key
+    table.tallies[index] = 0
+    table.state[NEXT] += 1
+    return index
+
+
+@kernel
+def find(table: Distinct, key: int) -> int:
+    """The index of a value among `members`; -1 where it was not added."""
+    mask = table.state[MASK]
+    epoch = table.state[EPOCH]
+    slot = _slot(key, mask)
+    while table.serials[slot] >= epoch:
+        if table.keys[slot] == key:
+            return table.serials[slot] - epoch
+        slot = (slot + 1) & mask
+    return -1
+
+
+@kernel
+def size(table: Distinct) -> int:
+    """How many distinct values the slice has so far."""
+    return table.state[NEXT] - table.state[EPOCH]
+
+
+@kernel
+def is_full(table: Distinct) -> bool:
+    """Whether a value ever found no room, so that the table's answers are worthless."""
+    return table.state[FULL] != 0
+
+
+@kernel
+def _capacity(records: int) -> int:
+    capacity = 8
+    while capacity < 2 * records:
+        capacity *= 2
+    return capacity
+
+
+@kernel
+def _slot(key: int, mask: int) -> int:
+    # 31 bits times a 32-bit odd number (2^32 over the golden ratio) stay below 2^63: signed, and without overflow.
+    product = ((key ^ (key >> 31)) & 0x7FFFFFFF) * 0x9E3779B1
+    return (product ^ (product >> 32)) & mask

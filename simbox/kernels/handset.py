@@ -1,0 +1,115 @@
+"""In which handsets a SIM sits; only legs that carry an IMEI count, whatever their service."""
+
+import math
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from simbox.kernels._jit import FEATURES, INTS, LONGS, driver, kernel
+from simbox.kernels.chunks import CHUNK_SIMS, chunk_count, largest_slice
+from simbox.kernels.distinct import Distinct, add, allot, empty, is_full, size
+from simbox.kernels.summaries import share
+
+FIELDS = ("legs_with_imei", "imeis", "imei_changes", "sims_on_imei", "imei_changes_at_move", "tacs")
+
+Ints = npt.NDArray[np.int32]
+Longs = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+_SERIALS_OF_A_TAC = 1_000_000
+
+
+@kernel
+def _imeis(imei: Longs, table: Distinct) -> tuple[int, float]:
+    """legs_with_imei; distinct IMEIs, null without any."""
+    empty(table, imei.size)
+    legs = 0
+    for i in range(imei.size):
+        if imei[i] >= 0:
+            add(table, imei[i])
+            legs += 1
+    return legs, math.nan if legs == 0 else float(size(table))
+
+
+@kernel
+def _tacs(imei: Longs, table: Distinct) -> float:
+    """Distinct TACs, that is handset models: an IMEI of 14 digits without its six of serial; null without an IMEI."""
+    empty(table, imei.size)
+    for i in range(imei.size):
+        if imei[i] >= 0:
+            add(table, imei[i] // _SERIALS_OF_A_TAC)
+    return math.nan if size(table) == 0 else float(size(table))
+
+
+@kernel
+def _imei_changes(imei: Longs) -> float:
+    """Consecutive legs with an IMEI where it differs; null without an IMEI."""
+    changes = 0
+    former = -1
+    for i in range(imei.size):
+        if imei[i] >= 0:
+            changes += former >= 0 and imei[i] != former
+            former = imei[i]
+    return math.nan if former < 0 else float(changes)
+
+
+@kernel
+def _sims_on_imei(imei: Longs, imei_sims: Ints) -> float:
+    """Most SIMs seen in the window on one of its IMEIs; null where no IMEI's count is known."""
+    most = -1
+    for i in range(imei.size):
+        if imei[i] >= 0:
+            most = max(most, imei_sims[i])
+    return math.nan if most < 0 else float(most)
+
+
+@kernel
+def _imei_changes_at_move(imei: Longs, place: Ints) -> float:
+    """Changes of IMEI between legs at two places / changes of IMEI between legs that both carry a cell.
+
+    Null without the latter.
+    """
+    changes = 0
+    moves = 0
+    former = -1
+    for i in range(imei.size):
+        if imei[i] < 0:
+            continue
+        if former >= 0 and imei[i] != imei[former] and place[i] >= 0 and place[former] >= 0:
+            changes += 1
+            moves += place[i] != place[former]
+        former = i
+    return share(moves, changes)
+
+
+@kernel
+def _fill_chunk(
+    chunk: int, imei: Longs, imei_sims: Ints, place: Ints, starts: Longs, ends: Longs, features: Floats
+) -> bool:
+    first = chunk * CHUNK_SIMS
+    last = min(first + CHUNK_SIMS, starts.size)
+    table = allot(largest_slice(starts, ends, first, last))
+    for sim in range(first, last):
+        records = slice(starts[sim], ends[sim])
+        imeis = imei[records]
+        row = features[sim]
+        row[0], row[1] = _imeis(imeis, table)
+        row[2] = _imei_changes(imeis)
+        row[3] = _sims_on_imei(imeis, imei_sims[records])
+        row[4] = _imei_changes_at_move(imeis, place[records])
+        row[5] = _tacs(imeis, table)
+    return is_full(table)
+
+
+@driver(FEATURES(LONGS, INTS, INTS, LONGS, LONGS))
+def handset(imei: Longs, imei_sims: Ints, place: Ints, starts: Longs, ends: Longs) -> Floats:
+    """FIELDS of each SIM, whose records are those from starts[i] to before ends[i], in order of started_at."""
+    chunks = chunk_count(starts.size)
+    features = np.empty((starts.size, len(FIELDS)))
+    failed = np.zeros(chunks, dtype=np.bool_)
+    for chunk in numba.prange(chunks):
+        failed[chunk] = _fill_chunk(np.int64(chunk), imei, imei_sims, place, starts, ends, features)
+    if failed.any():
+        raise RuntimeError("a table of a SIM's handsets is full")
+    return features

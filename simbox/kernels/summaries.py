@@ -1,0 +1,65 @@
+"""One number for several values of a SIM: shares, means, spreads and medians, NaN where there is none."""
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from simbox.kernels._jit import kernel
+
+
+@kernel
+def share(part: float, whole: float) -> float:
+    """`part` of `whole`; NaN where the whole is zero."""
+    if whole == 0:
+        return math.nan
+    return part / whole
+
+
+@kernel
+def mean(values: npt.NDArray[np.int64]) -> float:
+    """Arithmetic mean; NaN without values."""
+    total = 0.0
+    for value in values:
+        total += value
+    return share(total, values.size)
+
+
+@kernel
+def variation(values: npt.NDArray[np.int64]) -> float:
+    """Coefficient of variation: population standard deviation / mean; NaN under two values or where the mean is 0."""
+    if values.size < 2:
+        return math.nan
+    average = mean(values)
+    squares = 0.0
+    for value in values:
+        squares += (value - average) * (value - average)
+    return share(math.sqrt(squares / values.size), average)
+
+
+@kernel
+def sort_to_median(values: npt.NDArray[np.int64]) -> float:
+    """The median, of an even number of values the mean of the middle two, NaN without values; sorts them in place."""
+    if values.size == 0:
+        return math.nan
+    values.sort()
+    middle = values.size // 2
+    if values.size % 2 == 1:
+        return float(values[middle])
+    return (values[middle - 1] + values[middle]) / 2
+
+
+@kernel
+def entropy(counts: npt.NDArray[np.int64]) -> float:
+    """Shannon entropy of counts in nat (natural logarithm, as bandicoot's); NaN where all are zero."""
+    total = 0
+    for count in counts:
+        total += count
+    if total == 0:
+        return math.nan
+    nat = 0.0
+    for count in counts:
+        if count > 0:
+            part = count / total
+            nat -= part * math.log(part)
+    return nat

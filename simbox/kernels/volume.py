@@ -1,0 +1,218 @@
+"""How much a SIM calls, writes and receives, and how its calls go; cf legs are in none of these numbers but data_legs."""
+
+import math
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from simbox.kernels._jit import BYTES, FEATURES, LONGS, driver, kernel
+from simbox.kernels.chunks import CHUNK_SIMS, chunk_count, largest_slice
+from simbox.kernels.codes import (
+    ALPHANUMERIC,
+    ANSWERED,
+    DATA,
+    INTERNATIONAL,
+    MO,
+    MT,
+    NOT_ANSWERED,
+    OFF_NET,
+    ON_NET,
+    SHORT_CODE,
+    SMS,
+    UNKNOWN_KIND,
+    VOICE,
+    WITHHELD,
+)
+from simbox.kernels.summaries import mean, share, sort_to_median, variation
+
+FIELDS = (
+    "mo_calls",
+    "mt_calls",
+    "mo_share",
+    "answered_share",
+    "duration_mean_s",
+    "duration_median_s",
+    "duration_cv",
+    "sms_mo",
+    "sms_mt",
+    "mo_events",
+    "mo_share_all",
+    "off_net_share",
+    "international_share",
+    "received_codes",
+    "sms_only",
+    "data_legs",
+)
+
+Bytes = npt.NDArray[np.int8]
+Longs = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+
+@kernel
+def _calls(service: Bytes, direction: Bytes) -> tuple[int, int, float]:
+    """mo_calls; mt_calls; mo_share = calls made / calls made and received, null without calls."""
+    mo_calls = 0
+    mt_calls = 0
+    for i in range(service.size):
+        if service[i] == VOICE:
+            mo_calls += direction[i] == MO
+            mt_calls += direction[i] == MT
+    return mo_calls, mt_calls, share(mo_calls, mo_calls + mt_calls)
+
+
+@kernel
+def _answered_share(service: Bytes, direction: Bytes, answered: Bytes) -> float:
+    """Answered calls made / calls made of which the feed tells whether they were answered; null without any."""
+    answered_calls = 0
+    told = 0
+    for i in range(service.size):
+        if service[i] == VOICE and direction[i] == MO:
+            answered_calls += answered[i] == ANSWERED
+            told += answered[i] == ANSWERED or answered[i] == NOT_ANSWERED
+    return share(answered_calls, told)
+
+
+@kernel
+def _durations(
+    service: Bytes, direction: Bytes, duration_s: Longs, scratch: Longs
+) -> tuple[float, float, float]:
+    """Mean, median and coefficient of variation of duration_s over calls made that lasted; in bandicoot over all calls.
+
+    Null without such calls, the last one under two of them. `scratch` is as long as the slice.
+    """
+    lasted = 0
+    for i in range(service.size):
+        if service[i] == VOICE and direction[i] == MO and duration_s[i] > 0:
+            scratch[lasted] = duration_s[i]
+            lasted += 1
+    durations_s = scratch[:lasted]
+    average = mean(durations_s)
+    spread = variation(durations_s)
+    return average, sort_to_median(durations_s), spread
+
+
+@kernel
+def _messages(service: Bytes, direction: Bytes) -> tuple[int, int]:
+    """SMS sent; SMS received."""
+    sms_mo = 0
+    sms_mt = 0
+    for i in range(service.size):
+        if service[i] == SMS:
+            sms_mo += direction[i] == MO
+            sms_mt += direction[i] == MT
+    return sms_mo, sms_mt
+
+
+@kernel
+def _events(service: Bytes, direction: Bytes) -> tuple[int, float]:
+    """mo_events = calls made and SMS sent; mo_share_all = mo_events / all calls and SMS, null without any."""
+    mo_events = 0
+    events = 0
+    for i in range(service.size):
+        if service[i] == VOICE or service[i] == SMS:
+            mo_events += direction[i] == MO
+            events += direction[i] == MO or direction[i] == MT
+    return mo_events, share(mo_events, events)
+
+
+@kernel
+def _off_net_share(service: Bytes, direction: Bytes, other_kind: Bytes) -> float:
+    """Calls made to other networks' mobiles / calls made to mobiles of a known network; null without the latter."""
+    off_net = 0
+    on_net = 0
+    for i in range(service.size):
+        if service[i] == VOICE and direction[i] == MO:
+            off_net += other_kind[i] == OFF_NET
+            on_net += other_kind[i] == ON_NET
+    return share(off_net, off_net + on_net)
+
+
+@kernel
+def _international_share(service: Bytes, direction: Bytes, other_kind: Bytes) -> float:
+    """Calls made abroad / calls made to a known kind of number (neither unknown nor withheld); null without the latter."""
+    international = 0
+    known = 0
+    for i in range(service.size):
+        if service[i] == VOICE and direction[i] == MO:
+            international += other_kind[i] == INTERNATIONAL
+            known += other_kind[i] != UNKNOWN_KIND and other_kind[i] != WITHHELD
+    return share(international, known)
+
+
+@kernel
+def _received_codes(service: Bytes, direction: Bytes, other_kind: Bytes) -> int:
+    """SMS received from alphanumeric senders and short codes, as services send their one-time codes."""
+    received = 0
+    for i in range(service.size):
+        if service[i] == SMS and direction[i] == MT:
+            received += other_kind[i] == ALPHANUMERIC or other_kind[i] == SHORT_CODE
+    return received
+
+
+@kernel
+def _sms_only(service: Bytes, direction: Bytes) -> float:
+    """1 where the SIM sends or receives SMS and has no calls at all, else 0; null where it has neither."""
+    calls = 0
+    messages = 0
+    for i in range(service.size):
+        if direction[i] == MO or direction[i] == MT:
+            calls += service[i] == VOICE
+            messages += service[i] == SMS
+    if calls + messages == 0:
+        return math.nan
+    return 1.0 if calls == 0 else 0.0
+
+
+@kernel
+def _data_legs(service: Bytes) -> int:
+    """Data sessions."""
+    legs = 0
+    for i in range(service.size):
+        legs += service[i] == DATA
+    return legs
+
+
+@kernel
+def _fill_chunk(
+    chunk: int,
+    service: Bytes,
+    direction: Bytes,
+    answered: Bytes,
+    duration_s: Longs,
+    other_kind: Bytes,
+    starts: Longs,
+    ends: Longs,
+    features: Floats,
+) -> None:
+    first = chunk * CHUNK_SIMS
+    last = min(first + CHUNK_SIMS, starts.size)
+    scratch = np.empty(largest_slice(starts, ends, first, last), dtype=np.int64)
+    for sim in range(first, last):
+        records = slice(starts[sim], ends[sim])
+        services = service[records]
+        directions = direction[records]
+        kinds = other_kind[records]
+        row = features[sim]
+        row[0], row[1], row[2] = _calls(services, directions)
+        row[3] = _answered_share(services, directions, answered[records])
+        row[4], row[5], row[6] = _durations(services, directions, duration_s[records], scratch)
+        row[7], row[8] = _messages(services, directions)
+        row[9], row[10] = _events(services, directions)
+        row[11] = _off_net_share(services, directions, kinds)
+        row[12] = _international_share(services, directions, kinds)
+        row[13] = _received_codes(services, directions, kinds)
+        row[14] = _sms_only(services, directions)
+        row[15] = _data_legs(services)
+
+
+@driver(FEATURES(BYTES, BYTES, BYTES, LONGS, BYTES, LONGS, LONGS))
+def volume(
+    service: Bytes, direction: Bytes, answered: Bytes, duration_s: Longs, other_kind: Bytes, starts: Longs, ends: Longs
+) -> Floats:
+    """FIELDS of each SIM, whose records are those from starts[i] to before ends[i]."""
+    features = np.empty((starts.size, len(FIELDS)))
+    for chunk in numba.prange(chunk_count(starts.size)):
+        _fill_chunk(np.int64(chunk), service, direction, answered, duration_s, other_kind, starts, ends, features)
+    return features

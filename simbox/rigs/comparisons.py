@@ -1,0 +1,324 @@
+"""What two SIMs may agree in, each with its weight: a log-likelihood ratio in points, ten of which double the odds.
+
+    family     comparison       same rig against strangers
+    handset    imei_in_turn     consecutive calls on one IMEI at one place, never at once
+    place      same_places      their legs fall on the same places
+    place      relay            one starts at a place where the other has just fallen silent for good
+    batch      near_imsi        their IMSIs are close among those in use
+    contacts   shared_callees   they call the same seldom called numbers
+    contacts   calls_inside     one calls or writes to the other
+
+The strongest within a family counts, families are summed. Each is discounted by how common the shared thing is:
+an IMEI cloned onto thousands of phones or a place that everybody passes weighs nothing.
+The chances inside a rig are set by reasoning from how gateways rotate SIMs, not estimated.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+
+from simbox.tables.rigs import LINK_DIRECTION, LINKS
+
+FAMILY = {
+    "imei_in_turn": "handset",
+    "same_places": "place",
+    "relay": "place",
+    "near_imsi": "batch",
+    "shared_callees": "contacts",
+    "calls_inside": "contacts",
+}
+FAMILY_CAP = {"handset": 90, "place": 70, "batch": 40, "contacts": 60}
+CENTI = 100
+# A gateway switches within minutes of a port's cap; within ten on average, and half of all starts are such switches.
+RELAY_MEAN_S = 600
+RELAY_LIMIT_S = 1800
+RELAY_CHANCE = 0.5
+# Cards are bought in runs of tens: half of a rig's pairs from one run lie this close among the IMSIs in use.
+BATCH_RANKS = 30
+BATCH_CHANCE = 0.5
+SETTLED_SHARE = 0.2
+
+
+class Crowd(NamedTuple):
+    """How common things are among all SIMs: active SIMs, SIMs by IMEI, SIMs a night by place, sorted IMSIs in use."""
+
+    sims: int
+    sims_on_imei: pl.DataFrame
+    sims_at_place: pl.DataFrame
+    imsis: pl.Series
+
+
+def compare(records: pl.DataFrame, crowd: Crowd, begins: pl.Expr, candidates_per_sim: int) -> tuple[pl.DataFrame, int]:
+    """LINKS among the SIMs of placed records, and how many candidate pairs were left out by the limit per SIM.
+
+    `begins` is the first instant from which records are held: a SIM that was there from the start did not relay.
+    """
+    spoken = records.filter(pl.col("service").is_in(["voice", "sms"]))
+    at_places, dropped = _same_places(spoken, crowd, candidates_per_sim)
+    links = pl.concat(
+        [
+            _imei_in_turn(spoken, crowd),
+            at_places,
+            _relay(spoken, crowd, begins),
+            _near_imsi(spoken, crowd),
+            _shared_callees(spoken, candidates_per_sim),
+            _calls_inside(spoken),
+        ]
+    )
+    return LINKS.conform(_refute(links, spoken).filter(pl.col("weight") > 0)), dropped
+
+
+def pair_weights(links: pl.DataFrame) -> pl.DataFrame:
+    """Points of each pair (imsi_a, imsi_b, points): the strongest of each family, capped, families summed."""
+    return family_weights(links).group_by("imsi_a", "imsi_b").agg(pl.col("points").sum()).sort("imsi_a", "imsi_b")
+
+
+def family_weights(links: pl.DataFrame) -> pl.DataFrame:
+    """Points of each pair and family, as integers, capped."""
+    family = pl.col("comparison").replace_strict(FAMILY, return_dtype=pl.String)
+    return (
+        links.with_columns(family=family)
+        .group_by("imsi_a", "imsi_b", "family")
+        .agg(weight=pl.col("weight").max())
+        .with_columns(cap=pl.col("family").replace_strict(FAMILY_CAP, return_dtype=pl.Float64))
+        .select("imsi_a", "imsi_b", "family", points=pl.min_horizontal("weight", "cap").round(0).cast(pl.Int32))
+    )
+
+
+def _imei_in_turn(spoken: pl.DataFrame, crowd: Crowd) -> pl.DataFrame:
+    """Consecutive legs on one IMEI at one place by different SIMs, where the second starts after the first has ended."""
+    legs = (
+        spoken.filter(pl.col("imei").is_not_null() & pl.col("place").is_not_null())
+        .sort("imei", "place", "started_at", "imsi", "duration_s")
+        .with_columns(ended_at=pl.col("started_at") + pl.duration(seconds=pl.col("duration_s")))
+    )
+    same_slot = (pl.col("imei") == pl.col("imei").shift()) & (pl.col("place") == pl.col("place").shift())
+    turns = legs.with_columns(
+        former=pl.when(same_slot).then(pl.col("imsi").shift()),
+        overlaps=pl.col("started_at") < pl.col("ended_at").shift(),
+    ).filter(pl.col("former").is_not_null() & (pl.col("former") != pl.col("imsi")))
+    pairs = (
+        _ordered(turns, "former", "imsi")
+        .group_by("imsi_a", "imsi_b", "imei")
+        .agg(
+            events=(~pl.col("overlaps")).sum().cast(pl.Int32),
+            overlaps=pl.col("overlaps").sum(),
+            forward=(pl.col("imsi_a") == pl.col("former")).any(),
+            backward=(pl.col("imsi_b") == pl.col("former")).any(),
+            first_at=pl.col("started_at").min(),
+            last_at=pl.col("started_at").max(),
+        )
+        .filter((pl.col("overlaps") == 0) & (pl.col("events") > 0))
+        .join(crowd.sims_on_imei, on="imei", how="left")
+        .with_columns(weight=_points(crowd.sims / pl.col("imei_sims").fill_null(1)))
+        .sort("imsi_a", "imsi_b", "weight", "imei", descending=[False, False, True, False])
+        .unique(["imsi_a", "imsi_b"], keep="first", maintain_order=True)
+    )
+    return _links(pairs, "imei_in_turn")
+
+
+def _same_places(spoken: pl.DataFrame, crowd: Crowd, candidates_per_sim: int) -> tuple[pl.DataFrame, int]:
+    """Sum over common places of the smaller share of legs, each place worth the surprise of meeting a stranger there."""
+    legs = spoken.filter(pl.col("place").is_not_null())
+    crowding = crowd.sims_at_place.group_by("place").agg(place_sims=pl.col("place_sims").max())
+    shares = (
+        legs.group_by("imsi", "place")
+        .agg(legs=pl.len(), first_at=pl.col("started_at").min(), last_at=pl.col("started_at").max())
+        .with_columns(share=pl.col("legs") / pl.col("legs").sum().over("imsi"))
+        .filter(pl.col("share") >= SETTLED_SHARE)
+        .join(crowding, on="place", how="left")
+        .with_columns(surprise=_points(crowd.sims / pl.col("place_sims").fill_null(1)).clip(0))
+        .sort("place", "first_at", "imsi")
+        .with_columns(position=pl.int_range(pl.len()).over("place"))
+    )
+    meeting = shares.join(shares, on="place", suffix="_b").filter(pl.col("position") < pl.col("position_b"))
+    near = meeting.filter(pl.col("position_b") - pl.col("position") <= candidates_per_sim)
+    common = near.with_columns(
+        centipoints=(pl.min_horizontal("share", "share_b") * pl.col("surprise") * CENTI).round(0).cast(pl.Int64),
+        overlap=(pl.min_horizontal("share", "share_b") * CENTI).round(0).cast(pl.Int64),
+    )
+    pairs = (
+        _ordered(common, "imsi", "imsi_b")
+        .group_by("imsi_a", "imsi_b")
+        .agg(
+            weight=pl.col("centipoints").sum() / CENTI,
+            overlap=pl.col("overlap").sum(),
+            events=pl.len().cast(pl.Int32),
+            first_at=pl.min_horizontal("first_at", "first_at_b").min(),
+            last_at=pl.max_horizontal("last_at", "last_at_b").max(),
+        )
+        .filter(pl.col("overlap") >= CENTI // 2)
+        .with_columns(forward=pl.lit(False), backward=pl.lit(False))
+    )
+    return _links(pairs, "same_places"), meeting.height - near.height
+
+
+def _relay(spoken: pl.DataFrame, crowd: Crowd, begins: pl.Expr) -> pl.DataFrame:
+    """One SIM's first event follows another's last at a place, sooner than chance would have it there."""
+    legs = spoken.filter(pl.col("place").is_not_null())
+    lives = (
+        legs.sort("imsi", "started_at")
+        .group_by("imsi", maintain_order=True)
+        .agg(
+            first_at=pl.col("started_at").first(),
+            last_at=pl.col("started_at").last(),
+            first_place=pl.col("place").first(),
+            last_place=pl.col("place").last(),
+        )
+    )
+    settled = pl.duration(hours=12)
+    starters = lives.filter(pl.col("first_at") > begins + settled).select(
+        "imsi", "first_at", place="first_place"
+    )
+    enders = lives.filter(pl.col("last_at") < pl.col("last_at").max() - settled).select(
+        "imsi", "last_at", place="last_place"
+    )
+    rates = crowd.sims_at_place.group_by("place").agg(place_sims=pl.col("place_sims").max())
+    met = (
+        starters.join(enders, on="place", suffix="_former")
+        .with_columns(gap_s=(pl.col("first_at") - pl.col("last_at")).dt.total_seconds())
+        .filter((pl.col("gap_s") >= 0) & (pl.col("gap_s") <= RELAY_LIMIT_S) & (pl.col("imsi") != pl.col("imsi_former")))
+        .join(rates, on="place", how="left")
+        .with_columns(
+            # A stranger's first event of the day falls at any second of a waking day of sixteen hours.
+            chance=pl.col("place_sims") / (16 * 3600),
+            inside=RELAY_CHANCE * (-pl.col("gap_s") / RELAY_MEAN_S).exp() / RELAY_MEAN_S,
+        )
+        .with_columns(weight=_points(pl.col("inside") / pl.col("chance")), events=pl.lit(1, dtype=pl.Int32))
+    )
+    pairs = _ordered(met, "imsi_former", "imsi").with_columns(
+        forward=pl.col("imsi_a") == pl.col("imsi_former"), backward=pl.col("imsi_b") == pl.col("imsi_former")
+    )
+    return _links(pairs.with_columns(first_at=pl.col("last_at"), last_at=pl.col("first_at")), "relay")
+
+
+def _near_imsi(spoken: pl.DataFrame, crowd: Crowd) -> pl.DataFrame:
+    """IMSIs a few ranks apart among all in use, so that a densely sold range is worth less than a sparse one."""
+    imsi = np.sort(spoken["imsi"].unique().to_numpy())
+    rank = np.searchsorted(crowd.imsis.to_numpy(), imsi)
+    parts = []
+    for step in range(1, BATCH_RANKS + 1):
+        if imsi.size <= step:
+            break
+        distance = rank[step:] - rank[:-step]
+        near = distance <= BATCH_RANKS
+        parts.append(
+            pl.DataFrame({"imsi_a": imsi[:-step][near], "imsi_b": imsi[step:][near], "ranks": distance[near]})
+        )
+    if not parts:
+        return LINKS.empty()
+    # Cards of one run share all but the last four digits; a gap in use wider than that is no run.
+    pairs = pl.concat(parts).filter(pl.col("imsi_b") - pl.col("imsi_a") < 10_000)
+    chance = 2 * pl.col("ranks").clip(1) / max(crowd.sims, 1)
+    return _links(
+        pairs.with_columns(
+            weight=_points(BATCH_CHANCE / chance),
+            events=pl.col("ranks").cast(pl.Int32),
+            forward=pl.lit(False),
+            backward=pl.lit(False),
+            first_at=pl.lit(None, dtype=LINKS.schema["first_at"]),
+            last_at=pl.lit(None, dtype=LINKS.schema["last_at"]),
+        ),
+        "near_imsi",
+    )
+
+
+def _shared_callees(spoken: pl.DataFrame, candidates_per_sim: int) -> pl.DataFrame:
+    """Numbers both called or wrote to; each is worth less the more of these SIMs reach it."""
+    sims = spoken["imsi"].n_unique()
+    reached = (
+        spoken.filter((pl.col("direction") == "mo") & pl.col("other_kind").is_in(["on_net", "off_net", "landline"]))
+        .group_by("imsi", "other_party")
+        .agg(first_at=pl.col("started_at").min(), last_at=pl.col("started_at").max())
+        .with_columns(reachers=pl.len().over("other_party"))
+        .filter(pl.col("reachers").is_between(2, candidates_per_sim))
+        .with_columns(
+            # One common acquaintance is no surprise among neighbours: two points of ten are taken off each.
+            centipoints=((_points(sims / pl.col("reachers")) - 20).clip(0) * CENTI).round(0).cast(pl.Int64)
+        )
+    )
+    met = reached.join(reached, on="other_party", suffix="_b").filter(pl.col("imsi") < pl.col("imsi_b"))
+    pairs = met.group_by(imsi_a="imsi", imsi_b="imsi_b").agg(
+        weight=pl.col("centipoints").sum() / CENTI,
+        events=pl.len().cast(pl.Int32),
+        first_at=pl.min_horizontal("first_at", "first_at_b").min(),
+        last_at=pl.max_horizontal("last_at", "last_at_b").max(),
+    )
+    return _links(pairs.with_columns(forward=pl.lit(False), backward=pl.lit(False)), "shared_callees")
+
+
+def _calls_inside(spoken: pl.DataFrame) -> pl.DataFrame:
+    """Calls and SMS from one of the SIMs to the number of another: 40 points, 60 if often or both ways."""
+    numbers = spoken.filter(pl.col("msisdn").is_not_null()).select("msisdn", called="imsi").unique()
+    inside = (
+        spoken.filter(pl.col("direction") == "mo")
+        .join(numbers, left_on="other_party", right_on="msisdn", how="inner")
+        .filter(pl.col("imsi") != pl.col("called"))
+    )
+    pairs = (
+        _ordered(inside, "imsi", "called")
+        .group_by("imsi_a", "imsi_b")
+        .agg(
+            events=pl.len().cast(pl.Int32),
+            forward=(pl.col("imsi_a") == pl.col("imsi")).any(),
+            backward=(pl.col("imsi_b") == pl.col("imsi")).any(),
+            first_at=pl.col("started_at").min(),
+            last_at=pl.col("started_at").max(),
+        )
+        .with_columns(
+            weight=pl.when((pl.col("events") >= 3) | (pl.col("forward") & pl.col("backward"))).then(60.0).otherwise(40.0)
+        )
+    )
+    return _links(pairs, "calls_inside")
+
+
+def _refute(links: pl.DataFrame, spoken: pl.DataFrame) -> pl.DataFrame:
+    """Links without the hand-overs of pairs that were in calls at one time: two calls at once are not one port."""
+    passed = links.filter(pl.col("comparison").is_in(["imei_in_turn", "relay"])).select("imsi_a", "imsi_b").unique()
+    calls = (
+        spoken.filter((pl.col("service") == "voice") & (pl.col("duration_s") > 0))
+        .select("imsi", "started_at", ended_at=pl.col("started_at") + pl.duration(seconds=pl.col("duration_s")))
+    )
+    at_once = (
+        passed.join(calls, left_on="imsi_a", right_on="imsi")
+        .join(calls, left_on="imsi_b", right_on="imsi", suffix="_b")
+        .filter((pl.col("started_at") < pl.col("ended_at_b")) & (pl.col("started_at_b") < pl.col("ended_at")))
+        .select("imsi_a", "imsi_b")
+        .unique()
+        .with_columns(at_once=pl.lit(True))
+    )
+    port = pl.col("comparison").is_in(["imei_in_turn", "relay"])
+    return links.join(at_once, on=["imsi_a", "imsi_b"], how="left").filter(~(port & pl.col("at_once").is_not_null()))
+
+
+def _ordered(frame: pl.DataFrame, first: str, second: str) -> pl.DataFrame:
+    """Rows with `imsi_a` the smaller and `imsi_b` the larger of two IMSI columns."""
+    return frame.with_columns(imsi_a=pl.min_horizontal(first, second), imsi_b=pl.max_horizontal(first, second))
+
+
+def _points(ratio: pl.Expr) -> pl.Expr:
+    return 10 * ratio.log(2)
+
+
+def _links(pairs: pl.DataFrame, comparison: str) -> pl.DataFrame:
+    direction = (
+        pl.when(pl.col("forward") & pl.col("backward"))
+        .then(pl.lit("both"))
+        .when(pl.col("forward"))
+        .then(pl.lit("a_to_b"))
+        .when(pl.col("backward"))
+        .then(pl.lit("b_to_a"))
+        .otherwise(pl.lit("none"))
+        .cast(LINK_DIRECTION)
+    )
+    return pairs.select(
+        "imsi_a",
+        "imsi_b",
+        pl.lit(comparison).alias("comparison"),
+        pl.col("weight").cast(pl.Float64).round(2),
+        direction.alias("direction"),
+        pl.col("events").cast(pl.Int32),
+        pl.col("first_at"),
+        pl.col("last_at"),
+    )

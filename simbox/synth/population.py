@@ -1,0 +1,104 @@
+"""Every SIM of a world, people's and look-alikes' and rigs' in one table of arrays, with the habits of whoever holds it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from simbox.synth.randomness import Bools, Floats, Ints
+
+SEGMENTS = (
+    "ordinary",
+    "call_centre",
+    "courier",
+    "m2m",
+    "licensed_gateway",
+    "dealer_phone",
+    "cloned_imei",
+    "dual_sim",
+    "dormitory",
+    "newcomer",
+    "corporate_batch",
+    "roamer",
+)
+RIG = len(SEGMENTS)
+SEGMENT = {name: number for number, name in enumerate(SEGMENTS)}
+REGISTRATIONS = ("registered", "unregistered", "corporate", "m2m", "roamer")
+REGISTRATION = {name: number for number, name in enumerate(REGISTRATIONS)}
+ALWAYS = 10**9
+
+
+@dataclass
+class Sims:
+    """One entry for each SIM; `holder` is who moves with it, days and seconds count from the first night's midnight."""
+
+    operator: Ints
+    segment: npt.NDArray[np.int8]
+    holder: Ints
+    city: Ints
+    home: Ints
+    work: Ints
+    others: npt.NDArray[np.int64]
+    moves: npt.NDArray[np.int8]
+    profile: npt.NDArray[np.int8]
+    events_a_day: Floats
+    sms_share: Floats
+    stranger_share: Floats
+    service_sms_a_day: Floats
+    contacts: Ints
+    answers_share: Floats
+    imei: Ints
+    registration: npt.NDArray[np.int8]
+    bought_day: Ints
+    dealer: Ints
+    group: Ints
+    live_from_s: Ints
+    live_to_s: Ints
+    foreign_kin: Bools
+    rig: Ints
+    imsi: Ints
+    msisdn: Ints
+
+    @property
+    def count(self) -> int:
+        """How many SIMs there are."""
+        return self.operator.size
+
+
+# How a holder spends the day.
+STAYS_PUT, COMMUTES, WANDERS, DRIVES = range(4)
+
+
+def empty_sims(count: int) -> Sims:
+    """SIMs with nothing drawn yet: their own holders, alive for ever, in no rig."""
+    zeros = np.zeros(count, dtype=np.int64)
+    small = np.zeros(count, dtype=np.int8)
+    real = np.zeros(count)
+    return Sims(
+        operator=zeros.copy(),
+        segment=small.copy(),
+        holder=np.arange(count),
+        city=zeros.copy(),
+        home=zeros.copy(),
+        work=zeros.copy(),
+        others=np.zeros((count, 3), dtype=np.int64),
+        moves=small.copy(),
+        profile=small.copy(),
+        events_a_day=real.copy(),
+        sms_share=real.copy(),
+        stranger_share=real.copy(),
+        service_sms_a_day=real.copy(),
+        contacts=zeros.copy(),
+        answers_share=real.copy(),
+        imei=zeros.copy(),
+        registration=small.copy(),
+        bought_day=zeros.copy(),
+        dealer=zeros.copy(),
+        group=zeros.copy(),
+        live_from_s=np.full(count, -ALWAYS),
+        live_to_s=np.full(count, ALWAYS),
+        foreign_kin=np.zeros(count, dtype=bool),
+        rig=np.full(count, -1),
+        imsi=zeros.copy(),
+        msisdn=zeros.copy(),
+    )
