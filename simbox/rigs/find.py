@@ -1,0 +1,196 @@
+"""Suspect SIMs to rigs: links, groups, quiet members, names kept over nights, places and facts."""
+
+from datetime import date, datetime
+from typing import NamedTuple
+
+import polars as pl
+
+from simbox.config import Rigs as RigsConfig
+from simbox.rigs.comparisons import Crowd, compare, pair_weights
+from simbox.rigs.facts import count_facts
+from simbox.rigs.grouping import group_pairs, strong_link_points
+from simbox.rigs.locating import locate
+from simbox.rigs.membership import join_quiet, rig_evidence, ties
+from simbox.rigs.tracking import name_groups, status_of
+from simbox.tables.rigs import LINKS, MEMBERS, RIGS, SITES
+
+
+class Suspects(NamedTuple):
+    """What rigs are sought in: placed CDRS of the SIMs involved, their evidence alone, and where the nights begin."""
+
+    records: pl.DataFrame
+    evidence: pl.DataFrame
+    begins: datetime
+    night: date
+
+
+class Found(NamedTuple):
+    """LINKS, RIGS, SITES, MEMBERS, what each member gains (imsi, points, value), and pairs left out by the limit."""
+
+    links: pl.DataFrame
+    rigs: pl.DataFrame
+    sites: pl.DataFrame
+    members: pl.DataFrame
+    points: pl.DataFrame
+    pairs_dropped: int
+
+
+NO_RIGS = Found(
+    LINKS.empty(),
+    RIGS.empty(),
+    SITES.empty(),
+    MEMBERS.empty(),
+    pl.DataFrame(schema={"imsi": pl.Int64, "points": pl.Int32, "value": pl.Float64}),
+    0,
+)
+
+
+def find_rigs(
+    suspects: Suspects,
+    crowd: Crowd,
+    places: pl.DataFrame,
+    zones: pl.DataFrame,
+    previous: Found,
+    watch: int,
+    config: RigsConfig,
+) -> Found:
+    """The rigs among the suspects of a night; `watch` is the evidence from which a SIM may found one.
+
+    A group of linked SIMs is a rig when its third strongest member would make it likelier than not. Each member gains
+    the points of its ties, once, times the rig's probability. Members of the night before stay with their rig.
+    """
+    links, dropped = compare(suspects.records, crowd, pl.lit(suspects.begins), config.candidates_per_sim)
+    seeds = suspects.evidence.filter(pl.col("evidence_alone") >= watch)
+    among_seeds = links.join(seeds, left_on="imsi_a", right_on="imsi", how="semi").join(
+        seeds, left_on="imsi_b", right_on="imsi", how="semi"
+    )
+    threshold = strong_link_points(seeds.height, config.strong_link_points)
+    groups = _as_frame(group_pairs(pair_weights(among_seeds), threshold, config.largest_rig))
+    strength = rig_evidence(groups, suspects.evidence)
+    sure = strength.filter(pl.col("rig_evidence") >= 0)
+    groups = groups.join(sure, on="group", how="semi")
+    groups = pl.concat([groups, join_quiet(groups, links, suspects.evidence, sure, watch)])
+    named = groups.join(name_groups(groups, previous.members, suspects.night), on="group")
+    members = _members(named, links, suspects, sure, previous)
+    if members.is_empty():
+        return NO_RIGS._replace(links=links, pairs_dropped=dropped)
+    return _describe(members, links, suspects, places, zones, previous, dropped)
+
+
+def _as_frame(groups: list[list[int]]) -> pl.DataFrame:
+    rows = [(number, imsi) for number, group in enumerate(groups) for imsi in group]
+    return pl.DataFrame(rows, schema={"group": pl.Int64, "imsi": pl.Int64}, orient="row")
+
+
+def _members(
+    named: pl.DataFrame, links: pl.DataFrame, suspects: Suspects, sure: pl.DataFrame, previous: Found
+) -> pl.DataFrame:
+    """(rig_id, imsi, points, value, probability, rig_probability, role, joined_at, left_at, replaces_imsi)."""
+    lives = suspects.records.group_by("imsi").agg(
+        joined_at=pl.col("started_at").min(), last_at=pl.col("started_at").max(), last_night=pl.col("night").max()
+    )
+    rig_probability = 1 / (1 + pl.lit(2.0).pow(-pl.col("rig_evidence") / 10))
+    current = (
+        named.join(ties(named.select("group", "imsi"), links), on=["group", "imsi"], how="left")
+        .join(sure, on="group")
+        .join(suspects.evidence, on="imsi")
+        .join(lives, on="imsi")
+        .with_columns(pl.col("ties").fill_null(0), rig_probability=rig_probability)
+        .with_columns(points=(pl.col("ties") * pl.col("rig_probability")).round(0).cast(pl.Int32))
+        .with_columns(
+            value=pl.col("ties").cast(pl.Float64),
+            probability=1 / (1 + pl.lit(2.0).pow(-(pl.col("evidence_alone") + pl.col("points")) / 10)),
+            left_at=pl.when(pl.col("last_night") < suspects.night).then(pl.col("last_at")),
+        )
+    )
+    known = previous.members.select("rig_id", "imsi", role_before="role", joined_before="joined_at")
+    predecessors = _predecessors(links)
+    current = (
+        current.join(known, on=["rig_id", "imsi"], how="left")
+        .join(predecessors, on="imsi", how="left")
+        .join(previous.members.select("rig_id").unique().with_columns(old_rig=pl.lit(True)), on="rig_id", how="left")
+    )
+    role = (
+        pl.when(pl.col("role_before").is_not_null())
+        .then(pl.col("role_before").cast(pl.String))
+        .when(pl.col("replaces_imsi").is_not_null())
+        .then(pl.lit("replacement"))
+        .when(pl.col("old_rig").is_null())
+        .then(pl.lit("founder"))
+        .otherwise(pl.lit("joined"))
+        .cast(MEMBERS.schema["role"])
+    )
+    current = current.with_columns(role=role, joined_at=pl.coalesce("joined_before", "joined_at"))
+    columns = ["rig_id", "imsi", "probability", "role", "joined_at", "left_at", "replaces_imsi"]
+    extra = ["points", "value", "rig_probability"]
+    carried = (
+        previous.members.join(current, on="imsi", how="anti")
+        .join(previous.points, on="imsi", how="left")
+        .join(previous.rigs.select("rig_id", rig_probability="probability"), on="rig_id", how="left")
+        .with_columns(left_at=pl.coalesce("left_at", pl.lit(suspects.begins)))
+    )
+    return pl.concat([current.select(columns + extra), carried.select(columns + extra)], how="vertical_relaxed")
+
+
+def _predecessors(links: pl.DataFrame) -> pl.DataFrame:
+    """(imsi, replaces_imsi): the SIM whose relay or IMEI hand-over to this one weighs most."""
+    handed = links.filter(pl.col("comparison") == "relay")
+    forward = handed.filter(pl.col("direction") == "a_to_b").select("weight", imsi="imsi_b", replaces_imsi="imsi_a")
+    backward = handed.filter(pl.col("direction") == "b_to_a").select("weight", imsi="imsi_a", replaces_imsi="imsi_b")
+    return (
+        pl.concat([forward, backward])
+        .sort("imsi", "weight", "replaces_imsi", descending=[False, True, False])
+        .unique("imsi", keep="first", maintain_order=True)
+        .select("imsi", "replaces_imsi")
+    )
+
+
+def _describe(
+    members: pl.DataFrame,
+    links: pl.DataFrame,
+    suspects: Suspects,
+    places: pl.DataFrame,
+    zones: pl.DataFrame,
+    previous: Found,
+    dropped: int,
+) -> Found:
+    records = suspects.records.join(members.select("imsi", "rig_id"), on="imsi")
+    night = pl.lit(suspects.night)
+    sites = locate(records, places, zones, night)
+    main = _main_places(records, places)
+    probability = members.group_by("rig_id").agg(probability=pl.col("rig_probability").max())
+    rigs = (
+        count_facts(records, night)
+        .join(probability, on="rig_id")
+        .join(main, on="rig_id", how="left")
+        .join(sites.group_by("rig_id").agg(place_count=pl.len()), on="rig_id", how="left")
+        .with_columns(pl.col("place_count").fill_null(0))
+    )
+    rigs = status_of(rigs, previous.rigs, suspects.night)
+    gone = previous.rigs.join(rigs, on="rig_id", how="anti").with_columns(
+        status=pl.lit("dissolved").cast(RIGS.schema["status"])
+    )
+    kept_sites = previous.sites.join(rigs, on="rig_id", how="anti")
+    return Found(
+        links=links,
+        rigs=RIGS.conform(pl.concat([RIGS.conform(rigs), gone])),
+        sites=SITES.conform(pl.concat([sites, kept_sites])),
+        members=MEMBERS.conform(members),
+        points=members.select("imsi", "points", "value").sort("imsi"),
+        pairs_dropped=dropped,
+    )
+
+
+def _main_places(records: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
+    """(rig_id, lat, lon, site) of the mast that served most of a rig's legs."""
+    return (
+        records.filter(pl.col("cell").is_not_null())
+        .group_by("rig_id", "cell")
+        .agg(legs=pl.len())
+        .join(places.select("cell", "lat", "lon", "site"), on="cell")
+        .group_by("rig_id", "lat", "lon")
+        .agg(legs=pl.col("legs").sum(), site=pl.col("site").min())
+        .sort("rig_id", "legs", "lat", "lon", descending=[False, True, False, False])
+        .unique("rig_id", keep="first", maintain_order=True)
+        .select("rig_id", "lat", "lon", "site")
+    )

@@ -1,0 +1,164 @@
+"""Where everybody is when: a night's stays, and the way between two of them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simbox.synth.laws import DAY_S
+from simbox.synth.network import KM_PER_DEGREE, LATTICE_STEP_KM, Land
+from simbox.synth.people import any_building
+from simbox.synth.population import COMMUTES, DRIVES, STAYS_PUT, WANDERS, Sims
+from simbox.synth.randomness import Bools, Floats, Ints
+
+OFF = -1
+SLOT = 1 << 17
+SPEED_KM_H = 22.0
+ROAD_SPEED_KM_H = 75.0
+DRIVER_STOPS = 22
+
+
+@dataclass(frozen=True)
+class Stays:
+    """Who is where from when: `origin` differs from `spot` on the way; OFF is a SIM in no live handset.
+
+    Sorted by (holder, start); `imei` above zero stands in for the SIM's own handset.
+    """
+
+    holder: Ints
+    start_s: Ints
+    origin: Ints
+    spot: Ints
+    imei: Ints
+
+    def find(self, holder: Ints, at_s: Floats) -> Ints:
+        """The stay that each holder is in at each time."""
+        key = self.holder * SLOT + self.start_s
+        found = np.searchsorted(key, holder * SLOT + at_s.astype(np.int64), side="right") - 1
+        return np.maximum(found, 0)
+
+    def positions(self, land: Land, row: Ints, at_s: Floats) -> Ints:
+        """The spot at each time of each stay: itself at rest, a street corner or a stretch of road on the way."""
+        origin, spot = self.origin[row], self.spot[row].copy()
+        moving = np.flatnonzero((origin != spot) & (spot != OFF) & (origin != OFF))
+        if moving.size:
+            start = self.start_s[row[moving]]
+            end = self.start_s[np.minimum(row[moving] + 1, self.start_s.size - 1)]
+            share = np.clip((at_s[moving] - start) / np.maximum(end - start, 1), 0, 1)
+            spot[moving] = _on_the_way(land, origin[moving], spot[moving], share)
+        return spot
+
+
+def join_stays(parts: list[Stays]) -> Stays:
+    """All stays of several lots, sorted."""
+    holder, start_s, origin, spot, imei = (
+        np.concatenate([getattr(part, name) for part in parts])
+        for name in ("holder", "start_s", "origin", "spot", "imei")
+    )
+    order = np.argsort(holder * SLOT + start_s, kind="stable")
+    return Stays(holder[order], start_s[order], origin[order], spot[order], imei[order])
+
+
+def people_stays(rng: np.random.Generator, sims: Sims, land: Land, weekend: bool) -> Stays:
+    """A night of everybody who is not in a rig: home, the way to work, work, somewhere else, home."""
+    people = np.flatnonzero((sims.holder == np.arange(sims.count)) & (sims.rig < 0))
+    put = people[sims.moves[people] == STAYS_PUT]
+    walkers = people[(sims.moves[people] == COMMUTES) | (sims.moves[people] == WANDERS)]
+    drivers = people[sims.moves[people] == DRIVES]
+    zeros = np.zeros(put.size, dtype=np.int64)
+    still = Stays(put, zeros, sims.home[put], sims.home[put], zeros)
+    return join_stays([still, _walks(rng, sims, land, walkers, weekend), _drives(rng, sims, land, drivers)])
+
+
+def _walks(rng: np.random.Generator, sims: Sims, land: Land, people: Ints, weekend: bool) -> Stays:
+    count = people.size
+    home = sims.home[people]
+    works = (sims.moves[people] == COMMUTES) & (rng.random(count) < (0.18 if weekend else 0.94))
+    goes_out = rng.random(count) < np.where(works, 0.4, 0.65)
+    other = sims.others[people, np.minimum(rng.geometric(0.5, count) - 1, 2)]
+    first = np.where(works, sims.work[people], np.where(goes_out, other, home))
+    second = np.where(works & goes_out, other, home)
+    leave = np.where(works, rng.normal(8.1, 0.8, count), rng.normal(12.0, 2.5, count)) * 3600
+    stay = np.where(works, rng.normal(9.0, 1.0, count), rng.gamma(2.0, 1.1, count)) * 3600
+    way = [_travel_s(land, a, b) for a, b in ((home, first), (first, second), (second, home))]
+    evening = rng.gamma(2.0, 0.8, count) * 3600
+    starts = np.zeros((count, 7))
+    starts[:, 1] = np.maximum(leave, 600)
+    starts[:, 2] = starts[:, 1] + way[0]
+    starts[:, 3] = starts[:, 2] + np.maximum(stay, 600)
+    starts[:, 4] = starts[:, 3] + way[1]
+    starts[:, 5] = starts[:, 4] + np.where(second != home, evening, 0)
+    starts[:, 6] = starts[:, 5] + np.where(second != home, way[2], 0)
+    origin = np.stack([home, home, first, first, second, second, home], axis=1)
+    spot = np.stack([home, first, first, second, second, home, home], axis=1)
+    return _in_runs(people, starts, origin, spot)
+
+
+def _drives(rng: np.random.Generator, sims: Sims, land: Land, drivers: Ints) -> Stays:
+    count = drivers.size
+    stops = any_building(rng, land, np.repeat(sims.city[drivers], DRIVER_STOPS)).reshape(count, DRIVER_STOPS)
+    stops[:, [0, -1]] = sims.home[drivers][:, None]
+    starts = np.zeros((count, 2 * DRIVER_STOPS - 1))
+    origin, spot = np.zeros(starts.shape, dtype=np.int64), np.zeros(starts.shape, dtype=np.int64)
+    origin[:, 0::2] = spot[:, 0::2] = stops
+    origin[:, 1::2], spot[:, 1::2] = stops[:, :-1], stops[:, 1:]
+    clock = np.maximum(rng.normal(9.0, 0.8, count), 5.0) * 3600
+    for stop in range(1, DRIVER_STOPS):
+        starts[:, 2 * stop - 1] = clock
+        clock = clock + _travel_s(land, stops[:, stop - 1], stops[:, stop])
+        starts[:, 2 * stop] = clock
+        clock = clock + rng.gamma(2.0, 500.0, count)
+    return _in_runs(drivers, starts, origin, spot)
+
+
+def _in_runs(holder: Ints, starts: Floats, origin: Ints, spot: Ints) -> Stays:
+    starts = np.maximum.accumulate(np.minimum(starts, DAY_S - 1), axis=1).astype(np.int64)
+    return Stays(
+        np.repeat(holder, starts.shape[1]),
+        starts.ravel(),
+        origin.ravel(),
+        spot.ravel(),
+        np.zeros(starts.size, dtype=np.int64),
+    )
+
+
+def _travel_s(land: Land, origin: Ints, spot: Ints) -> Floats:
+    km = np.hypot(land.lat[origin] - land.lat[spot], (land.lon[origin] - land.lon[spot]) * 0.7) * KM_PER_DEGREE
+    far = land.city[origin] != land.city[spot]
+    hours = np.where(far, km / ROAD_SPEED_KM_H + 0.3, km / SPEED_KM_H + 0.08)
+    return np.where(origin == spot, 0.0, hours * 3600.0)
+
+
+def _on_the_way(land: Land, origin: Ints, spot: Ints, share: Floats) -> Ints:
+    city_a, city_b = land.city[origin], land.city[spot]
+    lat = land.lat[origin] + share * (land.lat[spot] - land.lat[origin])
+    lon = land.lon[origin] + share * (land.lon[spot] - land.lon[origin])
+    side = land.lattice_side[city_a]
+    radius = land.city_radius_km[city_a]
+    north = (lat - land.city_lat[city_a]) * KM_PER_DEGREE
+    east = (lon - land.city_lon[city_a]) * KM_PER_DEGREE * np.cos(np.radians(land.city_lat[city_a]))
+    row = _lattice_index(north, radius, side)
+    column = _lattice_index(east, radius, side)
+    corner = land.lattice_start[city_a] + row * side + column
+    far = city_a != city_b
+    if not far.any():
+        return corner
+    road: Ints = corner
+    road[far] = _on_the_road(land, city_a[far], city_b[far], share[far])
+    return road
+
+
+def _on_the_road(land: Land, city_a: Ints, city_b: Ints, share: Floats) -> Ints:
+    """All roads lead through the main city: first along the one, then along the other."""
+    leg_a, leg_b = land.road_spots[city_a], land.road_spots[city_b]
+    done = share * (leg_a + leg_b)
+    on_first: Bools = (city_a > 0) & (done < leg_a) | (city_b == 0)
+    along_a = np.clip(leg_a - 1 - np.floor(done * np.where(city_b == 0, leg_a / (leg_a + leg_b), 1.0)), 0, leg_a - 1)
+    along_b = np.clip(np.floor(done - np.where(city_a > 0, leg_a, leg_b * 0)), 0, leg_b - 1)
+    spot = np.where(on_first, land.road_start[city_a] + along_a, land.road_start[city_b] + along_b)
+    return spot.astype(np.int64)
+
+
+def _lattice_index(km: Floats, radius_km: Floats, side: Ints) -> Ints:
+    step = 2 * radius_km / np.maximum(side - 1, 1)
+    index = np.rint((km + radius_km) / np.where(step > 0, step, LATTICE_STEP_KM))
+    return np.clip(index, 0, side - 1).astype(np.int64)
