@@ -16,7 +16,8 @@ from simbox.intake.sources import PIECE_BYTES, Source, UnreadableError, read_pie
 SEPARATORS = ",;\t|"
 SMALL_PIECE_BYTES = 256 << 10
 LONGEST_LINE_BYTES = 64 << 20
-LINE = "line"
+# A name that no header can have.
+LINE = "\0line"
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -148,8 +149,11 @@ def _parse_at_once(block: bytes, shape: Shape, first_line: int) -> pl.DataFrame 
     if quoted:
         inside = frame.select(pl.all().str.count_matches(shape.separator, literal=True).sum())
         separators += int(inside.sum_horizontal().sum())
+        frame = frame.select(pl.when(pl.all() != "").then(pl.all()))
     if frame.height != lines or block.count(shape.separator.encode()) != separators:
         return None
+    if _has_outer_blanks(block, shape.separator.encode()):
+        frame = frame.select(_stripped(name) for name in frame.columns)
     return _numbered(frame, range(first_line, first_line + lines))
 
 
@@ -164,10 +168,20 @@ def _parse_by_line(piece: bytes, shape: Shape, first_line: int) -> tuple[pl.Data
         if isinstance(fields, str):
             misshapen.append(Misshapen(number, fields))
         else:
-            rows.append([field or None for field in fields])
+            rows.append([field.strip(" \t") or None for field in fields])
             lines.append(number)
     frame = pl.DataFrame(rows, schema=dict.fromkeys(shape.names, pl.String), orient="row")
     return _numbered(frame, lines), misshapen
+
+
+def _has_outer_blanks(block: bytes, separator: bytes) -> bool:
+    edges = (b"\n", b"\r", separator)
+    return block[:1] == b" " or block[-1:] == b" " or any(b" " + edge in block or edge + b" " in block for edge in edges)
+
+
+def _stripped(name: str) -> pl.Expr:
+    trimmed = pl.col(name).str.strip_chars(" \t")
+    return pl.when(trimmed != "").then(trimmed).alias(name)
 
 
 def _split(raw: bytes, shape: Shape) -> list[str] | str:
@@ -188,7 +202,7 @@ def _split(raw: bytes, shape: Shape) -> list[str] | str:
 
 def _numbered(frame: pl.DataFrame, lines: range | list[int]) -> pl.DataFrame:
     numbers = pl.int_range(lines.start, lines.stop, eager=True) if isinstance(lines, range) else pl.Series(lines)
-    return frame.with_columns(numbers.cast(pl.Int64).alias(_LINE_COLUMN))
+    return frame.with_columns(numbers.cast(pl.Int64).alias(LINE))
 
 
 def _empty(shape: Shape) -> pl.DataFrame:

@@ -13,7 +13,6 @@ _REFUSED = (
     (b"BZh", "bzip2-compressed"),
     (b"\xfd7zXZ\x00", "xz-compressed"),
     (b"PK\x03\x04", "a zip archive or a spreadsheet"),
-    (b"PAR1", "Parquet"),
 )
 _SUFFIXES = {"": "", "gzip": ".gz", "zstd": ".zst"}
 
@@ -59,14 +58,13 @@ def identify(path: Path, name: str) -> Source:
 
 def read_pieces(source: Source, piece_bytes: int = PIECE_BYTES) -> Iterator[bytes]:
     """The decompressed bytes of a file in pieces, each read while the one before is worked on."""
-    with ThreadPoolExecutor(1) as pool, _open(source) as stream:
+    with _open(source) as stream, ThreadPoolExecutor(1) as pool:
         pending = pool.submit(stream.read, piece_bytes)
         while True:
             try:
                 piece = pending.result()
             except OSError as error:
-                kind = f"{source.compression} data is" if source.compression else "file is"
-                raise UnreadableError(f"the {kind} truncated or damaged") from error
+                raise UnreadableError(f"the {source.compression or 'file'} data is truncated or damaged") from error
             if not piece:
                 return
             pending = pool.submit(stream.read, piece_bytes)
@@ -75,12 +73,9 @@ def read_pieces(source: Source, piece_bytes: int = PIECE_BYTES) -> Iterator[byte
 
 def _open(source: Source) -> pa.NativeFile:
     try:
-        stream = pa.input_stream(str(source.path), compression=source.compression or None)
-        if source.compression and _compression(stream.read(8)):
-            raise UnreadableError("compressed twice")
         return pa.input_stream(str(source.path), compression=source.compression or None)
     except OSError as error:
-        raise UnreadableError(f"the {source.compression or 'file'} data is truncated or damaged") from error
+        raise UnreadableError("can't be opened") from error
 
 
 def _compression(start: bytes) -> str:

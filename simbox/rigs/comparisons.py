@@ -49,24 +49,28 @@ class Crowd(NamedTuple):
     imsis: pl.Series
 
 
-def compare(records: pl.DataFrame, crowd: Crowd, begins: pl.Expr, candidates_per_sim: int) -> tuple[pl.DataFrame, int]:
-    """LINKS among the SIMs of placed records, and how many candidate pairs were left out by the limit per SIM.
+def compare(
+    records: pl.DataFrame, seeds: pl.DataFrame, crowd: Crowd, begins: pl.Expr, candidates_per_sim: int
+) -> tuple[pl.DataFrame, int]:
+    """LINKS of pairs with a seed (imsi) among the SIMs of placed records, and how many candidate pairs were left out.
 
     `begins` is the first instant from which records are held: a SIM that was there from the start did not relay.
     """
     spoken = records.filter(pl.col("service").is_in(["voice", "sms"]))
-    at_places, dropped = _same_places(spoken, crowd, candidates_per_sim)
+    at_places, dropped = _same_places(spoken, seeds, crowd, candidates_per_sim)
     links = pl.concat(
         [
             _imei_in_turn(spoken, crowd),
             at_places,
             _relay(spoken, crowd, begins),
             _near_imsi(spoken, crowd),
-            _shared_callees(spoken, candidates_per_sim),
+            _shared_callees(spoken, seeds, candidates_per_sim),
             _calls_inside(spoken),
         ]
     )
-    return LINKS.conform(_refute(links, spoken).filter(pl.col("weight") > 0)), dropped
+    with_seed = pl.col("imsi_a").is_in(seeds["imsi"].implode()) | pl.col("imsi_b").is_in(seeds["imsi"].implode())
+    telling = links.filter(with_seed & (pl.col("weight") > 0))
+    return LINKS.conform(_refute(telling, spoken)), dropped
 
 
 def pair_weights(links: pl.DataFrame) -> pl.DataFrame:
@@ -118,8 +122,13 @@ def _imei_in_turn(spoken: pl.DataFrame, crowd: Crowd) -> pl.DataFrame:
     return _links(pairs, "imei_in_turn")
 
 
-def _same_places(spoken: pl.DataFrame, crowd: Crowd, candidates_per_sim: int) -> tuple[pl.DataFrame, int]:
-    """Sum over common places of the smaller share of legs, each place worth the surprise of meeting a stranger there."""
+def _same_places(
+    spoken: pl.DataFrame, seeds: pl.DataFrame, crowd: Crowd, candidates_per_sim: int
+) -> tuple[pl.DataFrame, int]:
+    """Sum over common places of the smaller share of legs, each place worth the surprise of meeting a stranger there.
+
+    At a place each SIM is compared with the seeds that came there nearest in time, so many at most as the limit says.
+    """
     legs = spoken.filter(pl.col("place").is_not_null())
     crowding = crowd.sims_at_place.group_by("place").agg(place_sims=pl.col("place_sims").max())
     shares = (
@@ -129,11 +138,14 @@ def _same_places(spoken: pl.DataFrame, crowd: Crowd, candidates_per_sim: int) ->
         .filter(pl.col("share") >= SETTLED_SHARE)
         .join(crowding, on="place", how="left")
         .with_columns(surprise=_points(crowd.sims / pl.col("place_sims").fill_null(1)).clip(0))
+        .with_columns(seed=pl.col("imsi").is_in(seeds["imsi"].implode()))
         .sort("place", "first_at", "imsi")
-        .with_columns(position=pl.int_range(pl.len()).over("place"))
+        .with_columns(position=pl.col("seed").cum_sum().over("place").cast(pl.Int64))
     )
-    meeting = shares.join(shares, on="place", suffix="_b").filter(pl.col("position") < pl.col("position_b"))
-    near = meeting.filter(pl.col("position_b") - pl.col("position") <= candidates_per_sim)
+    meeting = shares.join(shares.filter("seed"), on="place", suffix="_b").filter(
+        pl.when("seed").then(pl.col("imsi") < pl.col("imsi_b")).otherwise(pl.col("imsi") != pl.col("imsi_b"))
+    )
+    near = meeting.filter((pl.col("position_b") - pl.col("position")).abs() <= candidates_per_sim // 2)
     common = near.with_columns(
         centipoints=(pl.min_horizontal("share", "share_b") * pl.col("surprise") * CENTI).round(0).cast(pl.Int64),
         overlap=(pl.min_horizontal("share", "share_b") * CENTI).round(0).cast(pl.Int64),
@@ -224,7 +236,7 @@ def _near_imsi(spoken: pl.DataFrame, crowd: Crowd) -> pl.DataFrame:
     )
 
 
-def _shared_callees(spoken: pl.DataFrame, candidates_per_sim: int) -> pl.DataFrame:
+def _shared_callees(spoken: pl.DataFrame, seeds: pl.DataFrame, candidates_per_sim: int) -> pl.DataFrame:
     """Numbers both called or wrote to; each is worth less the more of these SIMs reach it."""
     sims = spoken["imsi"].n_unique()
     reached = (
@@ -238,7 +250,9 @@ def _shared_callees(spoken: pl.DataFrame, candidates_per_sim: int) -> pl.DataFra
             centipoints=((_points(sims / pl.col("reachers")) - 20).clip(0) * CENTI).round(0).cast(pl.Int64)
         )
     )
-    met = reached.join(reached, on="other_party", suffix="_b").filter(pl.col("imsi") < pl.col("imsi_b"))
+    seeded = reached.join(seeds, on="imsi", how="semi").select("other_party").unique()
+    by_seed = reached.join(seeded, on="other_party", how="semi")
+    met = by_seed.join(by_seed, on="other_party", suffix="_b").filter(pl.col("imsi") < pl.col("imsi_b"))
     pairs = met.group_by(imsi_a="imsi", imsi_b="imsi_b").agg(
         weight=pl.col("centipoints").sum() / CENTI,
         events=pl.len().cast(pl.Int32),

@@ -59,8 +59,8 @@ def find_rigs(
     A group of linked SIMs is a rig when its third strongest member would make it likelier than not. Each member gains
     the points of its ties, once, times the rig's probability. Members of the night before stay with their rig.
     """
-    links, dropped = compare(suspects.records, crowd, pl.lit(suspects.begins), config.candidates_per_sim)
-    seeds = suspects.evidence.filter(pl.col("evidence_alone") >= watch)
+    seeds = suspects.evidence.filter(pl.col("evidence_alone") >= watch).select("imsi")
+    links, dropped = compare(suspects.records, seeds, crowd, pl.lit(suspects.begins), config.candidates_per_sim)
     among_seeds = links.join(seeds, left_on="imsi_a", right_on="imsi", how="semi").join(
         seeds, left_on="imsi_b", right_on="imsi", how="semi"
     )

@@ -53,7 +53,7 @@ def score_alone(features: pl.DataFrame, operators: pl.DataFrame, card: Scorecard
     base = base_points(prevalence)
     evidence = (base + by_expert.max(axis=0)).astype(np.int32)
     watched = evidence >= card.bands.watch
-    reasons = [_base_reasons(imsi, base)]
+    reasons = [base_reasons(imsi, base)]
     for number, expert in enumerate(card.expert):
         for place, window in enumerate(windows):
             in_window = best_window[number] == place
@@ -96,7 +96,7 @@ def rig_reasons(points: pl.DataFrame) -> pl.DataFrame:
     """REASONS rows for what a rig adds to its members, from (imsi, points, value)."""
     return REASONS.conform(
         points.with_columns(
-            code=pl.lit("MEMBER_OF_RIG"), expert=pl.lit("rig"), window_nights=pl.lit(0), counted=pl.lit(True)
+            code=pl.lit("MEMBER_OF_RIG"), expert=pl.lit("rig"), window_nights=pl.lit(0), counted=pl.lit(value=True)
         )
     )
 
@@ -134,7 +134,8 @@ def _term_reasons(expert: Expert, term: Term, rows: pl.DataFrame) -> pl.DataFram
     ).filter(pl.col("points") != 0)
 
 
-def _base_reasons(imsi: pl.Series, base: int) -> pl.DataFrame:
+def base_reasons(imsi: pl.Series, base: int) -> pl.DataFrame:
+    """The prior's row for each SIM."""
     return pl.DataFrame({"imsi": imsi}).select(
         "imsi",
         code=pl.lit("BASE"),
@@ -150,4 +151,4 @@ def _base_reasons(imsi: pl.Series, base: int) -> pl.DataFrame:
 
 
 def _no_reasons() -> pl.DataFrame:
-    return _base_reasons(pl.Series("imsi", [], dtype=pl.Int64), 0)
+    return base_reasons(pl.Series("imsi", [], dtype=pl.Int64), 0)

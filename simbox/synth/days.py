@@ -8,7 +8,7 @@ from simbox.synth.laws import DAY_S
 from simbox.synth.network import KM_PER_DEGREE, LATTICE_STEP_KM, Land
 from simbox.synth.people import any_building
 from simbox.synth.population import COMMUTES, DRIVES, STAYS_PUT, WANDERS, Sims
-from simbox.synth.randomness import Bools, Floats, Ints
+from simbox.synth.randomness import Floats, Ints
 
 OFF = -1
 SLOT = 1 << 17
@@ -149,13 +149,12 @@ def _on_the_way(land: Land, origin: Ints, spot: Ints, share: Floats) -> Ints:
 
 def _on_the_road(land: Land, city_a: Ints, city_b: Ints, share: Floats) -> Ints:
     """All roads lead through the main city: first along the one, then along the other."""
-    leg_a, leg_b = land.road_spots[city_a], land.road_spots[city_b]
-    done = share * (leg_a + leg_b)
-    on_first: Bools = (city_a > 0) & (done < leg_a) | (city_b == 0)
-    along_a = np.clip(leg_a - 1 - np.floor(done * np.where(city_b == 0, leg_a / (leg_a + leg_b), 1.0)), 0, leg_a - 1)
-    along_b = np.clip(np.floor(done - np.where(city_a > 0, leg_a, leg_b * 0)), 0, leg_b - 1)
-    spot = np.where(on_first, land.road_start[city_a] + along_a, land.road_start[city_b] + along_b)
-    return spot.astype(np.int64)
+    leg_a = np.where(city_a > 0, land.road_spots[city_a], 0)
+    leg_b = np.where(city_b > 0, land.road_spots[city_b], 0)
+    done = np.minimum(np.floor(share * (leg_a + leg_b)).astype(np.int64), leg_a + leg_b - 1)
+    inbound = leg_a - 1 - done
+    spot: Ints = np.where(inbound >= 0, land.road_start[city_a] + inbound, land.road_start[city_b] + done - leg_a)
+    return spot
 
 
 def _lattice_index(km: Floats, radius_km: Floats, side: Ints) -> Ints:

@@ -59,12 +59,6 @@ def pack_imei(text: pl.Expr) -> pl.Expr:
     return _matching(text, r"^[0-9]{14,16}$", keep=IMEI_DIGITS)
 
 
-def cut_imei(imei: pl.Expr, digits: int) -> pl.Expr:
-    """The first 14 digits of an IMEI that came as an integer in a column of `digits` (14 to 16) digits."""
-    cut = imei // 10 ** (digits - IMEI_DIGITS)
-    return pl.when(cut.is_between(0, 10**IMEI_DIGITS - 1)).then(cut)
-
-
 def print_imei(imei: pl.Expr) -> pl.Expr:
     """The IMEI as 14 digits."""
     return imei.cast(pl.String).str.zfill(IMEI_DIGITS)

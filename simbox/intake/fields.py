@@ -1,0 +1,71 @@
+"""Fields of raw rows, each text or what Parquet made of it, as the types of the declared tables; null where malformed."""
+
+import polars as pl
+
+from simbox.telecom import identifiers
+
+_DURATION = r"^[0-9]+(?:\.0*)?$"
+_TRUE, _FALSE = ("true", "1", "t", "yes", "y"), ("false", "0", "f", "no", "n")
+
+
+def imsi(raw: pl.Schema, name: str = "imsi") -> pl.Expr:
+    """The IMSI as Int64."""
+    if raw[name] == pl.String:
+        return identifiers.pack_imsi(pl.col(name)).alias(name)
+    return identifiers.check_imsi(pl.col(name)).alias(name)
+
+
+def msisdn(raw: pl.Schema, name: str = "msisdn") -> pl.Expr:
+    """The number as Int64."""
+    if raw[name] == pl.String:
+        return identifiers.pack_msisdn(pl.col(name)).alias(name)
+    return identifiers.check_msisdn(pl.col(name)).alias(name)
+
+
+def imei(raw: pl.Schema, name: str = "imei") -> pl.Expr:
+    """The IMEI's first 14 digits as Int64, null for junk; an integer has been cut to 14 digits before."""
+    if raw[name] == pl.String:
+        packed = identifiers.pack_imei(pl.col(name))
+    else:
+        packed = pl.when(pl.col(name).is_between(1, 10**identifiers.IMEI_DIGITS - 1)).then(pl.col(name))
+    return pl.when(~identifiers.is_junk_imei(packed)).then(packed).alias(name)
+
+
+def read_cells(column: pl.Series) -> pl.Series:
+    """The packed cell of each text `401-77-1000-10441`, or of an integer that packs one; each distinct one once."""
+    distinct = column.drop_nulls().unique().to_frame("given")
+    if column.dtype == pl.String:
+        packed = identifiers.pack_cell(pl.col("given"))
+    else:
+        printable = pl.when(pl.col("given") >= 0).then(pl.col("given"))
+        again = identifiers.pack_cell(identifiers.print_cell(printable))
+        packed = pl.when(again == pl.col("given")).then(pl.col("given"))
+    lookup = distinct.with_columns(packed.alias("packed"))
+    return column.to_frame("given").join(lookup, on="given", how="left", maintain_order="left")["packed"]
+
+
+def whole_number(raw: pl.Schema, name: str) -> pl.Expr:
+    """A signed whole number as Int64; a decimal fraction of zeros is let pass."""
+    column = pl.col(name)
+    if raw[name].is_float():
+        return pl.when(column == column.floor()).then(column).cast(pl.Int64, strict=False)
+    if raw[name] != pl.String:
+        return column
+    whole = column.str.replace(r"\.0+$", "") if name == "duration_s" else column
+    return pl.when(column.str.contains(r"^[+-]?[0-9]+(?:\.0+)?$")).then(whole).cast(pl.Int64, strict=False)
+
+
+def truth(raw: pl.Schema, name: str) -> pl.Expr:
+    """A truth value from true or false, 1 or 0, yes or no in small or capital letters."""
+    column = pl.col(name)
+    if raw[name] == pl.Boolean:
+        return column
+    if raw[name] != pl.String:
+        return pl.when(column.is_in((0, 1))).then(column == 1)
+    words = column.str.to_lowercase()
+    return pl.when(words.is_in(_TRUE)).then(True).when(words.is_in(_FALSE)).then(False)
+
+
+def word(name: str, dtype: pl.Enum) -> pl.Expr:
+    """One of an Enum's words."""
+    return pl.col(name).cast(pl.String).cast(dtype, strict=False)

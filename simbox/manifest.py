@@ -1,0 +1,50 @@
+"""What a run was made from and what it made, so that anybody can make it again and compare."""
+
+import hashlib
+import json
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from simbox.config import Config, show_config
+from simbox.errors import DamagedError
+from simbox.tables.writing import write_text
+
+FILE = "manifest.json"
+TIMINGS = "timings.json"
+PACKAGES = ("simbox", "polars", "pyarrow", "numba", "numpy", "networkx")
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_manifest(
+    run: Path, config: Config, inputs: dict[str, str], rows: dict[str, int], nights: list[str], store: str
+) -> None:
+    """Write manifest.json beside a run's outputs: versions, configuration, hashes of inputs and outputs, row counts.
+
+    Nothing in it depends on the clock; seconds for each stage go to timings.json.
+    """
+    outputs = {path.name: sha256_of(path) for path in sorted(run.iterdir()) if path.is_file() and path.name != TIMINGS}
+    content = {
+        "versions": {package: metadata.version(package) for package in PACKAGES},
+        "configuration": show_config(config),
+        "nights": nights,
+        "inputs": inputs,
+        "outputs": outputs,
+        "rows": rows,
+        "store": store,
+    }
+    write_text(json.dumps(content, indent=1, sort_keys=True) + "\n", run / FILE)
+
+
+def read_manifest(run: Path) -> dict[str, Any]:
+    """The manifest of a run folder; DamagedError where there is none or it can't be read."""
+    try:
+        content: dict[str, Any] = json.loads((run / FILE).read_text(encoding="utf-8"))
+    except (OSError, json.JSONDecodeError) as error:
+        raise DamagedError(f"{run} is not a finished run: {FILE} is missing or broken") from error
+    return content

@@ -1,0 +1,288 @@
+"""The whole way: a folder of operators' CDRs in, rigs and a seizure list out.
+
+    take_in -> store -> for each night: presence, population -> compute_bucket -> score_alone
+                     -> find_rigs -> list_sims -> the rig's points added once -> the run's tables
+
+A scan replays its nights in order, each on windows that end with it and on nothing known later: a scan over seven
+nights and seven nightly runs share this code and give the same.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from time import perf_counter
+from typing import NamedTuple
+
+import polars as pl
+
+from simbox import features, listing, rigs, scoring
+from simbox.config import Config
+from simbox.errors import InputError
+from simbox.intake import TakenIn, take_in
+from simbox.store import Store
+from simbox.tables.streaming import TableStream
+from simbox.tables.writing import replacing
+from simbox.telecom.cells import fuse_places
+
+ROWS_PER_RANGE = 2_000_000
+Progress = Callable[[str, int, int], None]
+
+
+class Night(NamedTuple):
+    """Everything known after a night: each SIM's state, the rigs, the list."""
+
+    state: scoring.State
+    found: rigs.Found
+    listed: listing.Listed
+
+
+class Scan(NamedTuple):
+    """What a scan ends with: the tables of design's OUT, and what people are told of it."""
+
+    taken: TakenIn
+    nights: list[date]
+    scores: pl.DataFrame
+    history: pl.DataFrame
+    reasons: pl.DataFrame
+    last: Night
+    warnings: list[str]
+    seconds: dict[str, float]
+
+
+class Stopwatch:
+    """Seconds spent in each stage."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def time(self, stage: str) -> Iterator[None]:
+        """Add the block's seconds to a stage."""
+        start = perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[stage] = self.seconds.get(stage, 0.0) + perf_counter() - start
+
+
+def scan(
+    source: Path,
+    store: Store,
+    features_file: Path,
+    config: Config,
+    card: scoring.Scorecard,
+    progress: Progress,
+    judged: Callable[[list[date]], list[date]] = lambda nights: nights,
+) -> Scan:
+    """Take a source folder in and judge its nights in order; FEATURES of the last one go to `features_file`.
+
+    `judged` chooses among the store's nights those to judge; earlier ones only serve as their windows.
+    """
+    watch = Stopwatch()
+    with watch.time("intake"):
+        taken = take_in(source, store, config, progress)
+        places = fuse_places(taken.references.cells)
+    nights = judged(store.nights())
+    if not nights:
+        raise InputError("there is no night to judge in the store")
+    replay = Replay(store, taken, places, config, card, watch)
+    history = []
+    for number, night in enumerate(nights):
+        progress("nights", number, len(nights))
+        last = replay.judge(night, features_file if night == nights[-1] else None)
+        with watch.time("scoring"):
+            scores = scoring.to_scores(last.state, card)
+            history.append(scoring.to_history(scores, last.found.members, on_list(last.listed), night))
+    progress("nights", len(nights), len(nights))
+    reasons = scoring.to_reasons(last.state, last.found.points)
+    return Scan(taken, nights, scores, pl.concat(history), reasons, last, replay.warnings(), watch.seconds)
+
+
+def on_list(listed: listing.Listed) -> pl.DataFrame:
+    """The SIMs that count as listed: to seize or to review, not those that are only watched."""
+    return listed.seizure_list.filter(pl.col("decision") != "watch")
+
+
+class Replay:
+    """The nights one after the other, each knowing what the one before it left."""
+
+    def __init__(
+        self,
+        store: Store,
+        taken: TakenIn,
+        places: pl.DataFrame,
+        config: Config,
+        card: scoring.Scorecard,
+        watch: Stopwatch,
+    ) -> None:
+        self._store, self._taken, self._places = store, taken, places
+        self._config, self._card, self._watch = config, card, watch
+        self._nights = store.nights()
+        self._presences: dict[date, pl.DataFrame] = {}
+        self._first_nights = pl.DataFrame(schema={"imsi": pl.Int64, "first_night": pl.Date})
+        self._pairs_dropped = 0
+        self._last = Night(scoring.NOTHING_KNOWN, rigs.NO_RIGS, listing.NOTHING_LISTED)
+
+    def judge(self, night: date, features_file: Path | None = None) -> Night:
+        """Everything known after `night`, from records up to it and what the night judged before left."""
+        windows = self._windows(night)
+        held = [known for known in self._nights if night - timedelta(days=windows[-1]) < known <= night]
+        with self._watch.time("features"):
+            population = self._population(held, night, windows)
+        state = self._score(held, night, windows, population, features_file)
+        with self._watch.time("rigs"):
+            found, records = self._find_rigs(state, held, population, night)
+        with self._watch.time("listing"):
+            listed = self._list(found, records, state, night)
+        with self._watch.time("scoring"):
+            state = scoring.add_rigs(state, found.points, on_list(listed), night)
+        self._last = Night(state, found, listed)
+        return self._last
+
+    def warnings(self) -> list[str]:
+        """What the judging could not do, one sentence each."""
+        if not self._pairs_dropped:
+            return []
+        return [f"{self._pairs_dropped} candidate pairs were not compared: raise rigs.candidates_per_sim"]
+
+    def _windows(self, night: date) -> list[int]:
+        """The configured windows up to the first that reaches back to the store's first night."""
+        reach = (night - self._nights[0]).days + 1
+        shorter = [window for window in self._config.windows.nights if window < reach]
+        longer = [window for window in self._config.windows.nights if window >= reach]
+        return shorter + longer[:1]
+
+    def _population(self, held: list[date], night: date, windows: Sequence[int]) -> features.Population:
+        for known in self._nights:
+            if known <= night and known not in self._presences:
+                self._presences[known] = self._presence(known)
+        for gone in [known for known in self._presences if known < held[0]]:
+            self._presences[gone] = self._presences[gone].clear()
+        known = [self._presences[known] for known in held]
+        return features.count_population(known, self._first_nights, night, windows, self._nights[0])
+
+    def _presence(self, night: date) -> pl.DataFrame:
+        columns = ["night", "imsi", "imei", "cell", "started_at"]
+        parts = [
+            features.presence(features.add_place(self._store.read([night], buckets, columns), self._places))
+            for buckets in self._store.bucket_ranges([night], ROWS_PER_RANGE)
+        ]
+        presence = pl.concat(parts)
+        sims = presence.select("imsi").unique().with_columns(first_night=pl.lit(night))
+        self._first_nights = pl.concat([self._first_nights, sims.join(self._first_nights, on="imsi", how="anti")])
+        return presence
+
+    def _score(
+        self,
+        held: list[date],
+        night: date,
+        windows: Sequence[int],
+        population: features.Population,
+        features_file: Path | None,
+    ) -> scoring.State:
+        """The state with every SIM active in the night scored alone, bucket range by bucket range."""
+        codes = features.code_places(self._places)
+        prevalence = self._config.scoring.prevalence
+        evidence, reasons, seen = [], [], []
+        histograms = scoring.EMPTY
+        stream = TableStream(features.FEATURES, replacing(features_file)) if features_file else None
+        if stream:
+            stream.__enter__()
+        for buckets in self._store.bucket_ranges(held, ROWS_PER_RANGE):
+            with self._watch.time("features"):
+                cdrs = self._store.read(held, buckets)
+                found = features.compute_bucket(cdrs, self._places, codes, population, night, windows)
+                who = _who(cdrs)
+                if stream:
+                    stream.add(found)
+            with self._watch.time("scoring"):
+                scored = scoring.score_alone(found, who.select("imsi", "operator"), self._card, prevalence)
+                evidence.append(scored.evidence)
+                reasons.append(scored.reasons)
+                histograms = histograms.add(scored.histograms)
+                seen.append(who)
+        if stream:
+            stream.__exit__(None, None, None)
+        with self._watch.time("scoring"):
+            given = scoring.finish_reasons(pl.concat(reasons), histograms)
+            base = scoring.base_points(prevalence)
+            return scoring.carry(self._last.state, pl.concat(seen), pl.concat(evidence), given, base)
+
+    def _find_rigs(
+        self, state: scoring.State, held: list[date], population: features.Population, night: date
+    ) -> tuple[rigs.Found, pl.DataFrame]:
+        known = pl.concat([self._presences[known] for known in held])
+        threshold = self._card.bands.watch
+        seeds = state.sims.filter(pl.col("evidence_alone") >= threshold).select("imsi")
+        members = self._last.found.members.select("imsi")
+        involved = pl.concat([rigs.find_companions(known, seeds), members]).unique()
+        records = features.add_place(
+            pl.concat(
+                [
+                    self._store.read(held, buckets).join(involved, on="imsi", how="semi", maintain_order="left")
+                    for buckets in self._store.bucket_ranges(held, ROWS_PER_RANGE)
+                ]
+            ),
+            self._places,
+        )
+        suspects = rigs.Suspects(
+            records=records,
+            evidence=state.sims.join(involved, on="imsi", how="semi").select("imsi", "evidence_alone"),
+            begins=datetime.combine(self._nights[0], datetime.min.time(), tzinfo=UTC),
+            night=night,
+        )
+        imsis = known["imsi"].unique().sort()
+        crowd = rigs.Crowd(
+            sims=len(imsis),
+            sims_on_imei=population.sims_on_imei[max(population.sims_on_imei)],
+            sims_at_place=population.sims_at_place,
+            imsis=imsis,
+        )
+        zones = pl.DataFrame(
+            [(key, operator.timezone) for key, operator in self._config.operators.items()],
+            schema={"operator": pl.String, "zone": pl.String},
+            orient="row",
+        )
+        found = rigs.find_rigs(suspects, crowd, self._places, zones, self._last.found, threshold, self._config.rigs)
+        self._pairs_dropped = max(self._pairs_dropped, found.pairs_dropped)
+        return found, records
+
+    def _list(self, found: rigs.Found, records: pl.DataFrame, state: scoring.State, night: date) -> listing.Listed:
+        networks = {
+            code.replace("-", ""): key for key, entry in self._config.operators.items() for code in entry.mcc_mncs
+        }
+        members = found.members.select("rig_id", "imsi", "probability")
+        held = records.join(members.select("imsi"), on="imsi", how="semi")
+        first = self._first_nights.join(members, on="imsi", how="semi")
+        references = self._taken.references
+        owners = listing.look_up_owners(first, self._first_nights["imsi"], references.subscribers, networks, night)
+        places = rigs.site_places(held.join(members.select("imsi", "rig_id"), on="imsi"))
+        candidates = listing.Candidates(
+            members=members,
+            records=held,
+            owners=owners,
+            sites=places.join(found.sites.select("rig_id", "place_rank", "raid_windows"), on=["rig_id", "place_rank"]),
+            places=self._places,
+            reasons=scoring.to_reasons(state, found.points).join(members, on="imsi", how="semi"),
+        )
+        return listing.list_sims(
+            candidates, references.gateways, references.exemptions, night, self._config.listing, self._last.listed
+        )
+
+
+def _who(cdrs: pl.DataFrame) -> pl.DataFrame:
+    """(imsi, operator, first_at, last_at): the network that recorded most of a SIM's legs, and when it was seen."""
+    by_operator = cdrs.group_by("imsi", "operator").agg(
+        legs=pl.len(), first_at=pl.col("started_at").min(), last_at=pl.col("started_at").max()
+    )
+    return (
+        by_operator.with_columns(
+            pl.col("operator").cast(pl.String),
+            first_at=pl.col("first_at").min().over("imsi"),
+            last_at=pl.col("last_at").max().over("imsi"),
+        )
+        .sort("imsi", "legs", "operator", descending=[False, True, False])
+        .unique("imsi", keep="first", maintain_order=True)
+        .select("imsi", "operator", "first_at", "last_at")
+    )

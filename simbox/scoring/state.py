@@ -1,0 +1,101 @@
+"""What is thought of every SIM seen so far: carried from night to night, ending as SCORES, REASONS and HISTORY."""
+
+from datetime import date
+from typing import NamedTuple
+
+import polars as pl
+
+from simbox.scoring.score import base_reasons, judge, rig_reasons
+from simbox.scoring.scorecard import Scorecard
+from simbox.tables.cdrs import INSTANT
+from simbox.tables.scores import HISTORY, REASONS, SCORES
+
+_SIMS = {
+    "imsi": pl.Int64,
+    "operator": pl.String,
+    "first_active_at": INSTANT,
+    "last_active_at": INSTANT,
+    "evidence_alone": pl.Int32,
+    "evidence": pl.Int32,
+    "peak_evidence": pl.Int32,
+    "peak_night": pl.Date,
+    "first_listed_night": pl.Date,
+}
+
+
+class State(NamedTuple):
+    """`sims` has a row for each SIM seen, `reasons` those of the night on which each was last scored."""
+
+    sims: pl.DataFrame
+    reasons: pl.DataFrame
+
+
+NOTHING_KNOWN = State(pl.DataFrame(schema=_SIMS), REASONS.empty())
+
+
+def carry(state: State, seen: pl.DataFrame, evidence: pl.DataFrame, reasons: pl.DataFrame, base: int) -> State:
+    """The state with a night's SIMs: `seen` (imsi, operator, first_at, last_at), their evidence alone and REASONS.
+
+    A SIM that was not active that night keeps what it had; one never active so far has the prior only.
+    """
+    sims = (
+        state.sims.join(seen, on="imsi", how="full", coalesce=True, suffix="_tonight")
+        .join(evidence.rename({"evidence_alone": "evidence_tonight"}), on="imsi", how="left")
+        .select(
+            "imsi",
+            operator=pl.coalesce("operator_tonight", "operator"),
+            first_active_at=pl.min_horizontal("first_active_at", "first_at"),
+            last_active_at=pl.max_horizontal("last_active_at", "last_at"),
+            evidence_alone=pl.coalesce("evidence_tonight", "evidence_alone", pl.lit(base)).cast(pl.Int32),
+            evidence=pl.coalesce("evidence_tonight", "evidence_alone", pl.lit(base)).cast(pl.Int32),
+            peak_evidence="peak_evidence",
+            peak_night="peak_night",
+            first_listed_night="first_listed_night",
+        )
+        .sort("imsi")
+    )
+    kept = state.reasons.join(evidence, on="imsi", how="anti")
+    prior_only = sims.join(pl.concat([kept, reasons]), on="imsi", how="anti")
+    new_priors = REASONS.conform(base_reasons(prior_only["imsi"], base).with_columns(percentile=pl.lit(None)))
+    return State(sims, pl.concat([kept, reasons, new_priors]))
+
+
+def add_rigs(state: State, points: pl.DataFrame, listed: pl.DataFrame, night: date) -> State:
+    """The state with each member's points (imsi, points) from its rig added once, and the night's listed SIMs marked."""
+    gained = points.select("imsi", "points")
+    on_list = listed.select("imsi").unique().with_columns(listed_now=pl.lit(True))
+    evidence = pl.col("evidence_alone") + pl.col("points").fill_null(0)
+    higher = pl.col("peak_evidence").is_null() | (pl.col("evidence") > pl.col("peak_evidence"))
+    sims = (
+        state.sims.join(gained, on="imsi", how="left", maintain_order="left")
+        .join(on_list, on="imsi", how="left", maintain_order="left")
+        .with_columns(evidence=evidence.cast(pl.Int32))
+        .with_columns(
+            peak_night=pl.when(higher).then(pl.lit(night)).otherwise("peak_night"),
+            peak_evidence=pl.max_horizontal("peak_evidence", "evidence"),
+            first_listed_night=pl.coalesce("first_listed_night", pl.when("listed_now").then(pl.lit(night))),
+        )
+        .select(_SIMS)
+    )
+    return state._replace(sims=sims)
+
+
+def to_scores(state: State, card: Scorecard) -> pl.DataFrame:
+    """SCORES of the state."""
+    return SCORES.conform(state.sims.with_columns(**judge(pl.col("evidence"), card)).select(SCORES.names))
+
+
+def to_reasons(state: State, points: pl.DataFrame) -> pl.DataFrame:
+    """REASONS of the state with one for each member's rig, from (imsi, points, value)."""
+    gained = points.filter(pl.col("points") != 0)
+    return REASONS.conform(pl.concat([state.reasons, rig_reasons(gained)]))
+
+
+def to_history(scores: pl.DataFrame, members: pl.DataFrame, listed: pl.DataFrame, night: date) -> pl.DataFrame:
+    """HISTORY of one night: SIMs at watch or above with their rig and whether they stand on the list."""
+    watched = scores.filter(pl.col("band") != "clear").select("imsi", "score", "band")
+    return HISTORY.conform(
+        watched.join(members.select("imsi", "rig_id"), on="imsi", how="left").with_columns(
+            night=pl.lit(night), listed=pl.col("imsi").is_in(listed["imsi"].implode())
+        )
+    )

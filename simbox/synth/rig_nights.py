@@ -1,0 +1,267 @@
+"""A rig's night: which card is on which port from when, and the calls and messages that pass through."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from simbox.synth import parties
+from simbox.synth.contacts import Contacts
+from simbox.synth.days import OFF, Stays
+from simbox.synth.events import SMS, VOICE, Events, join_events, make_events
+from simbox.synth.laws import DAY_S, PROFILE_NAMES, contact_rank, talk_time_s, times_of_day
+from simbox.synth.population import Sims
+from simbox.synth.randomness import Floats, Ints, runs_of, stream
+from simbox.synth.rigs import Rig
+
+BIND_S = 45.0
+SPARE_S = 20.0
+
+
+@dataclass(frozen=True)
+class Session:
+    """A card on a port without a break."""
+
+    port: Ints
+    sim: Ints
+    start_s: Floats
+    end_s: Floats
+
+
+@dataclass
+class RigState:
+    """What a rig remembers from night to night: the next fresh card, and cards not yet worn out."""
+
+    rig: Rig
+    next_card: int = 0
+    left_over: dict[int, tuple[int, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class RigNight:
+    """What a rig did in a night."""
+
+    events: Events
+    stays: Stays
+    sessions: Session
+
+
+def rig_night(
+    state: RigState, seed: int, sims: Sims, contacts: Contacts, hours: Floats, night: int, weekend: bool
+) -> RigNight:
+    """Work through a night, wearing out cards as the rig's rules say."""
+    rig = state.rig
+    rng = stream(seed, "rig night", rig.number, night)
+    sim, quota, port = _tasks(rng, state, weekend, night)
+    calls = _calls(rng, rig, sim, quota, port, hours)
+    sessions = _sessions(calls)
+    if rig.plan.task == "receive":
+        events = _codes(rng, calls)
+    else:
+        events = _outgoing(rng, rig, sims, contacts, calls)
+    if rig.staged_share > 0:
+        events = join_events([events, _staged(rng, rig, sessions)])
+    return RigNight(events, _as_stays(rng, rig, sessions), sessions)
+
+
+@dataclass(frozen=True)
+class _Calls:
+    """Calls in order of port and time; `turn` counts the sessions of the night."""
+
+    at_s: Floats
+    talk_s: Floats
+    answered: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    sim: Ints
+    port: Ints
+    turn: Ints
+
+
+def _tasks(rng: np.random.Generator, state: RigState, weekend: bool, night: int) -> tuple[Ints, Ints, Ints]:
+    """Sessions of the night in order for each port: card, calls to make, port."""
+    rig = state.rig
+    pace = rig.weekend_share if weekend else 1.0
+    if rig.plan.burnt:
+        return _burn(rng, state, pace)
+    awake = np.flatnonzero(rng.random(rig.sims.size) < 0.93)
+    made = np.maximum(rng.poisson(rig.quota[awake] * pace * rng.gamma(8.0, 1 / 8.0, awake.size)), 1)
+    if rig.cap == 0:
+        port = awake % rig.ports if rig.wanders_share == 0 else _wandering(rng, rig, awake, night)
+        order = np.lexsort((rng.random(awake.size), port))
+        return rig.sims[awake[order]], made[order], port[order]
+    # Each card works until its cap, then the next one's turn comes, until all have made their calls.
+    rounds = -(-made // rig.cap)
+    owner, turn = runs_of(rounds)
+    calls = np.minimum(made[owner] - turn * rig.cap, rig.cap)
+    order = np.lexsort((rng.permutation(awake.size)[owner], turn))
+    port = np.arange(order.size) % rig.ports
+    by_port = np.argsort(port, kind="stable")
+    return rig.sims[awake[owner[order][by_port]]], calls[order][by_port], port[by_port]
+
+
+def _burn(rng: np.random.Generator, state: RigState, pace: float) -> tuple[Ints, Ints, Ints]:
+    """Fresh cards one after another on each port; one that outlives the night goes on first thing next day."""
+    rig = state.rig
+    tasks: list[tuple[int, int, int]] = []
+    for port in range(rig.ports):
+        # A port works off about two cards' calls a night, the last one perhaps with calls left.
+        budget = max(4, round(rig.quota.mean() * 1.8 * pace * float(rng.gamma(6.0, 1 / 6.0))))
+        while budget > 0:
+            if port in state.left_over:
+                card, left = state.left_over.pop(port)
+            elif state.next_card < rig.sims.size:
+                card, left = int(rig.sims[state.next_card]), int(rig.quota[state.next_card])
+                state.next_card += 1
+            else:
+                break
+            done = min(left, budget)
+            tasks.append((card, done, port))
+            budget -= done
+            if left - done > 2:
+                state.left_over[port] = (card, left - done)
+    columns = np.array(tasks, dtype=np.int64).reshape(-1, 3)
+    return columns[:, 0], columns[:, 1], columns[:, 2]
+
+
+def _wandering(rng: np.random.Generator, rig: Rig, cards: Ints, night: int) -> Ints:
+    """Cards moved to another gateway from one night to the next."""
+    moved = rng.random(cards.size) < rig.wanders_share * min(night, 1)
+    return np.where(moved, rng.integers(0, rig.ports, cards.size), cards % rig.ports)
+
+
+def _calls(rng: np.random.Generator, rig: Rig, sim: Ints, quota: Ints, port: Ints, hours: Floats) -> _Calls:
+    task, _ = runs_of(quota)
+    total = task.size
+    task_port = port[task]
+    task_sim = sim[task]
+    turn = task
+    opening, closing = rig.shift_h[0] * 3600, rig.shift_h[1] * 3600
+    profile = PROFILE_NAMES.index("office" if rig.plan.kind == "vishing" else "evening")
+    if rig.plan.kind == "sms_farm":
+        profile = PROFILE_NAMES.index("delivery")
+    wanted = times_of_day(rng, hours, np.full(total, profile))
+    outside = (wanted < opening) | (wanted > closing)
+    if rig.plan.level != "E0" or rig.plan.kind == "vishing":
+        wanted[outside] = opening + rng.random(int(outside.sum())) * (closing - opening)
+    # Each port works off its calls in the order of the hours they come in.
+    by_time = np.lexsort((wanted, task_port))
+    wanted = wanted[by_time]
+    answered = rng.random(total) < rig.answered_share
+    talk_s = _talk(rng, rig, total)
+    held = np.where(answered, talk_s, rng.uniform(8.0, 35.0, total))
+    held += rng.exponential(rig.gap_s, total) + rig.gap_s / 2
+    new_turn = np.concatenate([[False], np.diff(turn) != 0])[:total]
+    held += np.where(np.concatenate([new_turn[1:], [False]])[:total], BIND_S + rng.exponential(SPARE_S, total), 0)
+    # Lindley's recursion: a call starts when it comes in, or when the one before on its port has ended.
+    before = np.cumsum(held) - held
+    reach = 10.0 * (DAY_S + before[-1] if total else 1.0)
+    start = np.maximum.accumulate(wanted - before + task_port * reach) + before - task_port * reach
+    kept = start < np.minimum(DAY_S - 900.0, max(closing + 2400.0, closing)) if rig.plan.level != "E0" else (
+        start < DAY_S - 900.0
+    )
+    kept &= _not_elsewhere(task_sim, task_port, start, start + held)
+    return _Calls(start[kept], talk_s[kept], answered[kept], task_sim[kept], task_port[kept], turn[kept])
+
+
+def _not_elsewhere(sim: Ints, port: Ints, start: Floats, end: Floats) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """A card that is still busy on another port can't be bound: such calls are lost."""
+    order = np.lexsort((start, sim))
+    ends = np.maximum.accumulate(end[order] + sim[order] * 10.0 * DAY_S) - sim[order] * 10.0 * DAY_S
+    clash = np.zeros(sim.size, dtype=bool)
+    same = (sim[order][1:] == sim[order][:-1]) & (port[order][1:] != port[order][:-1])
+    clash[order[1:]] = same & (start[order][1:] < ends[:-1] + BIND_S)
+    return ~clash
+
+
+def _talk(rng: np.random.Generator, rig: Rig, count: int) -> Floats:
+    if rig.plan.kind == "bypass":
+        return talk_time_s(rng, count, 4.35, 1.15)
+    if rig.plan.kind == "vishing":
+        # Most hang up soon; the few who believe the story stay long.
+        believed = rng.random(count) < 0.15
+        return np.where(believed, talk_time_s(rng, count, 5.6, 0.8), talk_time_s(rng, count, 3.4, 1.1))
+    return np.full(count, 2.0)
+
+
+def _sessions(calls: _Calls) -> Session:
+    """Cards stay on their port until the next one is bound."""
+    if calls.at_s.size == 0:
+        empty = np.zeros(0, dtype=np.int64)
+        return Session(empty, empty, np.zeros(0), np.zeros(0))
+    first = np.flatnonzero(np.concatenate([[True], np.diff(calls.turn) != 0]))
+    port, sim = calls.port[first], calls.sim[first]
+    start = np.maximum(calls.at_s[first] - BIND_S * 0.6, 0.0)
+    last = np.concatenate([first[1:], [calls.at_s.size]]) - 1
+    idle_end = calls.at_s[last] + calls.talk_s[last] + 1800.0
+    next_start = np.concatenate([start[1:], [np.inf]])
+    same_port = np.concatenate([port[1:] == port[:-1], [False]])
+    end = np.where(same_port, np.minimum(next_start - 2.0, idle_end + 7200.0), np.minimum(idle_end, DAY_S - 1.0))
+    return Session(port, sim, start, np.maximum(end, start + 1.0))
+
+
+def _outgoing(rng: np.random.Generator, rig: Rig, sims: Sims, contacts: Contacts, calls: _Calls) -> Events:
+    count = calls.at_s.size
+    called = contacts.strangers(rng, count)
+    if rig.plan.kind == "bypass":
+        kin = np.flatnonzero(sims.foreign_kin & (sims.rig < 0) & contacts.is_talker)
+        # The same families are called night after night, each rig serving its own callers abroad.
+        clients = stream(rig.number, "clients", rig.city).permutation(kin)
+        regular = clients[contact_rank(rng, np.full(count, clients.size))]
+        anyone = kin[rng.integers(0, kin.size, count)]
+        called = np.where(rng.random(count) < rig.repeat_share, regular, anyone)
+    outside = rng.random(count) < rig.outside_share
+    lines = np.where(rng.random(count) < 0.25, parties.landlines(rng, count), parties.other_networks(rng, count))
+    called = np.where(outside, lines, called)
+    service = SMS if rig.plan.task == "send" else VOICE
+    answered = calls.answered if service == VOICE else np.ones(count, dtype=bool)
+    return make_events(calls.at_s, calls.sim, called, service, answered, calls.talk_s, False)
+
+
+def _codes(rng: np.random.Generator, calls: _Calls) -> Events:
+    """Codes that services send to the numbers the rig signs up with."""
+    count = calls.at_s.size
+    return make_events(
+        calls.at_s, parties.draw_senders(rng, count), calls.sim, SMS, np.ones(count, dtype=bool), np.zeros(count), False
+    )
+
+
+def _staged(rng: np.random.Generator, rig: Rig, sessions: Session) -> Events:
+    """Calls and messages among the rig's own cards, so that each has an answer and a circle."""
+    live = sessions.sim.size
+    if live < 2:
+        return make_events(np.zeros(0), *(np.zeros(0, dtype=np.int64),) * 2, VOICE, np.zeros(0, bool), np.zeros(0), True)
+    first, _ = runs_of(rng.poisson(rig.staged_share, live))
+    # Each card has few friends, always the same ones while the bank is the same.
+    circle = 1 + np.floor(4 * rng.random(first.size) ** 2).astype(np.int64)
+    second = (first + circle) % live
+    opens = np.maximum(sessions.start_s[first], sessions.start_s[second]) + 30
+    closes = np.minimum(sessions.end_s[first], sessions.end_s[second]) - 300
+    both = (opens < closes) & (sessions.sim[first] != sessions.sim[second])
+    first, second, opens, closes = first[both], second[both], opens[both], closes[both]
+    events = make_events(
+        opens + rng.random(first.size) * (closes - opens),
+        sessions.sim[first],
+        sessions.sim[second],
+        VOICE,
+        rng.random(first.size) < 0.9,
+        talk_time_s(rng, first.size, 3.6, 0.8),
+        False,
+    )
+    events.service[rng.random(first.size) < 0.35] = SMS
+    return events
+
+
+def _as_stays(rng: np.random.Generator, rig: Rig, sessions: Session) -> Stays:
+    """Where the rig's cards are registered: at their port's gateway while bound, nowhere otherwise."""
+    spot = rig.premises[rig.gateway[sessions.port]]
+    imei = rig.port_imei[sessions.port]
+    nowhere = np.full(sessions.sim.size, OFF)
+    zeros = np.zeros(sessions.sim.size, dtype=np.int64)
+    start, end = sessions.start_s.astype(np.int64), sessions.end_s.astype(np.int64)
+    idle = np.full(rig.sims.size, OFF)
+    none = np.zeros(rig.sims.size, dtype=np.int64)
+    return Stays(
+        np.concatenate([rig.sims, sessions.sim, sessions.sim]),
+        np.concatenate([none, start, end]),
+        np.concatenate([idle, spot, nowhere]),
+        np.concatenate([idle, spot, nowhere]),
+        np.concatenate([none, imei, zeros]),
+    )

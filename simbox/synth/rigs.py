@@ -1,0 +1,171 @@
+"""Rigs: gateways and SIM banks at their premises, the cards bought for them, and the rules they work by."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simbox.synth.handsets import Models
+from simbox.synth.laws import PROFILE_NAMES
+from simbox.synth.network import Land
+from simbox.synth.people import any_building, dealers_of
+from simbox.synth.population import REGISTRATION, RIG, Sims
+from simbox.synth.randomness import Bools, Floats, Ints, stream
+from simbox.synth.scenario import RigPlan, Scenario
+
+BURNT_A_PORT_NIGHT = (1.6, 2.6)
+RUN_OF_CARDS = (4, 40)
+
+
+@dataclass
+class Rig:
+    """One rig: `gateway` says for each port in which gateway it is, `premises` where each gateway stands."""
+
+    number: int
+    plan: RigPlan
+    city: int
+    ports: int
+    gateway: Ints
+    premises: Ints
+    sims: Ints
+    port_imei: Ints
+    own_imei: bool
+    imei_rule: str
+    quota: Floats
+    cap: int
+    shift_h: tuple[float, float]
+    weekend_share: float
+    gap_s: float
+    answered_share: float
+    repeat_share: float
+    outside_share: float
+    staged_share: float
+    parallel_sessions: int
+    wanders_share: float
+
+
+def size_rigs(scenario: Scenario, seed: int) -> list[tuple[int, int]]:
+    """Ports and SIMs of each rig."""
+    sizes = []
+    for number, plan in enumerate(scenario.rigs):
+        rng = stream(seed, "rig size", number)
+        ports = max(2, int(rng.integers(int(plan.ports[0]), int(plan.ports[1]) + 1)))
+        if plan.burnt:
+            cards = int(np.ceil(ports * scenario.nights * rng.uniform(*BURNT_A_PORT_NIGHT)))
+        else:
+            cards = max(3, round(ports * rng.uniform(*plan.sims_per_port)))
+        sizes.append((ports, cards))
+    return sizes
+
+
+def build_rigs(scenario: Scenario, seed: int, sims: Sims, land: Land, models: Models) -> list[Rig]:
+    """Plant the rigs: take the entries left for them at the end of the population, in order."""
+    rigs = []
+    sizes = size_rigs(scenario, seed)
+    start = sims.count - sum(cards for _, cards in sizes)
+    for number, (plan, (ports, cards)) in enumerate(zip(scenario.rigs, sizes, strict=True)):
+        rng = stream(seed, "rig", number)
+        members = np.arange(start, start + cards)
+        start += cards
+        rigs.append(_build_rig(rng, scenario, number, plan, ports, members, sims, land, models))
+    return rigs
+
+
+def _build_rig(
+    rng: np.random.Generator,
+    scenario: Scenario,
+    number: int,
+    plan: RigPlan,
+    ports: int,
+    members: Ints,
+    sims: Sims,
+    land: Land,
+    models: Models,
+) -> Rig:
+    city = int(rng.choice(land.cities, p=land.city_share))
+    premises = any_building(rng, land, np.full(plan.premises, city))
+    gateways = max(plan.premises, int(np.ceil(ports / rng.choice([4, 8, 16]))))
+    own_imei = plan.level == "E2"
+    imei_rule = str(rng.choice(["hardware", "model", "market", "copied"], p=[0.3, 0.25, 0.25, 0.2]))
+    loud = {"E0": rng.uniform(34.0, 50.0), "E1": rng.uniform(28.0, 44.0), "E2": rng.uniform(14.0, 26.0)}[plan.level]
+    if plan.task == "send":
+        loud *= rng.uniform(1.6, 2.6)
+    if plan.task == "receive":
+        loud = rng.uniform(5.0, 11.0)
+    quota = np.maximum(np.rint(loud * rng.gamma(1.3, 1 / 1.3, members.size)), 1.0)
+    if plan.level == "E2":
+        quota = np.minimum(quota, rng.integers(18, 31))
+    vishing = plan.kind == "vishing"
+    opening = rng.normal(9.0, 0.5) if vishing else rng.normal(10.0, 1.5)
+    closing = rng.normal(18.2, 0.5) if vishing else rng.normal(22.6, 0.7)
+    _dress_cards(rng, scenario, plan, members, sims, land, city)
+    imeis = _imeis(rng, imei_rule, models, sims, members.size if own_imei else ports)
+    if own_imei:
+        sims.imei[members] = imeis
+    sims.rig[members] = number
+    sims.segment[members] = RIG
+    sims.city[members] = city
+    sims.contacts[members] = 0
+    sims.events_a_day[members] = 0.0
+    # A gateway takes calls back where somebody listens: staff of a call centre do, a bypass plays a tone.
+    sims.answers_share[members] = rng.uniform(0.3, 0.7) if vishing else rng.uniform(0.0, 0.2)
+    return Rig(
+        number=number,
+        plan=plan,
+        city=city,
+        ports=ports,
+        gateway=np.arange(ports) * gateways // ports,
+        premises=premises[np.arange(gateways) % plan.premises],
+        sims=members,
+        port_imei=imeis if not own_imei else np.zeros(ports, dtype=np.int64),
+        own_imei=own_imei,
+        imei_rule=imei_rule,
+        quota=quota,
+        cap=int(rng.integers(8, 31)) if plan.level == "E1" else 0,
+        shift_h=(float(opening), float(closing)),
+        weekend_share=0.2 if vishing else 1.1,
+        gap_s=float(rng.uniform(4.0, 12.0) if plan.level == "E0" else rng.uniform(8.0, 45.0)),
+        answered_share=float(rng.uniform(0.35, 0.55) if vishing else rng.uniform(0.5, 0.7)),
+        repeat_share=float(0.02 if vishing or plan.task == "send" else rng.uniform(0.3, 0.7)),
+        outside_share=float(rng.uniform(0.15, 0.4)),
+        staged_share=float(rng.uniform(1.5, 5.0)) if plan.level == "E2" else 0.0,
+        parallel_sessions=int(rng.integers(1, 4)) if plan.level == "E1" else 1,
+        wanders_share=0.25 if plan.premises > 1 and plan.level != "E0" else 0.0,
+    )
+
+
+def _dress_cards(
+    rng: np.random.Generator, scenario: Scenario, plan: RigPlan, members: Ints, sims: Sims, land: Land, city: int
+) -> None:
+    """Buy the cards in runs, from the dealers and by the habits everybody has, each rig with its mix of operators."""
+    mix = rng.dirichlet(np.full(len(scenario.operators), 1.6))
+    dealers = dealers_of(rng, land, np.full(3, city), sims.count)
+    days = -rng.integers(1, 45, 4)
+    group, place = int(sims.group.max()) + 1, 0
+    while place < members.size:
+        run = members[place : place + int(rng.integers(RUN_OF_CARDS[0], RUN_OF_CARDS[1] + 1))]
+        sims.operator[run] = rng.choice(mix.size, p=mix)
+        sims.dealer[run] = rng.choice(dealers)
+        sims.bought_day[run] = rng.choice(days)
+        sims.group[run] = group
+        group += 1
+        place += run.size
+    if rng.random() < 0.5:
+        # Some banks are filled run by run, some from a heap of cards.
+        heap = rng.permutation(members.size)
+        for column in (sims.operator, sims.dealer, sims.bought_day, sims.group):
+            column[members] = column[members][heap]
+    straw = rng.random(members.size) < rng.uniform(*plan.straw_share)
+    sims.registration[members] = np.where(straw, REGISTRATION["registered"], REGISTRATION["unregistered"])
+    sims.profile[members] = PROFILE_NAMES.index("people")
+
+
+def _imeis(rng: np.random.Generator, rule: str, models: Models, sims: Sims, count: int) -> Ints:
+    """What the gateway shows: its own, one model's, any model's, or the IMEIs of real phones."""
+    if rule == "hardware":
+        return models.gateways(rng, count)
+    if rule == "model":
+        return models.one_model(rng, count)
+    if rule == "market":
+        return models.phones(rng, count)
+    phones: Bools = (sims.rig < 0) & (sims.imei > 0)
+    return rng.choice(sims.imei[phones], count, replace=False)

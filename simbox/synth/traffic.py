@@ -1,0 +1,158 @@
+"""What people do in a night: bursts of calls and messages to unequal contacts, some to strangers, some to services."""
+
+import numpy as np
+
+from simbox.synth import parties
+from simbox.synth.contacts import Contacts
+from simbox.synth.events import SMS, VOICE, Events, join_events, make_events
+from simbox.synth.laws import DAY_S, PROFILE_NAMES, burst_gaps_s, contact_rank, follow_previous, talk_time_s, times_of_day
+from simbox.synth.population import SEGMENT, Sims
+from simbox.synth.randomness import Floats, Ints, runs_of
+
+BURST_SHARE = 0.42
+SAME_AGAIN_SHARE = 0.3
+STRANGER_OUTSIDE_SHARE = 0.55
+CALLS_BACK_KNOWN, CALLS_BACK_STRANGER = 0.22, 0.09
+RING_BACK_MU, RING_BACK_SIGMA = 6.3, 1.3
+WEEKEND_OFFICE = 0.12
+
+
+def people_events(
+    rng: np.random.Generator, sims: Sims, contacts: Contacts, hours: Floats, night: int, weekend: bool
+) -> Events:
+    """Calls and messages between people, and what services send them."""
+    office = np.isin(sims.profile, [PROFILE_NAMES.index("office"), PROFILE_NAMES.index("shop")])
+    rate = sims.events_a_day * np.where(office & weekend, WEEKEND_OFFICE, 1.0)
+    count = rng.poisson(rate * rng.gamma(2.0, 0.5, sims.count))
+    count[contacts.count == 0] = 0
+    talk = _conversations(rng, sims, contacts, hours, count)
+    return join_events([talk, _service_messages(rng, sims, hours), _machines(rng, sims, night), _shop(sims, night)])
+
+
+def ring_backs(rng: np.random.Generator, sims: Sims, contacts: Contacts, events: Events) -> Events:
+    """People who missed a call, or wonder who it was, ring back after a while, whoever had called."""
+    called = events.called
+    person = (called >= 0) & (events.service == VOICE)
+    person[person] = contacts.is_talker[called[person]]
+    missed = np.where(events.answered, 0.25, 1.0)
+    chance = np.where(events.known, CALLS_BACK_KNOWN, CALLS_BACK_STRANGER) * missed
+    chosen = np.flatnonzero(person & (rng.random(events.count) < chance))
+    wait = np.exp(RING_BACK_MU + RING_BACK_SIGMA * rng.standard_normal(chosen.size))
+    at_s = events.at_s[chosen] + np.where(events.answered[chosen], events.talk_s[chosen], 20) + wait
+    back = Events(
+        at_s,
+        events.called[chosen],
+        events.caller[chosen],
+        events.service[chosen],
+        rng.random(chosen.size) < _answer_chance(sims, events.caller[chosen]),
+        talk_time_s(rng, chosen.size),
+        events.known[chosen],
+    )
+    return back.select(at_s < DAY_S - 60)
+
+
+def answered_by(rng: np.random.Generator, sims: Sims, called: Ints) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Whether each party takes the call, by its own habit."""
+    return rng.random(called.size) < _answer_chance(sims, called)
+
+
+def _answer_chance(sims: Sims, called: Ints) -> Floats:
+    chance = np.full(called.size, 0.72)
+    inside = called >= 0
+    chance[inside] = sims.answers_share[called[inside]]
+    return chance
+
+
+def _conversations(rng: np.random.Generator, sims: Sims, contacts: Contacts, hours: Floats, count: Ints) -> Events:
+    sim, number = runs_of(count)
+    total = sim.size
+    fresh = (number == 0) | (rng.random(total) > BURST_SHARE)
+    burst = follow_previous(fresh)
+    talk_s = talk_time_s(rng, total)
+    begin = times_of_day(rng, hours, sims.profile[sim].astype(np.int64))
+    step = burst_gaps_s(rng, total) + np.concatenate([[0.0], talk_s[:-1]])[:total]
+    step[fresh] = 0.0
+    elapsed = np.cumsum(step)
+    at_s = begin[burst] + elapsed - elapsed[burst]
+    same = follow_previous(fresh | (rng.random(total) > SAME_AGAIN_SHARE))
+    stranger = (rng.random(total) < sims.stranger_share[sim])[same]
+    rank = contact_rank(rng, np.maximum(contacts.count[sim], 1))
+    party = contacts.pick(sim, rank)
+    unknown = np.where(
+        rng.random(total) < STRANGER_OUTSIDE_SHARE,
+        parties.strangers_outside(rng, total),
+        contacts.strangers(rng, total),
+    )
+    party = np.where(stranger, unknown, party)[same]
+    is_sms = (rng.random(total) < sims.sms_share[sim]) & ((party >= 0) | (party < -(10**9)))
+    # A tie is used from both ends: half of what two acquaintances say is begun by the other.
+    short_code = (party < 0) & (party > -(10**7))
+    turned = ~stranger & ~short_code & (rng.random(total) < 0.5)
+    inside = np.flatnonzero(party >= 0)
+    turned[inside] &= contacts.is_talker[party[inside]]
+    caller, called = np.where(turned, party, sim), np.where(turned, sim, party)
+    events = Events(
+        at_s,
+        caller,
+        called,
+        is_sms.astype(np.int8),
+        answered_by(rng, sims, called),
+        talk_s,
+        ~stranger,
+    )
+    return events.select((at_s < DAY_S - 60) & (caller != called))
+
+
+def _service_messages(rng: np.random.Generator, sims: Sims, hours: Floats) -> Events:
+    receiver, _ = runs_of(rng.poisson(sims.service_sms_a_day))
+    profile = np.full(receiver.size, PROFILE_NAMES.index("people"))
+    return make_events(
+        times_of_day(rng, hours, profile),
+        parties.draw_senders(rng, receiver.size),
+        receiver,
+        SMS,
+        np.ones(receiver.size, dtype=bool),
+        np.zeros(receiver.size),
+        False,
+    )
+
+
+def _machines(rng: np.random.Generator, sims: Sims, night: int) -> Events:
+    """Meters and alarms report to one or two numbers, most of them by the clock."""
+    members = np.flatnonzero(sims.segment == SEGMENT["m2m"])
+    # The habit of a machine is a matter of its card's purchase, so that a fleet reports alike.
+    habit = sims.group[members] * 2_654_435_761 % 1000
+    period_s = np.array([900, 1800, 3600, 7200, 14_400, 43_200])[habit % 6]
+    phase = members * 7919 % period_s
+    times = np.ceil(DAY_S / period_s).astype(np.int64)
+    # Most fleets use data, which the records leave out; they ring or write a few times a night only.
+    times = np.where(habit % 3 == 0, times, np.minimum(times, 4))
+    period_s = np.maximum(period_s, DAY_S // np.maximum(times, 1))
+    row, number = runs_of(np.minimum(times, 48))
+    at_s = phase[row] + number * period_s[row] + rng.normal(0, 2.0, row.size)
+    server = -(7727_2_000_000 + habit[row] * 137 + (number % 2) * (habit[row] % 4 == 1))
+    voice = habit[row] % 5 == 2
+    events = Events(
+        at_s,
+        members[row],
+        server,
+        np.where(voice, VOICE, SMS).astype(np.int8),
+        rng.random(row.size) < 0.97,
+        np.where(voice, np.ceil(rng.gamma(4.0, 3.0, row.size)), 0),
+        np.ones(row.size, dtype=bool),
+    )
+    return events.select((at_s > 0) & (at_s < DAY_S - 60) & (row.size > 0))
+
+
+def _shop(sims: Sims, night: int) -> Events:
+    """A dealer tries every card it sells: one call for the balance, one to the shop."""
+    cards = np.flatnonzero((sims.segment == SEGMENT["dealer_phone"]) & (sims.live_from_s // DAY_S == night))
+    at_s = (sims.live_from_s[cards] - night * DAY_S + 25).astype(np.float64)
+    shop = -(7798_0_000_000 + sims.dealer[cards] * 7919)
+    first = make_events(
+        at_s, cards, np.full(cards.size, -611), VOICE, np.ones(cards.size, dtype=bool), np.full(cards.size, 9.0), True
+    )
+    second = make_events(
+        at_s + 40, cards, shop, VOICE, cards % 3 > 0, np.full(cards.size, 4.0), True
+    )
+    return join_events([first, second])
