@@ -1,8 +1,8 @@
 """What a user can mend, each kind with the exit code the program ends with.
 
-    0 done · 1 a bug · 2 usage · 3 done, but the answer is incomplete · 4 a feed was refused by its limit
-    5 input unusable, nothing written · 6 configuration · 7 another run holds the lock
-    8 verification failed or store damaged · 130, 143 interrupted
+0 done · 1 a bug · 2 usage · 3 done, but the answer is incomplete · 4 a feed was refused by its limit
+5 input unusable, nothing written · 6 configuration · 7 another run holds the lock
+8 verification failed or store damaged · 130, 143 interrupted
 """
 
 from collections.abc import Sequence

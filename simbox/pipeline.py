@@ -159,8 +159,8 @@ class Replay:
                 self._presences[known] = self._presence(known)
         for gone in [known for known in self._presences if known < held[0]]:
             self._presences[gone] = self._presences[gone].clear()
-        known = [self._presences[known] for known in held]
-        return features.count_population(known, self._first_nights, night, windows, self._nights[0])
+        presences = [self._presences[known] for known in held]
+        return features.count_population(presences, self._first_nights, night, windows, self._nights[0])
 
     def _presence(self, night: date) -> pl.DataFrame:
         columns = ["night", "imsi", "imei", "cell", "started_at"]

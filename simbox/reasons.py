@@ -6,7 +6,9 @@
 
 from typing import Literal, NamedTuple
 
-Witness = Literal["calls_made", "calls", "sms_sent", "sms_received", "events_made", "legs_with_cell", "legs_with_imei", "legs"]
+Witness = Literal[
+    "calls_made", "calls", "sms_sent", "sms_received", "events_made", "legs_with_cell", "legs_with_imei", "legs"
+]
 
 
 class Reason(NamedTuple):

@@ -15,7 +15,7 @@ Floats = npt.NDArray[np.float64]
 
 
 class Arrays(NamedTuple):
-    """One element for each record, records by SIM and time; `borders` holds the first record of each SIM, and the end."""
+    """One element for each record, by SIM and time; `borders` holds the first record of each SIM, and the end."""
 
     imsi: Longs
     borders: Longs
@@ -48,9 +48,7 @@ def night_number(night: date) -> int:
 def code_places(places: pl.DataFrame) -> PlaceCodes:
     """The located places in order of their key."""
     distinct = places.select("place", "place_lat", "place_lon").unique().sort("place")
-    return PlaceCodes(
-        distinct["place"].to_numpy(), distinct["place_lat"].to_numpy(), distinct["place_lon"].to_numpy()
-    )
+    return PlaceCodes(distinct["place"].to_numpy(), distinct["place_lat"].to_numpy(), distinct["place_lon"].to_numpy())
 
 
 def add_place(cdrs: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
@@ -80,9 +78,7 @@ def to_arrays(placed: pl.DataFrame, codes: PlaceCodes) -> tuple[Arrays, PlaceCod
         (local % 1440).cast(pl.Int16).fill_null(-1).alias("local_minute"),
     ).rechunk()
     columns = {name: physical[name].to_numpy() for name in physical.columns}
-    arrays = Arrays(
-        imsi=imsi[first], borders=np.append(first, imsi.size).astype(np.int64), place=place, **columns
-    )
+    arrays = Arrays(imsi=imsi[first], borders=np.append(first, imsi.size).astype(np.int64), place=place, **columns)
     return arrays, codes
 
 

@@ -45,7 +45,9 @@ CATALOGUE = (
     Feature("sms_mo", "volume", "own", "SMS", "SMS it sent", "never", "FZ: Hagos", 0),
     Feature("sms_mt", "volume", "own", "SMS", "SMS it received", "never", "HAUD", 0),
     Feature("mo_events", "volume", "own", "events", "calls made and SMS sent", "never", "design.md, active", 0),
-    Feature("mo_share_all", "volume", "own", "share", "calls made and SMS sent / calls and SMS", "no events", "FZ: Marah"),
+    Feature(
+        "mo_share_all", "volume", "own", "share", "calls made and SMS sent / calls and SMS", "no events", "FZ: Marah"
+    ),
     Feature("off_net_share", "volume", "own", "share", "off-net / calls made to mobiles", "none", "FZ F2"),
     Feature("international_share", "volume", "own", "share", "abroad / calls made", "no calls", "FZ: Murynets"),
     Feature("received_codes", "volume", "own", "SMS", "SMS from services and short codes", "never", "detection L9", 0),
@@ -53,22 +55,32 @@ CATALOGUE = (
     Feature("data_legs", "volume", "own", "legs", "data sessions", "never", "detection L8", 0),
     Feature("callees", "contacts", "own", "numbers", "different numbers called", "never", "FZ: Hagos", 0),
     Feature("fan_out", "contacts", "own", "share", "callees / calls made", "no calls", "FZ: Sallehuddin; S .15 v .81"),
-    Feature("top5_callee_share", "contacts", "own", "share", "calls to its five most called", "no calls", "GoAntiFraud"),
+    Feature(
+        "top5_callee_share", "contacts", "own", "share", "calls to its five most called", "no calls", "GoAntiFraud"
+    ),
     Feature("callers", "contacts", "own", "numbers", "different numbers that called it", "never", "FZ: Kehelwala", 0),
     Feature("reciprocity", "contacts", "own", "share", "callees heard from as well", "no callees", "detection S5"),
-    Feature("new_callee_share", "contacts", "own", "share", "callees never heard of before", "no callees", "detection S7"),
+    Feature(
+        "new_callee_share", "contacts", "own", "share", "callees never heard of before", "no callees", "detection S7"
+    ),
     Feature("sms_senders", "contacts", "own", "numbers", "different senders of its SMS", "never", "issue catalogue", 0),
-    Feature("sms_recipients", "contacts", "own", "numbers", "different numbers it wrote to", "never", "detection S1", 0),
+    Feature(
+        "sms_recipients", "contacts", "own", "numbers", "different numbers it wrote to", "never", "detection S1", 0
+    ),
     Feature("sms_fan_out", "contacts", "own", "share", "recipients / SMS sent", "no SMS sent", "detection S3"),
     Feature("callbacks_share", "contacts", "own", "share", "callees that rang back", "no callees", "detection S5"),
-    Feature("repeat_callee_share", "contacts", "own", "share", "callees called twice or more", "no callees", "detection S3"),
+    Feature(
+        "repeat_callee_share", "contacts", "own", "share", "callees called twice or more", "no callees", "detection S3"
+    ),
     Feature("hour_entropy", "rhythm", "own", "nat", "entropy of local hours used", "no zone", "detection T21"),
     Feature("night_share", "rhythm", "own", "share", "events made at 0-5 h", "no zone", "FZ: Marah"),
     Feature("office_share", "rhythm", "own", "share", "events made at 9-18 h", "no zone", "S"),
     Feature("evening_share", "rhythm", "own", "share", "events made at 18-24 h", "no zone", "detection 4.2"),
     Feature("active_hours", "rhythm", "own", "hours", "hours of the day used", "no zone", "S 18 v 11", 0),
     Feature("active_nights", "rhythm", "own", "nights", "nights with an event made", "never", "S", 0),
-    Feature("gap_median_s", "rhythm", "own", "s", "median time between starts of calls made", "under 2", "FZ: Hagos", 3),
+    Feature(
+        "gap_median_s", "rhythm", "own", "s", "median time between starts of calls made", "under 2", "FZ: Hagos", 3
+    ),
     Feature("gap_cv", "rhythm", "own", "ratio", "spread / mean of that time", "under 3", "detection T10"),
     Feature("redial_share", "rhythm", "own", "share", "calls made within 10 s of the last", "under 2", "detection T24"),
     Feature("busy_share", "rhythm", "own", "share", "time in calls / time at work", "under 2", "detection T23"),
@@ -81,7 +93,9 @@ CATALOGUE = (
     Feature("place_entropy", "movement", "own", "nat", "entropy of places", "no cell", "BC; detection M7"),
     Feature("gyration_km", "movement", "own", "km", "radius of gyration", "not located", "FZ 6; detection M6"),
     Feature("impossible_jumps", "movement", "own", "jumps", "moves over 5 km faster than 200 km/h", "never", "M11", 0),
-    Feature("sims_at_place", "movement", "shared", "SIMs", "SIMs a night at its places, mean", "no cell", "FZ: Marah", 2),
+    Feature(
+        "sims_at_place", "movement", "shared", "SIMs", "SIMs a night at its places, mean", "no cell", "FZ: Marah", 2
+    ),
     Feature("stints", "movement", "own", "stints", "unbroken stays at a place", "never", "design.md 2", 0),
     Feature("legs_with_imei", "handset", "own", "legs", "legs that carry an IMEI", "never", "design.md 3", 0),
     Feature("imeis", "handset", "own", "IMEIs", "different IMEIs", "no IMEI", "detection D2", 0),

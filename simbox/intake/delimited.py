@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import numpy as np
 import polars as pl
 
 from simbox.intake.sources import PIECE_BYTES, Source, UnreadableError, read_pieces
@@ -175,8 +176,16 @@ def _parse_by_line(piece: bytes, shape: Shape, first_line: int) -> tuple[pl.Data
 
 
 def _has_outer_blanks(block: bytes, separator: bytes) -> bool:
-    edges = (b"\n", b"\r", separator)
-    return block[:1] == b" " or block[-1:] == b" " or any(b" " + edge in block or edge + b" " in block for edge in edges)
+    """Whether a blank stands next to a separator or a line's end."""
+    if b" " not in block:
+        return False
+    characters = np.frombuffer(block, dtype=np.uint8)
+    blank = np.flatnonzero(characters == ord(" "))
+    edges = np.zeros(256, dtype=bool)
+    edges[[ord("\n"), ord("\r"), separator[0]]] = True
+    before, after = np.maximum(blank - 1, 0), np.minimum(blank + 1, characters.size - 1)
+    at_end = blank[0] == 0 or blank[-1] == characters.size - 1
+    return bool(at_end or edges[characters[before]].any() or edges[characters[after]].any())
 
 
 def _stripped(name: str) -> pl.Expr:

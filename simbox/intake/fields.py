@@ -4,7 +4,7 @@ import polars as pl
 
 from simbox.telecom import identifiers
 
-_DURATION = r"^[0-9]+(?:\.0*)?$"
+_WHOLE = r"^[+-]?[0-9]+(?:\.0+)?$"
 _TRUE, _FALSE = ("true", "1", "t", "yes", "y"), ("false", "0", "f", "no", "n")
 
 
@@ -23,11 +23,13 @@ def msisdn(raw: pl.Schema, name: str = "msisdn") -> pl.Expr:
 
 
 def imei(raw: pl.Schema, name: str = "imei") -> pl.Expr:
-    """The IMEI's first 14 digits as Int64, null for junk; an integer has been cut to 14 digits before."""
+    """The IMEI's first 14 digits as Int64, null for junk."""
+    column = pl.col(name)
     if raw[name] == pl.String:
-        packed = identifiers.pack_imei(pl.col(name))
+        packed = identifiers.pack_imei(column)
     else:
-        packed = pl.when(pl.col(name).is_between(1, 10**identifiers.IMEI_DIGITS - 1)).then(pl.col(name))
+        cut = pl.when(column >= 10**15).then(column // 100).when(column >= 10**14).then(column // 10).otherwise(column)
+        packed = pl.when(cut.is_between(1, 10**identifiers.IMEI_DIGITS - 1)).then(cut)
     return pl.when(~identifiers.is_junk_imei(packed)).then(packed).alias(name)
 
 
@@ -51,8 +53,7 @@ def whole_number(raw: pl.Schema, name: str) -> pl.Expr:
         return pl.when(column == column.floor()).then(column).cast(pl.Int64, strict=False)
     if raw[name] != pl.String:
         return column
-    whole = column.str.replace(r"\.0+$", "") if name == "duration_s" else column
-    return pl.when(column.str.contains(r"^[+-]?[0-9]+(?:\.0+)?$")).then(whole).cast(pl.Int64, strict=False)
+    return pl.when(column.str.contains(_WHOLE)).then(column.str.replace(r"\.0+$", "")).cast(pl.Int64, strict=False)
 
 
 def truth(raw: pl.Schema, name: str) -> pl.Expr:

@@ -95,7 +95,7 @@ def kind_of_number(rows: pl.DataFrame, owners: NumberOwners) -> pl.Series:
     kind = np.where(owner == served_by, words.index("on_net"), words.index("off_net"))
     for code, word in numbering.KIND_OF_CODE.items():
         kind[owner == code] = words.index(word)
-    return pl.Series(kind.astype(np.uint8)).cast(OTHER_KIND)
+    return pl.Series(kind.astype(np.uint8)).cat.to(OTHER_KIND)
 
 
 def _subscribed_to(number: Longs, owners: NumberOwners) -> Codes:

@@ -19,6 +19,8 @@ from numba.core.caching import FunctionCache
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
+LONG = types.int64
+NOTHING = types.none
 BYTES = types.Array(types.int8, 1, "C", readonly=True)
 SHORTS = types.Array(types.int16, 1, "C", readonly=True)
 INTS = types.Array(types.int32, 1, "C", readonly=True)
@@ -42,23 +44,22 @@ def kernel(function: Function) -> Function:
     return _compile(function, ())
 
 
-def driver(*signatures: Any, parallel: bool = True) -> Callable[[Function], Function]:
-    """Compiles a function over many SIMs for these signatures and no others.
+def driver(*signatures: Any) -> Callable[[Function], Function]:
+    """Compiles a function over many SIMs, at once and for these signatures only.
 
-    Array types of this module accept read-only and writable arrays alike. An exception raised in another thread than
-    the first is lost, so what runs inside a `prange` reports failure by value.
+    Array types of this module accept read-only and writable arrays alike. While it runs, other Python threads do too.
     """
 
     def decorate(function: Function) -> Function:
-        return _compile(function, signatures, parallel=parallel)
+        return _compile(function, signatures)
 
     return decorate
 
 
-def _compile(function: Function, signatures: tuple[Any, ...], parallel: bool = False) -> Function:
+def _compile(function: Function, signatures: tuple[Any, ...]) -> Function:
     if config.DISABLE_JIT:
         return function
-    dispatcher = numba.njit(error_model="numpy", fastmath=False, nogil=True, parallel=parallel)(function)
+    dispatcher = numba.njit(error_model="numpy", fastmath=False, nogil=True)(function)
     _keep_on_disk(dispatcher)
     for signature in signatures:
         dispatcher.compile(signature)

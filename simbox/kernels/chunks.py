@@ -1,9 +1,14 @@
-"""SIMs in chunks: a driver's threads take chunk by chunk, and each chunk allots its scratch memory once.
+"""SIMs in chunks: threads take chunk by chunk, and each chunk allots its scratch memory once.
 
-A chunk always holds the same SIMs, whatever the number of threads. Drivers pass its number on as np.int64: numba's
-`prange` counts in unsigned integers, which turn every index derived from them into a float.
+Python threads around compiled code that lets go of the interpreter, not numba's `prange`: that took 1.5 s more to
+compile for each driver, loses exceptions of all threads but the first, and may not be entered by two threads at once.
 """
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numba
 import numpy as np
 import numpy.typing as npt
 
@@ -12,10 +17,27 @@ from simbox.kernels._jit import kernel
 CHUNK_SIMS = 1024
 
 
-@kernel
-def chunk_count(sims: int) -> int:
-    """Into how many chunks this many SIMs fall."""
-    return (sims + CHUNK_SIMS - 1) // CHUNK_SIMS
+def fill_chunks(fill_chunk: Callable[..., None], *arrays: npt.NDArray[Any]) -> None:
+    """Calls `fill_chunk(first, last, *arrays)` for all rows of the last array, on `numba.get_num_threads()` threads.
+
+    A chunk holds the same SIMs whatever the number of threads, and each SIM is computed by one of them.
+    """
+    sims = len(arrays[-1])
+    firsts = iter(range(0, sims, CHUNK_SIMS))
+
+    def take_chunks() -> None:
+        for first in firsts:
+            fill_chunk(first, min(first + CHUNK_SIMS, sims), *arrays)
+
+    helpers = min(numba.get_num_threads(), -(-sims // CHUNK_SIMS)) - 1
+    if helpers < 1:
+        take_chunks()
+        return
+    with ThreadPoolExecutor(helpers, thread_name_prefix="simbox-kernel") as pool:
+        futures = [pool.submit(take_chunks) for _ in range(helpers)]
+        take_chunks()
+        for future in futures:
+            future.result()
 
 
 @kernel

@@ -4,14 +4,13 @@ Only legs that carry the far end's number count, in shares' denominators too. Ca
 signalling legs are in none of these numbers.
 """
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
-from simbox.kernels._jit import BYTES, FEATURES, LONGS, driver, kernel
-from simbox.kernels.chunks import CHUNK_SIMS, chunk_count, largest_slice
+from simbox.kernels._jit import BYTES, FEATURES, LONG, LONGS, NOTHING, driver, kernel
+from simbox.kernels.chunks import fill_chunks, largest_slice
 from simbox.kernels.codes import ALPHANUMERIC, MO, MT, SHORT_CODE, SMS, VOICE
-from simbox.kernels.distinct import Distinct, add, allot, empty, find, is_full, size
+from simbox.kernels.distinct import Distinct, add, allot, empty, find, size
 from simbox.kernels.summaries import share
 
 FIELDS = (
@@ -185,9 +184,10 @@ def _sms_recipients(
     return size(table), share(size(table), messages)
 
 
-@kernel
+@driver(NOTHING(LONG, LONG, LONGS, BYTES, BYTES, LONGS, BYTES, LONGS, LONGS, LONGS, FEATURES))
 def _fill_chunk(
-    chunk: int,
+    first: int,
+    last: int,
     started_at: Longs,
     service: Bytes,
     direction: Bytes,
@@ -197,9 +197,7 @@ def _fill_chunk(
     starts: Longs,
     ends: Longs,
     features: Floats,
-) -> bool:
-    first = chunk * CHUNK_SIMS
-    last = min(first + CHUNK_SIMS, starts.size)
+) -> None:
     table = allot(largest_slice(histories, ends, first, last))
     for sim in range(first, last):
         records = slice(starts[sim], ends[sim])
@@ -221,10 +219,8 @@ def _fill_chunk(
         row[6], row[11] = _sms_senders(services, directions, parties, other_kind[records], table)
         row[7], row[8] = _sms_recipients(services, directions, parties, table)
         row[9] = _callbacks_share(started_at[records], services, directions, parties, table)
-    return is_full(table)
 
 
-@driver(FEATURES(LONGS, BYTES, BYTES, LONGS, BYTES, LONGS, LONGS, LONGS))
 def contacts(
     started_at: Longs,
     service: Bytes,
@@ -236,13 +232,17 @@ def contacts(
     ends: Longs,
 ) -> Floats:
     """FIELDS of each SIM; records from histories[i] to before starts[i] only tell whom it knew before the window."""
-    chunks = chunk_count(starts.size)
     features = np.empty((starts.size, len(FIELDS)))
-    failed = np.zeros(chunks, dtype=np.bool_)
-    for chunk in numba.prange(chunks):
-        failed[chunk] = _fill_chunk(
-            np.int64(chunk), started_at, service, direction, other_party, other_kind, histories, starts, ends, features
-        )
-    if failed.any():
-        raise RuntimeError("a table of a SIM's contacts is full")
+    fill_chunks(
+        _fill_chunk,
+        started_at,
+        service,
+        direction,
+        other_party,
+        other_kind,
+        histories,
+        starts,
+        ends,
+        features,
+    )
     return features

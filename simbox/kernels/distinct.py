@@ -15,7 +15,6 @@ from simbox.kernels._jit import kernel
 EPOCH = 0
 NEXT = 1
 MASK = 2
-FULL = 3
 
 
 class Distinct(NamedTuple):
@@ -32,7 +31,7 @@ class Distinct(NamedTuple):
 def allot(largest: int) -> Distinct:
     """A table for slices of up to `largest` records."""
     capacity = _capacity(largest)
-    state = np.zeros(4, dtype=np.int64)
+    state = np.zeros(3, dtype=np.int64)
     state[EPOCH] = 1
     state[NEXT] = 1
     state[MASK] = capacity - 1
@@ -50,18 +49,14 @@ def empty(table: Distinct, records: int) -> None:
     """Forgets all values, and sizes the table for a slice of `records`."""
     capacity = _capacity(records)
     if capacity > table.keys.size:
-        capacity = table.keys.size
-        table.state[FULL] = 1
+        raise RuntimeError("the table of distinct values is smaller than the slice")
     table.state[MASK] = capacity - 1
     table.state[EPOCH] = table.state[NEXT]
 
 
 @kernel
 def add(table: Distinct, key: int) -> int:
-    """The index of a value among `members`, which it joins with a tally of 0 if it is new.
-
-    A full table is marked as such and gives 0: it neither probes for ever nor raises (see `driver`).
-    """
+    """The index of a value among `members`, which it joins with a tally of 0 if it is new."""
     mask = table.state[MASK]
     epoch = table.state[EPOCH]
     slot = _slot(key, mask)
@@ -72,8 +67,7 @@ def add(table: Distinct, key: int) -> int:
     index = table.state[NEXT] - epoch
     # At most half of the slots are ever taken, so the loop above always meets a free one.
     if index > mask // 2:
-        table.state[FULL] = 1
-        return 0
+        raise RuntimeError("the table of distinct values is full")
     table.keys[slot] = key
     table.serials[slot] = table.state[NEXT]
     table.members[index] = key
@@ -99,12 +93,6 @@ def find(table: Distinct, key: int) -> int:
 def size(table: Distinct) -> int:
     """How many distinct values the slice has so far."""
     return table.state[NEXT] - table.state[EPOCH]
-
-
-@kernel
-def is_full(table: Distinct) -> bool:
-    """Whether a value ever found no room, so that the table's answers are worthless."""
-    return table.state[FULL] != 0
 
 
 @kernel

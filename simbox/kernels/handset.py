@@ -2,13 +2,12 @@
 
 import math
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
-from simbox.kernels._jit import FEATURES, INTS, LONGS, driver, kernel
-from simbox.kernels.chunks import CHUNK_SIMS, chunk_count, largest_slice
-from simbox.kernels.distinct import Distinct, add, allot, empty, is_full, size
+from simbox.kernels._jit import FEATURES, INTS, LONG, LONGS, NOTHING, driver, kernel
+from simbox.kernels.chunks import fill_chunks, largest_slice
+from simbox.kernels.distinct import Distinct, add, allot, empty, size
 from simbox.kernels.summaries import share
 
 FIELDS = ("legs_with_imei", "imeis", "imei_changes", "sims_on_imei", "imei_changes_at_move", "tacs")
@@ -83,12 +82,17 @@ def _imei_changes_at_move(imei: Longs, place: Ints) -> float:
     return share(moves, changes)
 
 
-@kernel
+@driver(NOTHING(LONG, LONG, LONGS, INTS, INTS, LONGS, LONGS, FEATURES))
 def _fill_chunk(
-    chunk: int, imei: Longs, imei_sims: Ints, place: Ints, starts: Longs, ends: Longs, features: Floats
-) -> bool:
-    first = chunk * CHUNK_SIMS
-    last = min(first + CHUNK_SIMS, starts.size)
+    first: int,
+    last: int,
+    imei: Longs,
+    imei_sims: Ints,
+    place: Ints,
+    starts: Longs,
+    ends: Longs,
+    features: Floats,
+) -> None:
     table = allot(largest_slice(starts, ends, first, last))
     for sim in range(first, last):
         records = slice(starts[sim], ends[sim])
@@ -99,17 +103,10 @@ def _fill_chunk(
         row[3] = _sims_on_imei(imeis, imei_sims[records])
         row[4] = _imei_changes_at_move(imeis, place[records])
         row[5] = _tacs(imeis, table)
-    return is_full(table)
 
 
-@driver(FEATURES(LONGS, INTS, INTS, LONGS, LONGS))
 def handset(imei: Longs, imei_sims: Ints, place: Ints, starts: Longs, ends: Longs) -> Floats:
     """FIELDS of each SIM, whose records are those from starts[i] to before ends[i], in order of started_at."""
-    chunks = chunk_count(starts.size)
     features = np.empty((starts.size, len(FIELDS)))
-    failed = np.zeros(chunks, dtype=np.bool_)
-    for chunk in numba.prange(chunks):
-        failed[chunk] = _fill_chunk(np.int64(chunk), imei, imei_sims, place, starts, ends, features)
-    if failed.any():
-        raise RuntimeError("a table of a SIM's handsets is full")
+    fill_chunks(_fill_chunk, imei, imei_sims, place, starts, ends, features)
     return features

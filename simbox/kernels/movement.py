@@ -6,15 +6,14 @@ is. Only legs that carry a cell count, and distances only those whose place is l
 
 import math
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
-from simbox.kernels._jit import BYTES, FEATURES, FLOATS, INTS, LONGS, driver, kernel
-from simbox.kernels.chunks import CHUNK_SIMS, chunk_count, largest_slice
+from simbox.kernels._jit import BYTES, FEATURES, FLOATS, INTS, LONG, LONGS, NOTHING, driver, kernel
+from simbox.kernels.chunks import fill_chunks, largest_slice
 from simbox.kernels.codes import CF, MICROSECONDS, MO, SMS
 from simbox.kernels.distance import distance_km, turn_degrees
-from simbox.kernels.distinct import Distinct, add, allot, empty, is_full, size
+from simbox.kernels.distinct import Distinct, add, allot, empty, size
 from simbox.kernels.summaries import entropy, share
 
 FIELDS = (
@@ -64,7 +63,9 @@ def _places(
     top = 0
     for index in range(1, places):
         tally = table.tallies[index]
-        if tally > table.tallies[top] or (tally == table.tallies[top] and table.members[index] < table.members[top]):
+        if tally > table.tallies[top] or (
+            tally == table.tallies[top] and table.members[index] < table.members[top]
+        ):
             top = index
     return (
         legs,
@@ -77,7 +78,9 @@ def _places(
 
 
 @kernel
-def _gyration_km(direction: Bytes, place: Ints, place_lat: Floats, place_lon: Floats, table: Distinct) -> float:
+def _gyration_km(
+    direction: Bytes, place: Ints, place_lat: Floats, place_lon: Floats, table: Distinct
+) -> float:
     """Radius of gyration: root mean squared distance of the located legs from their mean position; null without any.
 
     As in bandicoot the mean is that of latitudes and of longitudes (here right across the 180th meridian too), and
@@ -159,9 +162,10 @@ def _stints(direction: Bytes, place: Ints) -> int:
     return stints
 
 
-@kernel
+@driver(NOTHING(LONG, LONG, LONGS, LONGS, BYTES, BYTES, INTS, INTS, FLOATS, FLOATS, LONGS, LONGS, FEATURES))
 def _fill_chunk(
-    chunk: int,
+    first: int,
+    last: int,
     started_at: Longs,
     duration_s: Longs,
     service: Bytes,
@@ -173,9 +177,7 @@ def _fill_chunk(
     starts: Longs,
     ends: Longs,
     features: Floats,
-) -> bool:
-    first = chunk * CHUNK_SIMS
-    last = min(first + CHUNK_SIMS, starts.size)
+) -> None:
     table = allot(largest_slice(starts, ends, first, last))
     for sim in range(first, last):
         records = slice(starts[sim], ends[sim])
@@ -189,10 +191,8 @@ def _fill_chunk(
         )
         row[7] = _sims_at_place(directions, places, place_sims[records])
         row[8] = _stints(directions, places)
-    return is_full(table)
 
 
-@driver(FEATURES(LONGS, LONGS, BYTES, BYTES, INTS, INTS, FLOATS, FLOATS, LONGS, LONGS))
 def movement(
     started_at: Longs,
     duration_s: Longs,
@@ -209,24 +209,19 @@ def movement(
 
     `place` indexes `place_lat` and `place_lon`, in degrees, NaN where a place is not located.
     """
-    chunks = chunk_count(starts.size)
     features = np.empty((starts.size, len(FIELDS)))
-    failed = np.zeros(chunks, dtype=np.bool_)
-    for chunk in numba.prange(chunks):
-        failed[chunk] = _fill_chunk(
-            np.int64(chunk),
-            started_at,
-            duration_s,
-            service,
-            direction,
-            place,
-            place_sims,
-            place_lat,
-            place_lon,
-            starts,
-            ends,
-            features,
-        )
-    if failed.any():
-        raise RuntimeError("a table of a SIM's places is full")
+    fill_chunks(
+        _fill_chunk,
+        started_at,
+        duration_s,
+        service,
+        direction,
+        place,
+        place_sims,
+        place_lat,
+        place_lon,
+        starts,
+        ends,
+        features,
+    )
     return features

@@ -9,7 +9,7 @@ from simbox.kernels._jit import INTS, LONGS, driver
 _RESULT = types.Tuple((types.Array(types.int64, 1, "C"), types.Array(types.int64, 1, "C")))
 
 
-@driver(_RESULT(INTS, types.int64), _RESULT(LONGS, types.int64), parallel=False)
+@driver(_RESULT(INTS, types.int64), _RESULT(LONGS, types.int64))
 def partition(
     codes: npt.NDArray[np.int32] | npt.NDArray[np.int64], n: int
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:

@@ -6,14 +6,13 @@ interevent_time, which mixes both directions.
 
 import math
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
-from simbox.kernels._jit import BYTES, FEATURES, INTS, LONGS, SHORTS, driver, kernel
-from simbox.kernels.chunks import CHUNK_SIMS, chunk_count, largest_slice
+from simbox.kernels._jit import BYTES, FEATURES, INTS, LONG, LONGS, NOTHING, SHORTS, driver, kernel
+from simbox.kernels.chunks import fill_chunks, largest_slice
 from simbox.kernels.codes import MICROSECONDS, MO, MT, SMS, VOICE
-from simbox.kernels.distinct import Distinct, add, allot, empty, is_full, size
+from simbox.kernels.distinct import Distinct, add, allot, empty, size
 from simbox.kernels.summaries import entropy, share, sort_to_median, variation
 from simbox.kernels.weibull import weibull_shape
 
@@ -193,9 +192,10 @@ def _simultaneous_calls(
     return most
 
 
-@kernel
+@driver(NOTHING(LONG, LONG, LONGS, LONGS, BYTES, BYTES, INTS, SHORTS, LONGS, LONGS, FEATURES))
 def _fill_chunk(
-    chunk: int,
+    first: int,
+    last: int,
     started_at: Longs,
     duration_s: Longs,
     service: Bytes,
@@ -205,9 +205,7 @@ def _fill_chunk(
     starts: Longs,
     ends: Longs,
     features: Floats,
-) -> bool:
-    first = chunk * CHUNK_SIMS
-    last = min(first + CHUNK_SIMS, starts.size)
+) -> None:
     largest = largest_slice(starts, ends, first, last)
     table = allot(largest)
     scratch = np.empty(max(24, largest), dtype=np.int64)
@@ -229,10 +227,8 @@ def _fill_chunk(
         row[8] = _redial_share(begins, durations_s, services, directions)
         row[9] = _busy_share(begins, durations_s, services, directions)
         row[10] = _simultaneous_calls(begins, durations_s, services, directions, scratch)
-    return is_full(table)
 
 
-@driver(FEATURES(LONGS, LONGS, BYTES, BYTES, INTS, SHORTS, LONGS, LONGS))
 def rhythm(
     started_at: Longs,
     duration_s: Longs,
@@ -244,13 +240,8 @@ def rhythm(
     ends: Longs,
 ) -> Floats:
     """FIELDS of each SIM, whose records are those from starts[i] to before ends[i], in order of started_at."""
-    chunks = chunk_count(starts.size)
     features = np.empty((starts.size, len(FIELDS)))
-    failed = np.zeros(chunks, dtype=np.bool_)
-    for chunk in numba.prange(chunks):
-        failed[chunk] = _fill_chunk(
-            np.int64(chunk), started_at, duration_s, service, direction, night, local_minute, starts, ends, features
-        )
-    if failed.any():
-        raise RuntimeError("a table of a SIM's nights is full")
+    fill_chunks(
+        _fill_chunk, started_at, duration_s, service, direction, night, local_minute, starts, ends, features
+    )
     return features

@@ -2,12 +2,11 @@
 
 import math
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
-from simbox.kernels._jit import BYTES, FEATURES, LONGS, driver, kernel
-from simbox.kernels.chunks import CHUNK_SIMS, chunk_count, largest_slice
+from simbox.kernels._jit import BYTES, FEATURES, LONG, LONGS, NOTHING, driver, kernel
+from simbox.kernels.chunks import fill_chunks, largest_slice
 from simbox.kernels.codes import (
     ALPHANUMERIC,
     ANSWERED,
@@ -174,9 +173,10 @@ def _data_legs(service: Bytes) -> int:
     return legs
 
 
-@kernel
+@driver(NOTHING(LONG, LONG, BYTES, BYTES, BYTES, LONGS, BYTES, LONGS, LONGS, FEATURES))
 def _fill_chunk(
-    chunk: int,
+    first: int,
+    last: int,
     service: Bytes,
     direction: Bytes,
     answered: Bytes,
@@ -186,8 +186,6 @@ def _fill_chunk(
     ends: Longs,
     features: Floats,
 ) -> None:
-    first = chunk * CHUNK_SIMS
-    last = min(first + CHUNK_SIMS, starts.size)
     scratch = np.empty(largest_slice(starts, ends, first, last), dtype=np.int64)
     for sim in range(first, last):
         records = slice(starts[sim], ends[sim])
@@ -207,12 +205,16 @@ def _fill_chunk(
         row[15] = _data_legs(services)
 
 
-@driver(FEATURES(BYTES, BYTES, BYTES, LONGS, BYTES, LONGS, LONGS))
 def volume(
-    service: Bytes, direction: Bytes, answered: Bytes, duration_s: Longs, other_kind: Bytes, starts: Longs, ends: Longs
+    service: Bytes,
+    direction: Bytes,
+    answered: Bytes,
+    duration_s: Longs,
+    other_kind: Bytes,
+    starts: Longs,
+    ends: Longs,
 ) -> Floats:
     """FIELDS of each SIM, whose records are those from starts[i] to before ends[i]."""
     features = np.empty((starts.size, len(FIELDS)))
-    for chunk in numba.prange(chunk_count(starts.size)):
-        _fill_chunk(np.int64(chunk), service, direction, answered, duration_s, other_kind, starts, ends, features)
+    fill_chunks(_fill_chunk, service, direction, answered, duration_s, other_kind, starts, ends, features)
     return features

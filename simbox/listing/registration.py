@@ -23,9 +23,7 @@ def look_up_owners(
     valid = subscribers.filter(
         pl.col("valid_from").fill_null(night).le(night) & pl.col("valid_to").fill_null(night).ge(night)
     )
-    rows = valid.sort("imsi", "valid_from", "msisdn", nulls_last=True).unique(
-        "imsi", keep="last", maintain_order=True
-    )
+    rows = valid.sort("imsi", "valid_from", "msisdn", nulls_last=True).unique("imsi", keep="last", maintain_order=True)
     complete = _complete_snapshots(seen, rows, networks)
     owners = _with_home(sims, networks).join(
         rows.select("imsi", *DETAILS), on="imsi", how="left", maintain_order="left"

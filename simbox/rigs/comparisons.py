@@ -91,7 +91,7 @@ def family_weights(links: pl.DataFrame) -> pl.DataFrame:
 
 
 def _imei_in_turn(spoken: pl.DataFrame, crowd: Crowd) -> pl.DataFrame:
-    """Consecutive legs on one IMEI at one place by different SIMs, where the second starts after the first has ended."""
+    """Consecutive legs on one IMEI at one place by different SIMs, the second starting after the first has ended."""
     legs = (
         spoken.filter(pl.col("imei").is_not_null() & pl.col("place").is_not_null())
         .sort("imei", "place", "started_at", "imsi", "duration_s")
@@ -180,9 +180,7 @@ def _relay(spoken: pl.DataFrame, crowd: Crowd, begins: pl.Expr) -> pl.DataFrame:
         )
     )
     settled = pl.duration(hours=12)
-    starters = lives.filter(pl.col("first_at") > begins + settled).select(
-        "imsi", "first_at", place="first_place"
-    )
+    starters = lives.filter(pl.col("first_at") > begins + settled).select("imsi", "first_at", place="first_place")
     enders = lives.filter(pl.col("last_at") < pl.col("last_at").max() - settled).select(
         "imsi", "last_at", place="last_place"
     )
@@ -215,9 +213,7 @@ def _near_imsi(spoken: pl.DataFrame, crowd: Crowd) -> pl.DataFrame:
             break
         distance = rank[step:] - rank[:-step]
         near = distance <= BATCH_RANKS
-        parts.append(
-            pl.DataFrame({"imsi_a": imsi[:-step][near], "imsi_b": imsi[step:][near], "ranks": distance[near]})
-        )
+        parts.append(pl.DataFrame({"imsi_a": imsi[:-step][near], "imsi_b": imsi[step:][near], "ranks": distance[near]}))
     if not parts:
         return LINKS.empty()
     # Cards of one run share all but the last four digits; a gap in use wider than that is no run.
@@ -281,7 +277,9 @@ def _calls_inside(spoken: pl.DataFrame) -> pl.DataFrame:
             last_at=pl.col("started_at").max(),
         )
         .with_columns(
-            weight=pl.when((pl.col("events") >= 3) | (pl.col("forward") & pl.col("backward"))).then(60.0).otherwise(40.0)
+            weight=pl.when((pl.col("events") >= 3) | (pl.col("forward") & pl.col("backward")))
+            .then(60.0)
+            .otherwise(40.0)
         )
     )
     return _links(pairs, "calls_inside")
@@ -290,9 +288,8 @@ def _calls_inside(spoken: pl.DataFrame) -> pl.DataFrame:
 def _refute(links: pl.DataFrame, spoken: pl.DataFrame) -> pl.DataFrame:
     """Links without the hand-overs of pairs that were in calls at one time: two calls at once are not one port."""
     passed = links.filter(pl.col("comparison").is_in(["imei_in_turn", "relay"])).select("imsi_a", "imsi_b").unique()
-    calls = (
-        spoken.filter((pl.col("service") == "voice") & (pl.col("duration_s") > 0))
-        .select("imsi", "started_at", ended_at=pl.col("started_at") + pl.duration(seconds=pl.col("duration_s")))
+    calls = spoken.filter((pl.col("service") == "voice") & (pl.col("duration_s") > 0)).select(
+        "imsi", "started_at", ended_at=pl.col("started_at") + pl.duration(seconds=pl.col("duration_s"))
     )
     at_once = (
         passed.join(calls, left_on="imsi_a", right_on="imsi")

@@ -88,11 +88,15 @@ def _kinds(member_records: pl.DataFrame) -> pl.DataFrame:
     text = (pl.col("service") == "sms") & (
         (pl.col("direction") == "mo") | pl.col("other_kind").is_in(["alphanumeric", "short_code"])
     )
-    habits = member_records.with_columns(hour=local_hour).group_by("rig_id").agg(
-        calls=call.sum(),
-        texts=text.sum(),
-        callees=pl.col("other_party").filter(call).n_unique(),
-        office=(call & pl.col("hour").is_between(9, 17)).sum(),
+    habits = (
+        member_records.with_columns(hour=local_hour)
+        .group_by("rig_id")
+        .agg(
+            calls=call.sum(),
+            texts=text.sum(),
+            callees=pl.col("other_party").filter(call).n_unique(),
+            office=(call & pl.col("hour").is_between(9, 17)).sum(),
+        )
     )
     sms_share = pl.col("texts") / (pl.col("texts") + pl.col("calls")).clip(1)
     office_share = pl.col("office") / pl.col("calls").clip(1)

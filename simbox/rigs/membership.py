@@ -33,7 +33,7 @@ def rig_evidence(groups: pl.DataFrame, evidence: pl.DataFrame) -> pl.DataFrame:
 
 
 def ties(groups: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
-    """(group, imsi, ties): for each SIM linked to a group the strongest link of each family to another member, summed."""
+    """(group, imsi, ties): for each SIM its strongest link of each family to another member of a group, summed."""
     families = family_weights(links)
     both_ways = pl.concat(
         [

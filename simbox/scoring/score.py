@@ -1,4 +1,4 @@
-"""FEATURES to evidence: BASE, the strongest expert in its best window, and later the rig's; and every reason's points."""
+"""FEATURES to evidence: BASE, the strongest expert in its best window, later the rig's; and each reason's points."""
 
 from math import log2
 from typing import NamedTuple
@@ -42,10 +42,7 @@ def score_alone(features: pl.DataFrame, operators: pl.DataFrame, card: Scorecard
     by_window = {window: grouped.filter(pl.col("window_nights") == window).sort("imsi") for window in windows}
     imsi = by_window[windows[0]]["imsi"]
     totals = np.stack(
-        [
-            np.stack([_expert_points(expert, by_window[window]) for window in windows])
-            for expert in card.expert
-        ]
+        [np.stack([_expert_points(expert, by_window[window]) for window in windows]) for expert in card.expert]
     )  # (experts, windows, sims)
     best_window = totals.argmax(axis=1)
     by_expert = totals.max(axis=1)

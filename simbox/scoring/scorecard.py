@@ -64,7 +64,9 @@ def load_scorecard(path: Path | None = None, features: frozenset[str] | None = N
         card = msgspec.convert(tomllib.loads(text), Scorecard)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise ConfigError(f"scorecard {name}: {error}") from error
-    problems = [problem for expert in card.expert for term in expert.term for problem in _faults(expert, term, features)]
+    problems = [
+        problem for expert in card.expert for term in expert.term for problem in _faults(expert, term, features)
+    ]
     if problems:
         raise ConfigError(f"scorecard {name} can't be used:", problems)
     return card

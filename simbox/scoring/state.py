@@ -10,7 +10,7 @@ from simbox.scoring.scorecard import Scorecard
 from simbox.tables.cdrs import INSTANT
 from simbox.tables.scores import HISTORY, REASONS, SCORES
 
-_SIMS = {
+_SIMS: dict[str, pl.DataType | type[pl.DataType]] = {
     "imsi": pl.Int64,
     "operator": pl.String,
     "first_active_at": INSTANT,
@@ -61,7 +61,7 @@ def carry(state: State, seen: pl.DataFrame, evidence: pl.DataFrame, reasons: pl.
 
 
 def add_rigs(state: State, points: pl.DataFrame, listed: pl.DataFrame, night: date) -> State:
-    """The state with each member's points (imsi, points) from its rig added once, and the night's listed SIMs marked."""
+    """The state with the members' points (imsi, points) from their rigs added once, and the listed SIMs marked."""
     gained = points.select("imsi", "points")
     on_list = listed.select("imsi").unique().with_columns(listed_now=pl.lit(True))
     evidence = pl.col("evidence_alone") + pl.col("points").fill_null(0)

@@ -15,6 +15,7 @@ SLOT = 1 << 17
 SPEED_KM_H = 22.0
 ROAD_SPEED_KM_H = 75.0
 DRIVER_STOPS = 22
+TRIAL_S = 240
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,24 @@ def people_stays(rng: np.random.Generator, sims: Sims, land: Land, weekend: bool
     zeros = np.zeros(put.size, dtype=np.int64)
     still = Stays(put, zeros, sims.home[put], sims.home[put], zeros)
     return join_stays([still, _walks(rng, sims, land, walkers, weekend), _drives(rng, sims, land, drivers)])
+
+
+def with_trials(stays: Stays, sims: Sims, night: int) -> Stays:
+    """The stays with the minutes that new cards spend in a shop's handset before they go to their owners."""
+    tried = np.flatnonzero((sims.trial_imei > 0) & (sims.live_from_s // DAY_S == night))
+    if tried.size == 0:
+        return stays
+    begin = sims.live_from_s[tried] - night * DAY_S
+    handed_over = np.zeros(sims.count, dtype=np.int64)
+    handed_over[tried] = begin + TRIAL_S
+    kept = stays.start_s >= handed_over[stays.holder]
+    rest = Stays(*(column[kept] for column in (stays.holder, stays.start_s, stays.origin, stays.spot, stays.imei)))
+    zeros = np.zeros(tried.size, dtype=np.int64)
+    shop, home = sims.work[tried], sims.home[tried]
+    in_shop = Stays(tried, begin, shop, shop, sims.trial_imei[tried])
+    after = Stays(tried, handed_over[tried], home, home, zeros)
+    before = Stays(tried, zeros, home, home, zeros)
+    return join_stays([rest, before, in_shop, after])
 
 
 def _walks(rng: np.random.Generator, sims: Sims, land: Land, people: Ints, weekend: bool) -> Stays:

@@ -14,6 +14,7 @@ from simbox.synth.population import (
     REGISTRATION,
     SEGMENT,
     STAYS_PUT,
+    WANDERS,
     Sims,
 )
 from simbox.synth.randomness import Ints, stream
@@ -152,6 +153,10 @@ def _dealer_phone(world: Shaping, members: Ints) -> None:
         world.buy_alone(cards, days)
         sims.live_from_s[cards] = days * 86_400 + (rng.uniform(9.5, 18.5, cards.size) * 3600).astype(np.int64)
         sims.home[cards] = any_building(rng, world.land, np.full(cards.size, city))
+        sims.others[cards] = any_building(rng, world.land, np.full(cards.size * 3, city)).reshape(-1, 3)
+        sims.work[cards] = world.building(city)
+        sims.moves[cards] = WANDERS
+        sims.trial_imei[cards] = world.models.phones(rng, 1)[0]
         _mostly_unregistered(world, cards, 0.4)
 
 

@@ -30,7 +30,10 @@ ALWAYS = 10**9
 
 @dataclass
 class Sims:
-    """One entry for each SIM; `holder` is who moves with it, days and seconds count from the first night's midnight."""
+    """One entry for each SIM; days and seconds count from the first night's midnight.
+
+    `holder` is who moves with it; `trial_imei` is the handset in which a shop tried the card first, 0 for none.
+    """
 
     operator: Ints
     segment: npt.NDArray[np.int8]
@@ -48,6 +51,7 @@ class Sims:
     contacts: Ints
     answers_share: Floats
     imei: Ints
+    trial_imei: Ints
     registration: npt.NDArray[np.int8]
     bought_day: Ints
     dealer: Ints
@@ -91,6 +95,7 @@ def empty_sims(count: int) -> Sims:
         contacts=zeros.copy(),
         answers_share=real.copy(),
         imei=zeros.copy(),
+        trial_imei=zeros.copy(),
         registration=small.copy(),
         bought_day=zeros.copy(),
         dealer=zeros.copy(),

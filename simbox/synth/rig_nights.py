@@ -57,7 +57,7 @@ def rig_night(
     if rig.plan.task == "receive":
         events = _codes(rng, calls)
     else:
-        events = _outgoing(rng, rig, sims, contacts, calls)
+        events = _outgoing(rng, stream(seed, "clients", rig.number), rig, sims, contacts, calls)
     if rig.staged_share > 0:
         events = join_events([events, _staged(rng, rig, sessions)])
     return RigNight(events, _as_stays(rng, rig, sessions), sessions)
@@ -140,6 +140,7 @@ def _calls(rng: np.random.Generator, rig: Rig, sim: Ints, quota: Ints, port: Int
     wanted = times_of_day(rng, hours, np.full(total, profile))
     outside = (wanted < opening) | (wanted > closing)
     if rig.plan.level != "E0" or rig.plan.kind == "vishing":
+        # Staff and rules keep hours; a naive box takes calls at any.
         wanted[outside] = opening + rng.random(int(outside.sum())) * (closing - opening)
     # Each port works off its calls in the order of the hours they come in.
     by_time = np.lexsort((wanted, task_port))
@@ -154,9 +155,8 @@ def _calls(rng: np.random.Generator, rig: Rig, sim: Ints, quota: Ints, port: Int
     before = np.cumsum(held) - held
     reach = 10.0 * (DAY_S + before[-1] if total else 1.0)
     start = np.maximum.accumulate(wanted - before + task_port * reach) + before - task_port * reach
-    kept = start < np.minimum(DAY_S - 900.0, max(closing + 2400.0, closing)) if rig.plan.level != "E0" else (
-        start < DAY_S - 900.0
-    )
+    latest = DAY_S - 900.0 if rig.plan.level == "E0" else min(DAY_S - 900.0, closing + 2400.0)
+    kept = start < latest
     kept &= _not_elsewhere(task_sim, task_port, start, start + held)
     return _Calls(start[kept], talk_s[kept], answered[kept], task_sim[kept], task_port[kept], turn[kept])
 
@@ -194,16 +194,22 @@ def _sessions(calls: _Calls) -> Session:
     next_start = np.concatenate([start[1:], [np.inf]])
     same_port = np.concatenate([port[1:] == port[:-1], [False]])
     end = np.where(same_port, np.minimum(next_start - 2.0, idle_end + 7200.0), np.minimum(idle_end, DAY_S - 1.0))
+    # A card can't wait on one port while it works on another.
+    order = np.lexsort((start, sim))
+    again = np.flatnonzero(sim[order][1:] == sim[order][:-1])
+    end[order[again]] = np.minimum(end[order[again]], start[order[again + 1]] - 2.0)
     return Session(port, sim, start, np.maximum(end, start + 1.0))
 
 
-def _outgoing(rng: np.random.Generator, rig: Rig, sims: Sims, contacts: Contacts, calls: _Calls) -> Events:
+def _outgoing(
+    rng: np.random.Generator, lasting: np.random.Generator, rig: Rig, sims: Sims, contacts: Contacts, calls: _Calls
+) -> Events:
     count = calls.at_s.size
     called = contacts.strangers(rng, count)
     if rig.plan.kind == "bypass":
         kin = np.flatnonzero(sims.foreign_kin & (sims.rig < 0) & contacts.is_talker)
         # The same families are called night after night, each rig serving its own callers abroad.
-        clients = stream(rig.number, "clients", rig.city).permutation(kin)
+        clients = lasting.permutation(kin)
         regular = clients[contact_rank(rng, np.full(count, clients.size))]
         anyone = kin[rng.integers(0, kin.size, count)]
         called = np.where(rng.random(count) < rig.repeat_share, regular, anyone)

@@ -129,7 +129,7 @@ def _build_rig(
         outside_share=float(rng.uniform(0.15, 0.4)),
         staged_share=float(rng.uniform(1.5, 5.0)) if plan.level == "E2" else 0.0,
         parallel_sessions=int(rng.integers(1, 4)) if plan.level == "E1" else 1,
-        wanders_share=0.25 if plan.premises > 1 and plan.level != "E0" else 0.0,
+        wanders_share=float(rng.uniform(0.1, 0.4)) if plan.premises > 1 else 0.0,
     )
 
 

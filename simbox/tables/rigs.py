@@ -48,7 +48,9 @@ RIGS = Table(
         Column("ports_high", pl.Int32, "at most so many ports"),
         Column("imei_count", pl.Int32, "IMEIs that its members showed"),
         Column("place_count", pl.Int32, "places that hold five per cent of its events or more"),
-        Column("lat", pl.Float64, "latitude of the main place's mast; the radio stands in its sector", True, decimals=6),
+        Column(
+            "lat", pl.Float64, "latitude of the main place's mast; the radio stands in its sector", True, decimals=6
+        ),
         Column("lon", pl.Float64, "longitude of it", True, decimals=6),
         Column("site", pl.String, "name of that mast", True),
         Column("first_at", INSTANT, "first event of a member"),
@@ -68,7 +70,9 @@ SITES = Table(
         Column("place_rank", pl.Int32, "1 is the place with most of its events"),
         Column("lat", pl.Float64, "latitude of the region's middle", True, decimals=6),
         Column("lon", pl.Float64, "longitude of it", True, decimals=6),
-        Column("radius_m", pl.Float64, "the gateway's radio is within it with 90 % probability, metres", True, decimals=0),
+        Column(
+            "radius_m", pl.Float64, "the gateway's radio is within it with 90 % probability, metres", True, decimals=0
+        ),
         Column("cells", pl.String, "main cells by operator with azimuth"),
         Column("event_share", pl.Float64, "share of the rig's located events", decimals=4),
         Column("first_at", INSTANT, "first event there"),

@@ -29,18 +29,23 @@ def write_parquet(
     """
     arrow = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
     borders = group_borders or list(range(ROW_GROUP_ROWS, frame.height, ROW_GROUP_ROWS)) + [frame.height]
-    with replacing(path) as partial, pq.ParquetWriter(
-        partial,
-        arrow.schema,
-        compression="zstd",
-        compression_level=1,
-        version="2.6",
-        use_dictionary=[name for name in frame.columns if name not in plain],
-    ) as writer:
+    with (
+        replacing(path) as partial,
+        pq.ParquetWriter(
+            partial,
+            arrow.schema,
+            compression="zstd",
+            compression_level=1,
+            version="2.6",
+            use_dictionary=[name for name in frame.columns if name not in plain],
+        ) as writer,
+    ):
         start = 0
         for border in borders:
             if border > start or frame.height == 0:
-                writer.write_table(_one_chunk(arrow.slice(start, border - start)), row_group_size=max(border - start, 1))
+                writer.write_table(
+                    _one_chunk(arrow.slice(start, border - start)), row_group_size=max(border - start, 1)
+                )
             start = border
 
 

@@ -145,3 +145,9 @@ def _matching(text: pl.Expr, pattern: str, keep: int | None = None) -> pl.Expr:
     trimmed = text.str.strip_chars(" ")
     kept = trimmed if keep is None else trimmed.str.slice(0, keep)
     return pl.when(trimmed.str.contains(pattern)).then(kept).cast(pl.Int64, strict=False)
+
+
+def sim_buckets(imsis: list[int]) -> list[int]:
+    """The store's bucket of each IMSI, for a few of them."""
+    found: list[int] = bucket(np.array(imsis, dtype=np.int64)).tolist()
+    return found

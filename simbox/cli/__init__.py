@@ -1,0 +1,60 @@
+"""The command line: each command parses, calls one function, prints. Heavy imports stay in command bodies."""
+
+import sys
+from importlib import import_module
+
+import click
+
+from simbox.errors import EXIT_INTERRUPTED, SimboxError
+
+COMMANDS = {
+    "scan": ("simbox.cli.scan", "scan", "Find rigs in a folder of CDRs and write the seizure list."),
+    "explain": ("simbox.cli.explain", "explain", "Say why a SIM stands where it stands."),
+    "tables": ("simbox.cli.tables", "tables", "Print the reference of every table."),
+    "config": ("simbox.cli.config", "config", "Show or check a simbox.toml."),
+    "synth": ("simbox.cli.synth", "synth", "Make a synthetic source folder and its truth."),
+}
+
+
+class Commands(click.Group):
+    """A group that loads a command's module when it is called, not for --help."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands in the order of the work."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command itself, or null for an unknown one."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, function, _ = COMMANDS[cmd_name]
+        command: click.Command = getattr(import_module(module), function)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without loading them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, _, summary) in COMMANDS.items()])
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="simbox")
+def cli() -> None:
+    """Find SIM boxes in mobile operators' call detail records."""
+
+
+def main() -> None:
+    """Run the command line and leave with the exit code of what happened."""
+    try:
+        code = cli.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit(EXIT_INTERRUPTED)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except SimboxError as error:
+        click.echo(f"simbox: {error}", err=True)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(EXIT_INTERRUPTED)
+    sys.exit(code if isinstance(code, int) else 0)

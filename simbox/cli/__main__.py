@@ -1,0 +1,5 @@
+"""python -m simbox.cli"""
+
+from simbox.cli import main
+
+main()

@@ -1,0 +1,123 @@
+"""simbox explain"""
+
+from datetime import timedelta
+from pathlib import Path
+
+import click
+
+WITNESSES = 10
+LINKS_SHOWN = 5
+
+
+@click.command()
+@click.argument("imsi")
+@click.option("--run", required=True, type=click.Path(path_type=Path, exists=True, file_okay=False))
+def explain(imsi: str, run: Path) -> None:
+    """Say why a SIM stands where it stands: evidence, reasons, rig, strongest links, source rows."""
+    from simbox.errors import UsageError
+
+    if not (imsi.isascii() and imsi.isdigit() and len(imsi) in (14, 15)):
+        raise UsageError("an IMSI has 15 digits")
+    import polars as pl
+
+    from simbox.nightly import read_run_table
+    from simbox.tables.scores import REASONS, SCORES
+
+    sim = read_run_table(run, SCORES).filter(pl.col("imsi") == int(imsi))
+    if sim.is_empty():
+        raise UsageError("the run has not seen that SIM")
+    row = sim.to_dicts()[0]
+    reasons = read_run_table(run, REASONS).filter(pl.col("imsi") == int(imsi))
+    click.echo(f"SIM {int(imsi):015d} of {row['operator']}")
+    click.echo(
+        f"band {row['band']}, score {row['score']}, probability {row['probability']:.4f},"
+        f" evidence {row['evidence']} points ({row['evidence_alone']} without its rig)"
+    )
+    click.echo(
+        f"first seen {row['first_active_at']:%Y-%m-%d %H:%M} UTC, last {row['last_active_at']:%Y-%m-%d %H:%M} UTC"
+    )
+    _echo_reasons("Counted, adding up to the evidence:", reasons.filter("counted"))
+    uncounted = reasons.filter(~pl.col("counted"))
+    if uncounted.height:
+        _echo_reasons("Other experts, not counted:", uncounted)
+    _echo_rig(run, int(imsi))
+    _echo_witnesses(run, int(imsi), reasons.filter("counted"))
+
+
+def _echo_reasons(title: str, reasons: object) -> None:
+    import polars as pl
+
+    from simbox.reasons import REASONS
+
+    assert isinstance(reasons, pl.DataFrame)
+    click.echo(f"\n{title}")
+    for row in reasons.sort("points", "code", "expert", descending=[True, False, False]).to_dicts():
+        sentence = REASONS[row["code"]].sentence
+        shown = sentence.format(value=row["value"]) if row["value"] is not None else _without_value(sentence)
+        detail = [f"limit {row['limit']:g}"] if row["limit"] is not None else []
+        if row["percentile"] is not None:
+            detail.append(f"{row['percentile']:.1f} % of its peers ({row['peer_group']}) have less")
+        if row["window_nights"]:
+            detail.append(f"{row['window_nights']} nights")
+        points = f"{row['points']:+5d}"
+        click.echo(
+            f"  {points}  {row['code']} ({row['expert']}): {shown}" + (f" [{'; '.join(detail)}]" if detail else "")
+        )
+
+
+def _without_value(sentence: str) -> str:
+    return "not known" if "{" in sentence else sentence
+
+
+def _echo_rig(run: Path, imsi: int) -> None:
+    import polars as pl
+
+    from simbox.nightly import read_run_table
+    from simbox.tables.rigs import LINKS, MEMBERS, RIGS
+
+    member = read_run_table(run, MEMBERS).filter(pl.col("imsi") == imsi)
+    for row in member.to_dicts():
+        rig = read_run_table(run, RIGS).filter(pl.col("rig_id") == row["rig_id"]).to_dicts()[0]
+        click.echo(
+            f"\nRig {row['rig_id']} ({rig['kind']}, {rig['sim_count']} SIMs, probability {rig['probability']:.2f}):"
+            f" {row['role']}, belongs to it with probability {row['probability']:.4f}"
+        )
+    links = (
+        read_run_table(run, LINKS)
+        .filter((pl.col("imsi_a") == imsi) | (pl.col("imsi_b") == imsi))
+        .sort("weight", "imsi_a", "imsi_b", descending=[True, False, False])
+        .head(LINKS_SHOWN)
+    )
+    if links.height:
+        click.echo("\nStrongest links:")
+    for row in links.to_dicts():
+        other = row["imsi_b"] if row["imsi_a"] == imsi else row["imsi_a"]
+        click.echo(f"  {row['weight']:+7.1f}  {row['comparison']} with {other:015d} ({row['events']} times)")
+
+
+def _echo_witnesses(run: Path, imsi: int, counted: object) -> None:
+    import polars as pl
+
+    from simbox.manifest import read_manifest
+    from simbox.scoring import find_witnesses
+    from simbox.store import open_store
+    from simbox.telecom.identifiers import sim_buckets
+
+    assert isinstance(counted, pl.DataFrame)
+    manifest = read_manifest(run)
+    store = open_store(run / manifest["store"])
+    bucket = sim_buckets([imsi])[0]
+    records = store.read(store.nights(), (bucket, bucket + 1)).filter(pl.col("imsi") == imsi)
+    night = records["night"].max()
+    strongest = counted.filter(~pl.col("code").is_in(["BASE", "MEMBER_OF_RIG"])).sort("points", "code", descending=True)
+    code, window = strongest.select("code", "window_nights").row(0) if strongest.height else ("BASE", 0)
+    assert isinstance(night, type(records["night"][0]))
+    witnesses = find_witnesses(records, code, night, window).tail(WITNESSES)
+    files = dict(store.files().select("file_number", "file").iter_rows())
+    click.echo(f"\nSource rows for {code}, the last {witnesses.height}:")
+    for row in witnesses.to_dicts():
+        local = row["started_at"] + timedelta(minutes=row["utc_offset_min"] or 0)
+        click.echo(
+            f"  {files[row['record_id'] >> 32]} line {row['record_id'] & 0xFFFFFFFF}: {local:%Y-%m-%d %H:%M:%S} local,"
+            f" {row['service']} {row['direction']}, {row['duration_s']} s"
+        )

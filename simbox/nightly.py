@@ -1,0 +1,136 @@
+"""One run: scan a source folder and leave a finished OUT, or nothing."""
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from simbox.config import Config, load_config
+from simbox.errors import EXIT_DONE, EXIT_INCOMPLETE, InputError, UsageError
+from simbox.features import FEATURES
+from simbox.manifest import FILE, TIMINGS, sha256_of, write_manifest
+from simbox.pipeline import Progress, Scan, scan
+from simbox.report import write_report
+from simbox.scoring import load_scorecard
+from simbox.store import open_store
+from simbox.tables.cdrs import FILES, REJECTS
+from simbox.tables.declare import Table
+from simbox.tables.listed import REVIEW, SEIZURE_LIST
+from simbox.tables.rigs import LINKS, MEMBERS, RIGS, SITES
+from simbox.tables.scores import HISTORY, REASONS, SCORES
+from simbox.tables.writing import guard_formula, replacing, write_table, write_text
+from simbox.telecom.identifiers import print_imsi
+
+STORE = "store"
+# Without these the answer itself has holes: nobody can be called unregistered, nothing can be located.
+NEEDED = ("subscribers", "cells")
+
+
+def run_scan(
+    source: Path,
+    out: Path,
+    progress: Progress,
+    *,
+    config_file: Path | None = None,
+    store_path: Path | None = None,
+    card_file: Path | None = None,
+    judged: Callable[[list[date]], list[date]] = lambda nights: nights,
+) -> tuple[Scan, int]:
+    """Scan SOURCE into OUT and say how it ended: 0, or 3 where a missing reference table leaves holes in the answer.
+
+    Everything is written beside OUT and takes its name at the end; a finished run that stands there is replaced,
+    anything else that stands there is refused.
+    """
+    if not source.is_dir():
+        raise InputError(f"{source} is not a folder")
+    _refuse_foreign(out)
+    config = load_config(config_file or source / "simbox.toml")
+    card = load_scorecard(card_file, frozenset(FEATURES.names))
+    partial = out.with_name(f".{out.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True, mode=0o700)
+    try:
+        store = open_store(store_path or partial / STORE, create=True)
+        result = scan(source, store, partial / "features.parquet", config, card, progress, judged)
+        _write_outputs(result, partial, source, config, str(store_path) if store_path else STORE)
+        _put_in_place(partial, out)
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+    incomplete = any(name in result.taken.references.missing for name in NEEDED)
+    return result, EXIT_INCOMPLETE if incomplete else EXIT_DONE
+
+
+def read_run_table(run: Path, table: Table) -> pl.DataFrame:
+    """One Parquet table of a finished run, checked against its declaration."""
+    return table.check(pl.read_parquet(run / str(table.file)))
+
+
+def _write_outputs(result: Scan, run: Path, source: Path, config: Config, store: str) -> None:
+    found, listed = result.last.found, result.last.listed
+    tables: list[tuple[Table, pl.DataFrame]] = [
+        (SCORES, result.scores),
+        (HISTORY, result.history),
+        (REASONS, result.reasons),
+        (LINKS, found.links),
+        (RIGS, found.rigs),
+        (SITES, found.sites),
+        (MEMBERS, found.members),
+        (REJECTS, result.taken.rejects),
+        (FILES, result.taken.files),
+    ]
+    for table, frame in tables:
+        write_table(table, frame, run / str(table.file))
+    _write_list(SEIZURE_LIST, listed.seizure_list, run)
+    _write_list(REVIEW, listed.review, run)
+    write_report(run / "report.html", result.nights, found, listed, result.taken.files, result.warnings)
+    rows = {table.name: frame.height for table, frame in tables}
+    rows |= {"SEIZURE_LIST": listed.seizure_list.height, "REVIEW": listed.review.height}
+    nights = [night.isoformat() for night in result.nights]
+    write_manifest(run, config, _hash_inputs(source, result), rows, nights, store)
+    write_text(json.dumps({stage: round(s, 3) for stage, s in result.seconds.items()}) + "\n", run / TIMINGS)
+
+
+def _write_list(table: Table, frame: pl.DataFrame, run: Path) -> None:
+    """Write a list as CSV: identifiers as digits, text that a spreadsheet would run made harmless."""
+    guarded = [
+        guard_formula(pl.col(column.name)).alias(column.name) for column in table.columns if column.dtype == pl.String
+    ]
+    shown = frame.with_columns(*guarded).with_columns(print_imsi(pl.col("imsi")))
+    instants = [column.name for column in table.columns if column.name.endswith("_at")]
+    shown = shown.with_columns(pl.col(instants).dt.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    with replacing(run / str(table.file)) as partial:
+        shown.write_csv(partial)
+
+
+def _hash_inputs(source: Path, result: Scan) -> dict[str, str]:
+    taken = dict(result.taken.files.select("file", "sha256").iter_rows())
+    beside = [
+        path for path in sorted(source.iterdir()) if path.is_file() and path.name.split(".")[0] in _reference_names()
+    ]
+    return taken | {path.name: sha256_of(path) for path in beside}
+
+
+def _reference_names() -> tuple[str, ...]:
+    return ("subscribers", "cells", "gateways", "exemptions", "ported", "reports", "simbox")
+
+
+def _refuse_foreign(out: Path) -> None:
+    if out.exists() and not (out / FILE).exists() and (not out.is_dir() or any(out.iterdir())):
+        raise UsageError(f"{out} exists and is no run of simbox: choose another folder")
+
+
+def _put_in_place(partial: Path, out: Path) -> None:
+    """Rename the finished run to OUT; a run that stands there goes aside first and is deleted last."""
+    for path in partial.rglob("*"):
+        os.chmod(path, 0o700 if path.is_dir() else 0o600)
+    aside = out.with_name(f".{out.name}.replaced")
+    shutil.rmtree(aside, ignore_errors=True)
+    if out.exists():
+        out.rename(aside)
+    partial.rename(out)
+    shutil.rmtree(aside, ignore_errors=True)

@@ -1,0 +1,151 @@
+"""From a scenario and a seed to a source folder on disk, night by night."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import polars as pl
+
+from simbox.errors import UsageError
+from simbox.synth.days import join_stays, people_stays, with_trials
+from simbox.synth.events import Events, join_events
+from simbox.synth.feeds import SUFFIX, as_written, write_feed
+from simbox.synth.habits import as_records, break_rows, keep_legs
+from simbox.synth.legs import Legs, record_legs
+from simbox.synth.randomness import Ints, stream
+from simbox.synth.registry import complain, write_registry, write_reports
+from simbox.synth.rig_nights import RigNight, RigState, rig_night
+from simbox.synth.scenario import Scenario, load_scenario
+from simbox.synth.traffic import people_events, ring_backs
+from simbox.synth.truth import active_events, write_truth
+from simbox.synth.world import World, build_world
+
+Progress = Callable[[int, int], None]
+
+
+def generate(
+    out: Path,
+    scenario: Scenario | str,
+    *,
+    seed: int,
+    subscribers: int | None = None,
+    nights: int | None = None,
+    rigs: int | None = None,
+    progress: Progress | None = None,
+) -> None:
+    """Write the source folder of one world to `out` and its truth to `out`.truth.
+
+    The same arguments give the same tables. `progress` is told nights done and nights in all.
+    """
+    out = Path(out)
+    truth = out.with_name(out.name + ".truth")
+    there = [path.name for path in (out, truth) if path.exists()]
+    if there:
+        raise UsageError("there is something in the way already:", there)
+    plan = _adapted(load_scenario(scenario) if isinstance(scenario, str) else scenario, subscribers, nights, rigs)
+    partial = out.with_name(f".{out.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    try:
+        source, hidden = partial / "source", partial / "truth"
+        source.mkdir(parents=True)
+        _write_world(build_world(plan, seed), source, hidden, progress)
+        source.rename(out)
+        if hidden.exists():
+            hidden.rename(truth)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _adapted(scenario: Scenario, subscribers: int | None, nights: int | None, rigs: int | None) -> Scenario:
+    problems = [
+        f"{name} must be {least} or more"
+        for name, value, least in (("subscribers", subscribers, 500), ("nights", nights, 1), ("rigs", rigs, 0))
+        if value is not None and value < least
+    ]
+    if rigs and not scenario.rigs:
+        problems.append(f"the scenario {scenario.name} has no rigs to choose from")
+    if problems:
+        raise UsageError("no such world:", problems)
+    plans = scenario.rigs
+    if rigs is not None:
+        plans = [plans[number % len(plans)] for number in range(rigs)]
+    return msgspec.structs.replace(
+        scenario,
+        subscribers=subscribers or scenario.subscribers,
+        nights=nights or scenario.nights,
+        rigs=plans,
+    )
+
+
+def _write_world(world: World, source: Path, hidden: Path, progress: Progress | None) -> None:
+    beside = world.scenario.truth_beside_source
+    write_registry(world, source, as_csv=beside)
+    states = [RigState(rig) for rig in world.rigs]
+    active: list[Ints] = []
+    complaints: list[pl.DataFrame] = []
+    sessions: list[pl.DataFrame] = []
+    for night in range(world.scenario.nights):
+        events, worked, legs = _live(world, states, night)
+        complaints.append(complain(world, events, night))
+        sessions += [_schedule(world, state, work, night) for state, work in zip(states, worked, strict=True)]
+        active.append(_write_night(world, legs, night, source))
+        if progress is not None:
+            progress(night + 1, world.scenario.nights)
+    write_reports(world, complaints, source)
+    schedule = pl.concat(sessions) if sessions else pl.DataFrame()
+    write_truth(world, active, schedule, source if beside else hidden, beside)
+
+
+def _live(world: World, states: list[RigState], night: int) -> tuple[Events, list[RigNight], Legs]:
+    """What happens in a night, and the legs that switches see of it."""
+    sims, seed, weekend = world.sims, world.seed, world.is_weekend(night)
+    rng = stream(seed, "people's night", night)
+    worked = [rig_night(state, seed, sims, world.contacts, world.hours, night, weekend) for state in states]
+    people = people_events(rng, sims, world.contacts, world.hours, night, weekend)
+    begun = join_events([people, *(work.events for work in worked)])
+    events = join_events([begun, ring_backs(stream(seed, "ring backs", night), sims, world.contacts, begun)])
+    stays = people_stays(stream(seed, "days", night), sims, world.land, weekend)
+    stays = with_trials(join_stays([stays, *(work.stays for work in worked)]), sims, night)
+    legs = record_legs(
+        stream(seed, "legs", night), events, sims, stays, world.land, world.radio, world.models, night, seed
+    )
+    return events, worked, legs
+
+
+def _write_night(world: World, legs: Legs, night: int, source: Path) -> Ints:
+    """Write each operator's file of a night; what is returned counts the active events that the files hold."""
+    active = np.zeros(world.sims.count, dtype=np.int64)
+    operator_of = world.sims.operator[legs.sim]
+    for operator, (key, habit) in enumerate(world.scenario.operators.items()):
+        rng = stream(world.seed, "records", night, operator)
+        own = legs.select(operator_of == operator)
+        own = own.select(keep_legs(rng, habit, own))
+        # By time, and by chance where times are equal.
+        own = own.select(np.lexsort((rng.random(own.count), np.floor(own.at_s))))
+        active += active_events(world, own)
+        records = as_records(rng, habit, key, own, world.sims, world.cells, world.midnight_us(night))
+        records = break_rows(rng, habit, as_written(habit, records, world.offset_min(night)))
+        write_feed(habit, records, source / "cdr" / key / f"{world.date(night)}.{SUFFIX[habit.format]}")
+    return active
+
+
+def _schedule(world: World, state: RigState, work: RigNight, night: int) -> pl.DataFrame:
+    """The port schedule of a rig's night, for the truth."""
+    sessions = work.sessions
+    midnight_us = world.midnight_us(night)
+    return pl.DataFrame(
+        {
+            "rig": pl.repeat(f"rig{state.rig.number + 1}", sessions.sim.size, eager=True, dtype=pl.String),
+            "gateway": state.rig.gateway[sessions.port],
+            "port": sessions.port,
+            "imsi": pl.Series(world.sims.imsi[sessions.sim], dtype=pl.Int64).cast(pl.String),
+            "start_at": pl.Series(sessions.start_s.astype(np.int64) * 1_000_000 + midnight_us).cast(
+                pl.Datetime("us", "UTC")
+            ),
+            "end_at": pl.Series(sessions.end_s.astype(np.int64) * 1_000_000 + midnight_us).cast(
+                pl.Datetime("us", "UTC")
+            ),
+        }
+    )

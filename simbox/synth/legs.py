@@ -1,0 +1,120 @@
+"""From what happened to what switches see: who could be reached, who was busy, and one leg for each SIM of a call.
+
+People and rigs go through the same code here; nothing in this file knows which is which.
+"""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+import numpy.typing as npt
+
+from simbox.synth.days import OFF, SLOT, Stays
+from simbox.synth.events import SMS, VOICE, Events
+from simbox.synth.handsets import Models
+from simbox.synth.laws import DAY_S
+from simbox.synth.network import Land
+from simbox.synth.population import Sims
+from simbox.synth.radio import Radio
+from simbox.synth.randomness import Bools, Floats, Ints, hashed_uniform
+
+MO, MT = 0, 1
+UNREACHABLE_SHARE = 0.025
+SETTLE_S = 3.0
+
+
+@dataclass(frozen=True)
+class Legs:
+    """One entry for each leg: `other` is a party, `cell` an index of the world's cells, `lte` the layer it was on."""
+
+    at_s: Floats
+    sim: Ints
+    direction: npt.NDArray[np.int8]
+    service: npt.NDArray[np.int8]
+    answered: Bools
+    duration_s: Ints
+    other: Ints
+    imei: Ints
+    cell: Ints
+
+    @property
+    def count(self) -> int:
+        """How many legs there are."""
+        return self.at_s.size
+
+    def select(self, rows: Bools | Ints) -> "Legs":
+        """Some of them."""
+        return Legs(*(getattr(self, field.name)[rows] for field in fields(self)))
+
+
+def record_legs(
+    rng: np.random.Generator,
+    events: Events,
+    sims: Sims,
+    stays: Stays,
+    land: Land,
+    radio: Radio,
+    models: Models,
+    night: int,
+    salt: int,
+) -> Legs:
+    """The legs of a night's events, in the order of holders and time."""
+    event, sim, direction = _sides(events)
+    holder = sims.holder[sim]
+    at_s = events.at_s[event]
+    order = np.argsort(holder * SLOT + at_s.astype(np.int64), kind="stable")
+    event, sim, direction, holder, at_s = (column[order] for column in (event, sim, direction, holder, at_s))
+    row = stays.find(holder, at_s)
+    reachable = _reachable(sims, stays, row, sim, holder, at_s, night, salt)
+    is_mo = direction == MO
+    lost = np.zeros(events.count, dtype=bool)
+    lost[event[is_mo & ~reachable]] = True
+    answered = events.answered.copy()
+    answered[event[~is_mo & ~reachable]] = False
+    busy = _busy(events, event, holder, at_s, lost, answered)
+    lost[event[is_mo & busy]] = True
+    answered[event[~is_mo & busy]] = False
+    kept = ~lost[event] & (is_mo | reachable)
+    event, sim, direction, at_s, row = (column[kept] for column in (event, sim, direction, at_s, row))
+    service = events.service[event]
+    took = answered[event]
+    # A message reaches the far handset some seconds after it was sent, a call is answered at one instant.
+    delay = np.where((service == SMS) & (direction == MT), 1.0 + rng.exponential(4.0, event.size), 0.0)
+    delay = delay + rng.integers(0, 2, event.size)
+    at_s = np.minimum(at_s + delay, DAY_S - 1.0)
+    talk = np.where(took & (service == VOICE), events.talk_s[event], 0)
+    jitter = np.where((talk > 3) & (rng.random(event.size) < 0.1), 1, 0)
+    other = np.where(direction == MO, events.called[event], events.caller[event])
+    imei = np.where(stays.imei[row] > 0, stays.imei[row], sims.imei[sim])
+    spot = stays.positions(land, row, at_s)
+    cell = radio.serving(sims.operator[sim], spot, sim, at_s, night, models.is_lte(imei))
+    return Legs(at_s, sim, direction, service, took, (talk - jitter).astype(np.int64), other, imei, cell)
+
+
+def _sides(events: Events) -> tuple[Ints, Ints, npt.NDArray[np.int8]]:
+    mo, mt = np.flatnonzero(events.caller >= 0), np.flatnonzero(events.called >= 0)
+    event = np.concatenate([mo, mt])
+    sim = np.concatenate([events.caller[mo], events.called[mt]])
+    direction = np.concatenate([np.full(mo.size, MO, dtype=np.int8), np.full(mt.size, MT, dtype=np.int8)])
+    return event, sim, direction
+
+
+def _reachable(
+    sims: Sims, stays: Stays, row: Ints, sim: Ints, holder: Ints, at_s: Floats, night: int, salt: int
+) -> Bools:
+    """Whether the SIM is in use at that time, in a handset that is on."""
+    bound = stays.spot[row] != OFF
+    absolute = at_s + night * DAY_S
+    alive = (absolute >= sims.live_from_s[sim]) & (absolute < sims.live_to_s[sim])
+    hour = night * 12 + (at_s // 7200).astype(np.int64)
+    switched_on = hashed_uniform(salt, holder, hour) >= UNREACHABLE_SHARE
+    return alive & bound & switched_on
+
+
+def _busy(events: Events, event: Ints, holder: Ints, at_s: Floats, lost: Bools, answered: Bools) -> Bools:
+    """Whether the holder is in an earlier call; legs come in the order of holder and time."""
+    voice = (events.service[event] == VOICE) & ~lost[event]
+    held = np.where(answered[event], events.talk_s[event] + SETTLE_S, 0.0)
+    lane = holder * (10.0 * DAY_S)
+    end = np.where(voice & answered[event], at_s + held, -1.0) + lane
+    earlier = np.concatenate([[-1.0], np.maximum.accumulate(end)[:-1]])[: end.size]
+    return voice & (earlier > at_s + lane)

@@ -1,0 +1,102 @@
+"""A world before its first night: land, masts, people, rigs, cards and who knows whom."""
+
+import datetime
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from simbox.synth import parties
+from simbox.synth.cards import Cards, Purchases, issue_cards
+from simbox.synth.contacts import Contacts, know_each_other
+from simbox.synth.handsets import Models, build_models
+from simbox.synth.laws import hour_table
+from simbox.synth.lookalikes import shape_segments
+from simbox.synth.network import Land, build_cells, build_land
+from simbox.synth.network import Cells as RadioCells
+from simbox.synth.people import assign_segments, settle_people
+from simbox.synth.population import SEGMENT, Sims
+from simbox.synth.radio import Radio, build_radio
+from simbox.synth.randomness import Floats, stream
+from simbox.synth.rigs import Rig, build_rigs, size_rigs
+from simbox.synth.scenario import Scenario
+
+FOREIGN_NETWORKS = ((25001, 7916), (25002, 7926), (43701, 996), (43404, 998), (28601, 90))
+
+
+@dataclass(frozen=True)
+class World:
+    """Everything that lasts from night to night."""
+
+    scenario: Scenario
+    seed: int
+    land: Land
+    cells: RadioCells
+    radio: Radio
+    models: Models
+    sims: Sims
+    cards: Cards
+    contacts: Contacts
+    rigs: list[Rig]
+    hours: Floats
+
+    def date(self, night: int) -> datetime.date:
+        """The local date of a night."""
+        return self.scenario.first_night + datetime.timedelta(days=night)
+
+    def offset_min(self, night: int) -> int:
+        """Minutes by which local time is ahead of UTC."""
+        noon = datetime.datetime.combine(self.date(night), datetime.time(12), ZoneInfo(self.scenario.timezone))
+        offset = noon.utcoffset()
+        return round(offset.total_seconds() / 60) if offset is not None else 0
+
+    def midnight_us(self, night: int) -> int:
+        """The instant a night begins, in microseconds since 1970 UTC."""
+        days = (self.date(night) - datetime.date(1970, 1, 1)).days
+        return (days * 86_400 - self.offset_min(night) * 60) * 1_000_000
+
+    def is_weekend(self, night: int) -> bool:
+        """Whether offices are closed."""
+        return self.date(night).weekday() >= 5
+
+
+def build_world(scenario: Scenario, seed: int) -> World:
+    """Draw a world; the seed decides city plan, rates, habits and rigs as well as every die."""
+    lawful = scenario.subscribers
+    rig_sims = sum(cards for _, cards in size_rigs(scenario, seed))
+    land = build_land(scenario, seed, lawful)
+    cells = build_cells(scenario, seed, land, lawful)
+    models = build_models(seed)
+    sims = settle_people(scenario, seed, land, models, lawful, rig_sims)
+    assign_segments(scenario, seed, sims, lawful)
+    shape_segments(scenario, seed, sims, land, models)
+    rigs = build_rigs(scenario, seed, sims, land, models)
+    networks = [habit.mcc_mnc.replace("-", "") for habit in scenario.operators.values()]
+    purchases = Purchases(sims.operator, sims.dealer, sims.bought_day, sims.group)
+    cards = issue_cards(seed, purchases, networks, parties.number_prefixes(scenario))
+    sims.imsi, sims.msisdn = cards.imsi, cards.msisdn
+    _name_roamers(seed, sims)
+    return World(
+        scenario=scenario,
+        seed=seed,
+        land=land,
+        cells=cells,
+        radio=build_radio(seed, land, cells, len(networks)),
+        models=models,
+        sims=sims,
+        cards=cards,
+        contacts=know_each_other(seed, sims),
+        rigs=rigs,
+        hours=hour_table(float(stream(seed, "hours").uniform(*scenario.hour_tilt))),
+    )
+
+
+def _name_roamers(seed: int, sims: Sims) -> None:
+    rng = stream(seed, "roamers")
+    members = np.flatnonzero(sims.segment == SEGMENT["roamer"])
+    home = np.array(FOREIGN_NETWORKS)[rng.integers(0, len(FOREIGN_NETWORKS), members.size)]
+    imsi, msisdn = sims.imsi.copy(), sims.msisdn.copy()
+    imsi[members] = home[:, 0] * 10**10 + rng.choice(10**10, members.size, replace=False)
+    digits = 11 - np.ceil(np.log10(home[:, 1] + 1)).astype(np.int64)
+    msisdn[members] = home[:, 1] * 10**digits + rng.integers(0, 10**8, members.size) % 10**digits
+    sims.imsi, sims.msisdn = imsi, msisdn
