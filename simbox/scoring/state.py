@@ -75,7 +75,7 @@ def add_rigs(state: State, points: pl.DataFrame, listed: pl.DataFrame, night: da
             peak_evidence=pl.max_horizontal("peak_evidence", "evidence"),
             first_listed_night=pl.coalesce("first_listed_night", pl.when("listed_now").then(pl.lit(night))),
         )
-        .select(_SIMS)
+        .select(list(_SIMS))
     )
     return state._replace(sims=sims)
 

@@ -118,7 +118,7 @@ def _courier(world: Shaping, members: Ints) -> None:
 
 def _m2m(world: Shaping, members: Ints) -> None:
     sims, rng = world.sims, world.rng
-    for fleet in _groups(rng, members, (10, 80)):
+    for fleet in _groups(rng, members, (4, 30)):
         home, city = sims.home[fleet].copy(), sims.city[fleet].copy()
         world.buy_together(fleet, -int(rng.integers(60, 1500)))
         sims.home[fleet], sims.city[fleet] = home, city

@@ -65,15 +65,15 @@ def build_land(scenario: Scenario, seed: int, sims: int) -> Land:
     share = 1.0 / np.arange(1, cities + 1) ** rng.uniform(0.7, 1.1)
     share /= share.sum()
     lat, lon = _city_centres(rng, cities)
-    radius = rng.uniform(3.0, 5.0) * np.sqrt(share / share[0]) * max(1.0, (sims / 200_000) ** 0.35)
-    radius = np.maximum(radius, 1.4)
+    radius = rng.uniform(3.5, 6.0) * np.sqrt(share / share[0]) * max(1.0, (sims / 200_000) ** 0.35)
+    radius = np.maximum(radius, 1.6)
     lats, lons, city = [], [], []
     building_start = [0]
     for index in range(cities):
         count = max(60, round(sims * share[index] / rng.uniform(4.0, 6.0)))
         # Half of the buildings crowd around a few quarters, half are spread out.
-        quarters = rng.normal(0.0, 0.45, (max(2, count // 150), 2)) * radius[index]
-        near = quarters[rng.integers(0, len(quarters), count)] + rng.normal(0.0, 0.25 * radius[index], (count, 2))
+        quarters = rng.normal(0.0, 0.45, (max(3, count // 60), 2)) * radius[index]
+        near = quarters[rng.integers(0, len(quarters), count)] + rng.normal(0.0, 0.16 * radius[index], (count, 2))
         wide = rng.normal(0.0, 0.5 * radius[index], (count, 2))
         km = np.where(rng.random((count, 1)) < 0.5, near, wide)
         lats.append(lat[index] + km[:, 1] / KM_PER_DEGREE)
@@ -200,14 +200,19 @@ def _sites(
 
 
 def _spread(rng: np.random.Generator, lat: Floats, lon: Floats, count: int) -> Ints:
-    """Buildings chosen at random, each far from the others: the best of a few tries."""
-    pool = rng.choice(lat.size, min(lat.size, count * 4), replace=False)
-    chosen = [int(pool[0])]
-    distance = np.full(pool.size, np.inf)
-    for _ in range(min(count, pool.size) - 1):
-        step = np.hypot(lat[pool] - lat[chosen[-1]], (lon[pool] - lon[chosen[-1]]) * 0.7)
-        distance = np.minimum(distance, step)
-        chosen.append(int(pool[int(np.argmax(distance * rng.random(pool.size) ** 0.25))]))
+    """Buildings drawn where people live, but no two of them close together while there is room elsewhere."""
+    order = rng.permutation(lat.size)
+    chosen: list[int] = []
+    spacing_km = 2.0
+    while len(chosen) < min(count, lat.size):
+        for building in order:
+            if len(chosen) == count:
+                break
+            others = np.array(chosen, dtype=np.int64)
+            apart = np.hypot(lat[others] - lat[building], (lon[others] - lon[building]) * 0.7) * KM_PER_DEGREE
+            if others.size == 0 or apart.min() > spacing_km * rng.random():
+                chosen.append(int(building))
+        spacing_km /= 2
     return np.array(chosen)
 
 

@@ -13,7 +13,7 @@ from simbox.synth.randomness import Bools, Floats, Ints, stream
 from simbox.synth.scenario import RigPlan, Scenario
 
 BURNT_A_PORT_NIGHT = (1.6, 2.6)
-RUN_OF_CARDS = (4, 40)
+RUN_OF_CARDS = (3, 20)
 
 
 @dataclass
@@ -86,7 +86,7 @@ def _build_rig(
     gateways = max(plan.premises, int(np.ceil(ports / rng.choice([4, 8, 16]))))
     own_imei = plan.level == "E2"
     imei_rule = str(rng.choice(["hardware", "model", "market", "copied"], p=[0.3, 0.25, 0.25, 0.2]))
-    loud = {"E0": rng.uniform(34.0, 50.0), "E1": rng.uniform(28.0, 44.0), "E2": rng.uniform(14.0, 26.0)}[plan.level]
+    loud = {"E0": rng.uniform(42.0, 60.0), "E1": rng.uniform(36.0, 54.0), "E2": rng.uniform(14.0, 26.0)}[plan.level]
     if plan.task == "send":
         loud *= rng.uniform(1.6, 2.6)
     if plan.task == "receive":
@@ -137,7 +137,7 @@ def _dress_cards(
     rng: np.random.Generator, scenario: Scenario, plan: RigPlan, members: Ints, sims: Sims, land: Land, city: int
 ) -> None:
     """Buy the cards in runs, from the dealers and by the habits everybody has, each rig with its mix of operators."""
-    mix = rng.dirichlet(np.full(len(scenario.operators), 1.6))
+    mix = rng.dirichlet(np.full(len(scenario.operators), 4.0))
     dealers = dealers_of(rng, land, np.full(3, city), sims.count)
     days = -rng.integers(1, 45, 4)
     group, place = int(sims.group.max()) + 1, 0

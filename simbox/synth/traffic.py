@@ -128,7 +128,7 @@ def _machines(rng: np.random.Generator, sims: Sims, night: int) -> Events:
     # Most fleets use data, which the records leave out; they ring or write a few times a night only.
     times = np.where(habit % 3 == 0, times, np.minimum(times, 4))
     period_s = np.maximum(period_s, DAY_S // np.maximum(times, 1))
-    row, number = runs_of(np.minimum(times, 48))
+    row, number = runs_of(np.minimum(times, 24))
     at_s = phase[row] + number * period_s[row] + rng.normal(0, 2.0, row.size)
     server = -(7727_2_000_000 + habit[row] * 137 + (number % 2) * (habit[row] % 4 == 1))
     voice = habit[row] % 5 == 2
