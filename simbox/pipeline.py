@@ -216,7 +216,8 @@ class Replay:
         threshold = self._card.bands.watch
         seeds = state.sims.filter(pl.col("evidence_alone") >= threshold).select("imsi")
         members = self._last.found.members.select("imsi")
-        involved = pl.concat([rigs.find_companions(known, seeds), members]).unique()
+        imsis = known["imsi"].unique().sort()
+        involved = pl.concat([rigs.find_companions(known, seeds), rigs.find_neighbours(seeds, imsis), members]).unique()
         records = features.add_place(
             pl.concat(
                 [
@@ -232,11 +233,12 @@ class Replay:
             begins=datetime.combine(self._nights[0], datetime.min.time(), tzinfo=UTC),
             night=night,
         )
-        imsis = known["imsi"].unique().sort()
         crowd = rigs.Crowd(
             sims=len(imsis),
             sims_on_imei=population.sims_on_imei[max(population.sims_on_imei)],
             sims_at_place=population.sims_at_place,
+            settled=rigs.settle(known).group_by("place").agg(settled_sims=pl.len()),
+            places=self._places.select("place", "place_lat", "place_lon").unique(),
             imsis=imsis,
         )
         zones = pl.DataFrame(
@@ -244,7 +246,10 @@ class Replay:
             schema={"operator": pl.String, "zone": pl.String},
             orient="row",
         )
-        found = rigs.find_rigs(suspects, crowd, self._places, zones, self._last.found, threshold, self._config.rigs)
+        base = scoring.base_points(self._config.scoring.prevalence)
+        found = rigs.find_rigs(
+            suspects, crowd, self._places, zones, self._last.found, threshold, base, self._config.rigs
+        )
         self._pairs_dropped = max(self._pairs_dropped, found.pairs_dropped)
         return found, records
 

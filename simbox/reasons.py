@@ -21,6 +21,7 @@ class Reason(NamedTuple):
 REASONS: dict[str, Reason] = {
     "BASE": Reason("before anything is known of it: the share of active SIMs that work in rigs", "legs"),
     "CALLS_MADE": Reason("made {value:.0f} calls", "calls_made"),
+    "EVENTS_MADE": Reason("made {value:.0f} calls and SMS", "events_made"),
     "MOSTLY_OUTGOING": Reason("{value:.0%} of its calls and SMS were its own", "legs"),
     "MANY_DIFFERENT_CALLEES": Reason("{value:.0%} of its calls went to a number of their own", "calls_made"),
     "COLD_CALLEES": Reason("{value:.0%} of those it called had never been in touch with it", "calls"),
@@ -44,6 +45,7 @@ REASONS: dict[str, Reason] = {
     "SMS_ONLY": Reason("SMS and no call at all", "legs"),
     "NEW_SIM": Reason("first seen {value:.0f} nights ago", "legs"),
     "NO_DATA": Reason("{value:.0f} data sessions", "legs"),
+    "LONG_CALLS": Reason("its calls last {value:.0f} s on average", "calls_made"),
     "ACTIVE_HOURS": Reason("at work in {value:.0f} hours of the day", "events_made"),
     "MEMBER_OF_RIG": Reason("works with the SIMs of a rig: their links weigh {value:.0f} points", "legs"),
 }  # fmt: skip

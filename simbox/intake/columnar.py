@@ -26,7 +26,7 @@ def read_columnar(source: Source, wanted: tuple[str, ...], batch_rows: int = BAT
         with pq.ParquetFile(source.path) as file:
             groups = [file.metadata.row_group(n).num_rows for n in range(file.metadata.num_row_groups)]
         schema = pl.read_parquet_schema(source.path)
-        yield Block(pl.DataFrame(schema={**schema, LINE: pl.Int64}), [])
+        yield Block(pl.DataFrame(schema={**schema, LINE: pl.Int64}), [], 0)
         lazy = pl.scan_parquet(source.path, glob=False)
         columns = [_column(name, dtype) for name, dtype in schema.items() if name in wanted]
         if schema.get("imei", pl.String).is_integer():
@@ -34,7 +34,8 @@ def read_columnar(source: Source, wanted: tuple[str, ...], batch_rows: int = BAT
             columns = [_cut_imei(column, largest) for column in columns]
         for first, rows in _batches(groups, batch_rows):
             frame = lazy.slice(first, rows).select(columns).collect(engine="in-memory")
-            yield Block(frame.with_columns(pl.int_range(first + 1, first + 1 + rows, dtype=pl.Int64).alias(LINE)), [])
+            line = pl.int_range(first + 1, first + 1 + rows, dtype=pl.Int64)
+            yield Block(frame.with_columns(line.alias(LINE)), [], rows)
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, pa.ArrowException, OSError) as error:
         raise UnreadableError("the Parquet data is truncated or damaged") from error
 

@@ -1,11 +1,14 @@
-"""Fields of raw rows, each text or what Parquet made of it, as the types of the declared tables; null where malformed."""
+"""Fields of raw rows, text or what Parquet made of them, as the types of the declared tables; null where malformed."""
 
 import polars as pl
 
 from simbox.telecom import identifiers
 
-_WHOLE = r"^[+-]?[0-9]+(?:\.0+)?$"
-_TRUE, _FALSE = ("true", "1", "t", "yes", "y"), ("false", "0", "f", "no", "n")
+# True and false by turns.
+_TRUTHS = (
+    "true", "false", "True", "False", "TRUE", "FALSE", "1", "0", "yes", "no", "Yes", "No", "YES", "NO",
+    "t", "f", "T", "F", "y", "n", "Y", "N",
+)  # fmt: skip
 
 
 def imsi(raw: pl.Schema, name: str = "imsi") -> pl.Expr:
@@ -46,25 +49,26 @@ def read_cells(column: pl.Series) -> pl.Series:
     return column.to_frame("given").join(lookup, on="given", how="left", maintain_order="left")["packed"]
 
 
-def whole_number(raw: pl.Schema, name: str) -> pl.Expr:
+def read_whole(column: pl.Series) -> pl.Series:
     """A signed whole number as Int64; a decimal fraction of zeros is let pass."""
-    column = pl.col(name)
-    if raw[name].is_float():
-        return pl.when(column == column.floor()).then(column).cast(pl.Int64, strict=False)
-    if raw[name] != pl.String:
-        return column
-    return pl.when(column.str.contains(_WHOLE)).then(column.str.replace(r"\.0+$", "")).cast(pl.Int64, strict=False)
+    if column.dtype.is_float():
+        whole = pl.when(pl.col("given") == pl.col("given").floor()).then(pl.col("given"))
+        return column.to_frame("given").select(whole.cast(pl.Int64, strict=False)).to_series()
+    numbers = column.cast(pl.Int64, strict=False)
+    if column.dtype == pl.String and numbers.null_count() > column.null_count():
+        without_fraction = column.str.replace(r"^([+-]?[0-9]+)\.0+$", "$1").cast(pl.Int64, strict=False)
+        return numbers.fill_null(without_fraction)
+    return numbers
 
 
-def truth(raw: pl.Schema, name: str) -> pl.Expr:
+def read_truth(column: pl.Series) -> pl.Series:
     """A truth value from true or false, 1 or 0, yes or no in small or capital letters."""
-    column = pl.col(name)
-    if raw[name] == pl.Boolean:
+    if column.dtype == pl.Boolean:
         return column
-    if raw[name] != pl.String:
-        return pl.when(column.is_in((0, 1))).then(column == 1)
-    words = column.str.to_lowercase()
-    return pl.when(words.is_in(_TRUE)).then(True).when(words.is_in(_FALSE)).then(False)
+    words = pl.col("given").cast(pl.Enum(_TRUTHS), strict=False).to_physical()
+    if column.dtype != pl.String:
+        words = pl.when(pl.col("given").is_in((0, 1))).then(1 - pl.col("given"))
+    return column.to_frame("given").select(words % 2 == 0).to_series()
 
 
 def word(name: str, dtype: pl.Enum) -> pl.Expr:

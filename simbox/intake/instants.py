@@ -6,7 +6,6 @@ from simbox.config import Operator
 from simbox.tables.cdrs import INSTANT
 
 FIRST_YEAR, LAST_YEAR = 1991, 2099
-_LOCAL = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}"
 _LOCAL_LENGTH = 19
 _REST = r"^(?:[.,]([0-9]{1,9}))?(?:(Z|z)|([+-])([0-9]{2}):?([0-9]{2})?)?$"
 _LARGEST_OFFSET_MIN = 14 * 60
@@ -21,18 +20,11 @@ def read_instants(column: pl.Series) -> pl.DataFrame:
     if isinstance(column.dtype, pl.Datetime):
         return _from_timestamps(column)
     text = column.to_frame("text").select(
-        given=pl.col("text").str.slice(0, _LOCAL_LENGTH),
-        rest=pl.col("text").str.slice(_LOCAL_LENGTH),
-        is_shaped=pl.col("text").str.contains(_LOCAL),
+        given=pl.col("text").str.slice(0, _LOCAL_LENGTH), rest=pl.col("text").str.slice(_LOCAL_LENGTH)
     )
-    local = text.select(
-        local=pl.when("is_shaped").then(
-            pl.coalesce(_parse("%Y-%m-%dT%H:%M:%S"), _parse("%Y-%m-%d %H:%M:%S")).cast(pl.Datetime("us"))
-        ),
-        rest=pl.col("rest"),
-    )
+    local = _read_local(text["given"])
     endings = _read_endings(text["rest"].unique())
-    joined = local.join(endings, on="rest", how="left", maintain_order="left")
+    joined = text.select("rest", local=local).join(endings, on="rest", how="left", maintain_order="left")
     in_range = pl.col("local").dt.year().is_between(FIRST_YEAR, LAST_YEAR)
     at = pl.col("local") + pl.col("fraction") - pl.duration(minutes="offset_min", time_unit="us")
     return joined.select(
@@ -56,8 +48,11 @@ def zone_offset_min(operators: dict[str, Operator]) -> pl.Expr | None:
     )
 
 
-def _parse(form: str) -> pl.Expr:
-    return pl.col("given").str.to_datetime(form, time_unit="us", strict=False)
+def _read_local(text: pl.Series) -> pl.Series:
+    local = text.str.to_datetime("%Y-%m-%dT%H:%M:%S", time_unit="us", strict=False)
+    if local.null_count() > text.null_count():
+        local = local.fill_null(text.str.to_datetime("%Y-%m-%d %H:%M:%S", time_unit="us", strict=False))
+    return local
 
 
 def _read_endings(rest: pl.Series) -> pl.DataFrame:
@@ -81,8 +76,9 @@ def _from_timestamps(column: pl.Series) -> pl.DataFrame:
     given = pl.col("given")
     own = pl.lit(None, dtype=pl.Int16) if zone in _UTC_ZONES else _offset_min(given, zone)
     in_range = given.dt.year().is_between(FIRST_YEAR, LAST_YEAR)
+    at = given.cast(pl.Datetime("us", zone)).dt.convert_time_zone("UTC").cast(INSTANT)
     return column.to_frame("given").select(
-        started_at=pl.when(in_range).then(given.cast(pl.Datetime("us", zone)).dt.convert_time_zone("UTC")).cast(INSTANT),
+        started_at=pl.when(in_range).then(at),
         own_offset_min=own,
         lacks_offset=pl.lit(False),
     )

@@ -52,36 +52,47 @@ class Normalised(NamedTuple):
 
 def normalise(raw: pl.DataFrame, file_number: int, config: Config, owners: NumberOwners) -> Normalised:
     """CDRS of one block of raw rows; optional fields that are malformed become null and are counted in `dropped`."""
-    raw = raw.with_columns(
-        pl.lit(None, dtype=pl.String).alias(name) for name in COLUMNS if name not in raw.columns
-    )
+    raw = raw.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in COLUMNS if name not in raw.columns)
     parties, senders = read_parties(raw["other_party"])
     given = raw.select(
         _given(name) for name in ("imsi", "msisdn", "duration_s", "utc_offset_min", "imei", "answered", "cell")
     )
     schema = raw.schema
-    rows = raw.select(
-        pl.col(LINE),
-        pl.col("operator").cast(pl.String),
-        fields.word("service", SERVICE),
-        fields.word("direction", DIRECTION),
-        fields.imsi(schema),
-        fields.msisdn(schema),
-        fields.imei(schema),
-        fields.whole_number(schema, "duration_s").alias("duration_s"),
-        fields.whole_number(schema, "utc_offset_min").alias("utc_offset_min"),
-        fields.truth(schema, "answered").alias("answered"),
-        fields.word("other_kind", OTHER_KIND),
-        fields.read_cells(raw["cell"]).alias("cell"),
-        (pl.lit(file_number << LINE_BITS, dtype=pl.Int64) + pl.col(LINE)).alias("record_id"),
+    rows = (
+        raw.lazy()
+        .select(
+            pl.col(LINE),
+            pl.col("operator").cast(pl.String),
+            fields.word("service", SERVICE),
+            fields.word("direction", DIRECTION),
+            fields.imsi(schema),
+            fields.msisdn(schema),
+            fields.imei(schema),
+            fields.word("other_kind", OTHER_KIND),
+            (pl.lit(file_number << LINE_BITS, dtype=pl.Int64) + pl.col(LINE)).alias("record_id"),
+        )
+        .collect(engine="in-memory")
+        .with_columns(
+            fields.read_whole(raw["duration_s"]).alias("duration_s"),
+            fields.read_whole(raw["utc_offset_min"]).alias("utc_offset_min"),
+            fields.read_truth(raw["answered"]).alias("answered"),
+            fields.read_cells(raw["cell"]).alias("cell"),
+        )
     )
     rows = rows.hstack(read_instants(raw["started_at"])).hstack(given).hstack(parties)
     fault = rows.select(pl.coalesce(_faults(config)).alias("fault"))["fault"]
     rejects = _rejects(rows[LINE], fault)
     if rejects.height:
         rows = rows.filter(fault.is_null())
-    dropped = _count_dropped(rows)
-    return Normalised(_complete(rows, config, owners), rejects, senders, dropped)
+    cdrs = _complete(rows, config, owners)
+    return Normalised(cdrs, rejects, _kept_senders(cdrs, senders), _count_dropped(rows))
+
+
+def _kept_senders(cdrs: pl.DataFrame, senders: dict[int, str]) -> dict[int, str]:
+    if not senders:
+        return senders
+    kept = set(cdrs.filter(pl.col("other_kind") == "alphanumeric")["other_party"].unique())
+    return {code: text for code, text in senders.items() if code in kept}
 
 
 def _given(name: str) -> pl.Expr:
@@ -135,14 +146,13 @@ def _count_dropped(rows: pl.DataFrame) -> Counter[str]:
 
 def _complete(rows: pl.DataFrame, config: Config, owners: NumberOwners) -> pl.DataFrame:
     """Night and offset, and what follows from one field for another."""
-    offsets = [pl.col("utc_offset_min").cast(pl.Int16), pl.col("own_offset_min")]
+    rows = rows.with_columns(utc_offset_min=pl.coalesce(pl.col("utc_offset_min").cast(pl.Int16), "own_offset_min"))
     by_zone = zone_offset_min(config.operators)
-    if by_zone is not None:
-        offsets.append(by_zone)
+    if by_zone is not None and rows["utc_offset_min"].null_count():
+        rows = rows.with_columns(utc_offset_min=pl.coalesce("utc_offset_min", by_zone))
     has_talk = (pl.col("service") != "sms") & pl.col("answered").fill_null(True)
     has_party = pl.col("service").is_in(["voice", "sms"])
     rows = rows.with_columns(
-        utc_offset_min=pl.coalesce(offsets),
         duration_s=pl.when(has_talk).then(pl.col("duration_s").fill_null(0)).otherwise(0).cast(pl.UInt32),
         other_party=pl.when(has_party).then("other_party"),
         is_alphanumeric=pl.col("is_alphanumeric") & has_party,

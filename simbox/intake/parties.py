@@ -34,7 +34,7 @@ def know_owners(subscribers: pl.DataFrame, ported: pl.DataFrame, config: Config)
     A number that several operators' subscribers had belongs to the one that had it last.
     """
     names = sorted({*config.operators, *subscribers["operator"], *ported["operator"]})
-    codes = pl.DataFrame({"operator": names, "owner": range(len(names))}, schema={"operator": pl.String, "owner": pl.Int32})
+    codes = pl.DataFrame(list(enumerate(names)), schema={"owner": pl.Int32, "operator": pl.String}, orient="row")
     latest = (
         subscribers.filter(pl.col("msisdn").is_not_null())
         .select("msisdn", "operator", "valid_to", "valid_from")
@@ -53,23 +53,33 @@ def know_owners(subscribers: pl.DataFrame, ported: pl.DataFrame, config: Config)
 
 
 def read_parties(column: pl.Series) -> tuple[pl.DataFrame, dict[int, str]]:
-    """For each row `other_party`, `sender_code` and `is_withheld`; and the text of each alphanumeric sender's code."""
+    """For each row `other_party`, `is_alphanumeric`, `is_withheld`; and the text of each alphanumeric sender's code."""
     if column.dtype != pl.String:
-        number = pl.when(pl.col("given").is_between(1, _LONGEST)).then("given").cast(pl.Int64)
-        frame = column.to_frame("given").select(other_party=number, is_alphanumeric=False, is_withheld=pl.col("given").is_null())
+        frame = (
+            column.cast(pl.Int64)
+            .to_frame("given")
+            .select(
+                other_party=pl.when(pl.col("given").is_between(1, _LONGEST)).then("given"),
+                is_alphanumeric=pl.lit(False),
+                is_withheld=pl.col("given").is_null(),
+            )
+        )
         return frame, {}
-    given = pl.col("given")
-    digits = given.str.strip_prefix("+")
-    is_number = digits.str.contains(r"^[0-9]{1,15}$")
-    frame = column.to_frame("given").with_columns(
-        other_party=pl.when(is_number).then(digits).cast(pl.Int64, strict=False),
-        is_alphanumeric=~is_number & given.str.contains(r"\p{L}"),
-        is_withheld=given.is_null(),
+    number = column.cast(pl.Int64, strict=False)
+    frame = pl.DataFrame({"given": column, "number": number}).select(
+        "given",
+        other_party=pl.when(pl.col("number").is_between(1, _LONGEST)).then("number"),
+        is_alphanumeric=pl.lit(False),
+        is_withheld=pl.col("given").is_null(),
     )
-    if not frame["is_alphanumeric"].any():
+    if number.null_count() == column.null_count():
         return frame.drop("given"), {}
+    given = pl.col("given")
+    frame = frame.with_columns(is_alphanumeric=pl.col("other_party").is_null() & given.str.contains(r"\p{L}"))
     is_word = given.str.to_lowercase().is_in(WITHHELD_WORDS)
-    frame = frame.with_columns(is_withheld=given.is_null() | is_word, is_alphanumeric=pl.col("is_alphanumeric") & ~is_word)
+    frame = frame.with_columns(
+        is_withheld=given.is_null() | is_word, is_alphanumeric=pl.col("is_alphanumeric") & ~is_word
+    )
     texts = frame.filter("is_alphanumeric")["given"].unique().sort().to_list()
     coded = pl.DataFrame(
         {"given": texts, "code": [pack_sender(text) for text in texts]}, schema={"given": pl.String, "code": pl.Int64}

@@ -71,22 +71,21 @@ def read_references(source: Path) -> References:
 def _read_raw(source: Source, table: Table) -> Block:
     """All rows of a file as they stand there."""
     if source.is_parquet:
-        blocks = []
+        blocks: list[Block] = []
         for block in read_columnar(source, table.names):
             if not blocks and (wrong := wrong_types(block.frame.schema, table.names)):
                 raise UnreadableError("; ".join(wrong))
             blocks.append(block)
         # The first block shows all columns; the others have the wanted ones only, as they were read.
         unknown = [name for name in blocks[0].frame.columns if name not in blocks[-1].frame.columns]
-        rows = blocks[1:] or [Block(blocks[0].frame, [])]
+        rows = blocks[1:] or [blocks[0]]
         frame = pl.concat([block.frame for block in rows])
-        return Block(frame.with_columns(pl.lit(None, dtype=pl.Null).alias(name) for name in unknown), [])
+        return Block(frame.with_columns(pl.lit(None, dtype=pl.Null).alias(name) for name in unknown), [], frame.height)
     blocks = list(read_delimited(source))
     if not blocks:
         raise UnreadableError("it is empty")
-    return Block(
-        pl.concat([block.frame for block in blocks]), [line for block in blocks for line in block.misshapen]
-    )
+    misshapen = [line for block in blocks for line in block.misshapen]
+    return Block(pl.concat([block.frame for block in blocks]), misshapen, sum(block.lines for block in blocks))
 
 
 def _convert(raw: Block, table: Table, file: str, problems: list[str], warnings: list[str]) -> pl.DataFrame:
@@ -151,9 +150,7 @@ def _values(frame: pl.DataFrame, column: Column) -> pl.Series:
 
 def _exempted(schema: pl.Schema) -> pl.Expr:
     kind = pl.col("id_type").cast(pl.String)
-    return pl.coalesce(
-        pl.when(kind == name).then(read(schema, "id")) for name, read in _IDENTIFIERS.items()
-    )
+    return pl.coalesce(pl.when(kind == name).then(read(schema, "id")) for name, read in _IDENTIFIERS.items())
 
 
 def _number(name: str) -> pl.Expr:
@@ -166,5 +163,3 @@ def _count_lines(lines: pl.Series) -> str:
     first = ", ".join(str(line) for line in lines.sort().head(SHOWN_LINES))
     more = ", ..." if lines.len() > SHOWN_LINES else ""
     return f"{lines.len()} {'row has' if lines.len() == 1 else 'rows have'} (line {first}{more})"
-
-

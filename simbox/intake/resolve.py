@@ -48,5 +48,5 @@ def _by_records(asked: pl.DataFrame, seen: list[pl.DataFrame]) -> pl.DataFrame:
 
 
 def _only_one(pairs: pl.DataFrame, keys: list[str], imsi: str) -> pl.DataFrame:
-    distinct = pl.col(imsi).n_unique()
-    return pairs.group_by(keys).agg(pl.col(imsi).min(), distinct=distinct).filter(pl.col("distinct") == 1).drop("distinct")
+    counted = pairs.group_by(keys).agg(pl.col(imsi).min(), distinct=pl.col(imsi).n_unique())
+    return counted.filter(pl.col("distinct") == 1).drop("distinct")

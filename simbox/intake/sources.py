@@ -3,17 +3,18 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import pyarrow as pa
 
-PIECE_BYTES = 32 << 20
+PIECE_BYTES = 16 << 20
 _COMPRESSIONS = ((b"\x1f\x8b", "gzip"), (b"\x28\xb5\x2f\xfd", "zstd"))
 _REFUSED = (
     (b"BZh", "bzip2-compressed"),
     (b"\xfd7zXZ\x00", "xz-compressed"),
     (b"PK\x03\x04", "a zip archive or a spreadsheet"),
 )
+Thing = TypeVar("Thing")
 _SUFFIXES = {"": "", "gzip": ".gz", "zstd": ".zst"}
 
 
@@ -57,25 +58,22 @@ def identify(path: Path, name: str) -> Source:
 
 
 def read_pieces(source: Source, piece_bytes: int = PIECE_BYTES) -> Iterator[bytes]:
-    """The decompressed bytes of a file in pieces, each read while the one before is worked on."""
-    with _open(source) as stream, ThreadPoolExecutor(1) as pool:
-        pending = pool.submit(stream.read, piece_bytes)
-        while True:
-            try:
-                piece = pending.result()
-            except OSError as error:
-                raise UnreadableError(f"the {source.compression or 'file'} data is truncated or damaged") from error
-            if not piece:
-                return
-            pending = pool.submit(stream.read, piece_bytes)
-            yield piece
-
-
-def _open(source: Source) -> pa.NativeFile:
+    """The decompressed bytes of a file in pieces."""
     try:
-        return pa.input_stream(str(source.path), compression=source.compression or None)
+        with pa.input_stream(str(source.path), compression=source.compression or None) as stream:
+            while piece := stream.read(piece_bytes):
+                yield piece
     except OSError as error:
-        raise UnreadableError("can't be opened") from error
+        raise UnreadableError(f"the {source.compression or 'file'} data is truncated or damaged") from error
+
+
+def read_ahead(things: Iterator[Thing]) -> Iterator[Thing]:
+    """The same things, each made in another thread while the one before is worked on."""
+    with ThreadPoolExecutor(1) as pool:
+        pending = pool.submit(next, things, None)
+        while (thing := pending.result()) is not None:
+            pending = pool.submit(next, things, None)
+            yield thing
 
 
 def _compression(start: bytes) -> str:

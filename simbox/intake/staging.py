@@ -51,9 +51,13 @@ class Staging:
         names = pl.DataFrame(
             {"number": file_names.keys(), "file": file_names.values()}, schema={"number": pl.Int64, "file": pl.String}
         )
-        field = pl.format("imsi ({} {})", pl.col("service").cast(pl.String), pl.col("direction").cast(pl.String))
         self._rejects.append(
-            lost.select(_FILE_NUMBER.alias("number"), _LINE.alias("line"), pl.lit("unresolved_msisdn").alias("rule"), field=field)
+            lost.select(
+                number=_FILE_NUMBER,
+                line=_LINE,
+                rule=pl.lit("unresolved_msisdn"),
+                field=pl.format("imsi ({} {})", pl.col("service").cast(pl.String), pl.col("direction").cast(pl.String)),
+            )
             .join(names, on="number", how="left")
             .select(REJECTS.names)
         )
@@ -65,8 +69,10 @@ class Staging:
     def kept(self) -> pl.DataFrame:
         """For each file number the records kept, the earliest and the latest."""
         counts = [
-            frame.group_by(_FILE_NUMBER.alias("file_number")).agg(
-                rows_kept=pl.len().cast(pl.Int64), first_at=pl.col("started_at").min(), last_at=pl.col("started_at").max()
+            frame.group_by(file_number=_FILE_NUMBER).agg(
+                rows_kept=pl.len().cast(pl.Int64),
+                first_at=pl.col("started_at").min(),
+                last_at=pl.col("started_at").max(),
             )
             for frames in self._nights.values()
             for frame in frames

@@ -1,6 +1,7 @@
 """All files of a source folder into the store: read, checked, resolved, then written night by night."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,12 +14,14 @@ from simbox.intake.delimited import LINE, Block, read_delimited, show_names
 from simbox.intake.normalise import COLUMNS, ONE_OF, REQUIRED, normalise
 from simbox.intake.parties import NumberOwners, know_owners
 from simbox.intake.references import References, read_references
-from simbox.intake.sources import Source, UnreadableError, find_files, identify
+from simbox.intake.sources import Source, UnreadableError, find_files, identify, read_ahead
 from simbox.intake.staging import Staging
 from simbox.store import Store, file_sha256
 from simbox.tables.cdrs import FILES, SENDERS
 
 Progress = Callable[[str, int, int], None]
+# Sorting a night keeps all cores busy, writing it only one.
+NIGHTS_AT_ONCE = 2
 _DROPPED = {
     "imei": "malformed or a placeholder",
     "cell": "malformed",
@@ -50,9 +53,11 @@ def take_in(source: Path, store: Store, config: Config, progress: Progress | Non
         raise InputError("there are no CDR files: the folder cdr of the source is empty or absent")
     intake = _Intake(store, config, know_owners(references.subscribers, references.ported, config))
     sizes = [path.stat().st_size for _, path in found]
-    for number, (name, path) in enumerate(found):
-        report("reading", sum(sizes[:number]), sum(sizes))
-        intake.take(name, path)
+    with ThreadPoolExecutor(1) as pool:
+        hashes = [pool.submit(file_sha256, path) for _, path in found]
+        for number, (name, path) in enumerate(found):
+            report("reading", sum(sizes[:number]), sum(sizes))
+            intake.take(name, path, hashes[number])
     report("reading", sum(sizes), sum(sizes))
     if intake.problems:
         raise InputError(f"{len(intake.problems)} of {len(found)} CDR files can't be read:", intake.problems)
@@ -63,10 +68,10 @@ def take_in(source: Path, store: Store, config: Config, progress: Progress | Non
         raise InputError("no row of the CDR files can be used:", _summarise(rejects))
     warnings = references.warnings + intake.warnings + _warn(intake.staging)
     nights = list(intake.staging.nights())
-    for done, night in enumerate(nights):
-        report("storing", done, len(nights))
-        store.add(night, intake.staging.release(night))
-    report("storing", len(nights), len(nights))
+    with ThreadPoolExecutor(NIGHTS_AT_ONCE) as pool:
+        added = pool.map(lambda night: store.add(night, intake.staging.release(night)), nights)
+        for done, _ in enumerate(added):
+            report("storing", done + 1, len(nights))
     senders = pl.DataFrame(list(intake.staging.senders.items()), schema=SENDERS.schema, orient="row")
     store.record_files(files, senders)
     taken = FILES.conform(pl.concat([files, *intake.already]))
@@ -86,14 +91,15 @@ class _Intake:
         self._config = config
         self._owners = owners
         self._ledger = store.files()
+        self._numbered = max(self._ledger["file_number"], default=0)
         self._taken: dict[str, str] = {}
-        self._unknown: dict[tuple[str, ...], int] = {}
+        self._unknown: set[tuple[str, ...]] = set()
 
-    def take(self, name: str, path: Path) -> None:
+    def take(self, name: str, path: Path, hashing: Future[str]) -> None:
         """Read one file, unless the store or this intake has it; a file that can't be read becomes a problem."""
         try:
             source = identify(path, name)
-            sha256 = file_sha256(path)
+            sha256 = hashing.result()
         except UnreadableError as error:
             self.problems.append(f"{name}: {error}")
             return
@@ -105,7 +111,7 @@ class _Intake:
         if known.height:
             self.already.append(known.head(1).with_columns(file=pl.lit(name)))
             return
-        number = int(self._ledger["file_number"].max() or 0) + len(self.names) + 1
+        number = self._numbered + len(self.names) + 1
         self.names[number] = name
         try:
             rows_in = self._read(source, number)
@@ -129,7 +135,7 @@ class _Intake:
     def _read(self, source: Source, number: int) -> int:
         """Stage one file's rows; how many there were."""
         rows_in = 0
-        for position, block in enumerate(self._blocks(source)):
+        for position, block in enumerate(read_ahead(self._blocks(source))):
             if position == 0:
                 self._check_columns(block, source)
                 continue
@@ -161,7 +167,7 @@ class _Intake:
             raise UnreadableError("; ".join(problems))
         unknown = tuple(sorted(set(names) - set(COLUMNS)))
         if unknown and unknown not in self._unknown:
-            self._unknown[unknown] = 1
+            self._unknown.add(unknown)
             self.warnings.append(
                 f"columns without a meaning here were passed over: {show_names(list(unknown))} "
                 f"(first seen in {source.name})"

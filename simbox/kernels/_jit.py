@@ -14,8 +14,11 @@ from typing import Any, TypeVar, cast
 
 import numba
 from numba import types
-from numba.core import config
+from numba.core import config as numba_config
 from numba.core.caching import FunctionCache
+
+# numba sets its attributes at run time, unseen by type checkers.
+config: Any = numba_config
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -29,7 +32,7 @@ FLOATS = types.Array(types.float64, 1, "C", readonly=True)
 FEATURES = types.Array(types.float64, 2, "C")
 
 
-class _ForgivingCache(FunctionCache):  # type: ignore[misc]
+class _ForgivingCache(FunctionCache):
     """numba's cache on disk, but a full or vanished disk costs a compilation, not the run."""
 
     def save_overload(self, sig: Any, data: Any) -> None:
@@ -47,7 +50,8 @@ def kernel(function: Function) -> Function:
 def driver(*signatures: Any) -> Callable[[Function], Function]:
     """Compiles a function over many SIMs, at once and for these signatures only.
 
-    Array types of this module accept read-only and writable arrays alike. While it runs, other Python threads do too.
+    Array types of this module accept read-only and writable arrays alike. While it runs, other Python threads run
+    too.
     """
 
     def decorate(function: Function) -> Function:
@@ -95,7 +99,7 @@ def find_cache_directory() -> Path | None:
 def _user_cache() -> str | None:
     mac = "~/Library/Caches" if sys.platform == "darwin" else "~/.cache"
     root = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser(mac)
-    # Without a home directory the tilde stays, and a relative folder must not appear in the working directory.
+    # Without a home directory the tilde stays, and the working directory is no place for a cache.
     return os.path.join(root, "simbox") if os.path.isabs(root) else None
 
 

@@ -1,4 +1,4 @@
-"""The small integers by which services, directions and kinds of far ends enter kernels, in the order of CDRS' Enums."""
+"""The integers by which services, directions and kinds of far ends enter kernels, in the order of CDRS' Enums."""
 
 VOICE = 0
 SMS = 1

@@ -40,12 +40,11 @@ _RANG_BACK = -1
 
 
 @kernel
-def _callees(
-    service: Bytes, direction: Bytes, other_party: Longs, table: Distinct
-) -> tuple[int, float, float, float]:
-    """Distinct numbers called; they / calls made; calls to the five most called / calls made; share called twice or more.
+def _callees(service: Bytes, direction: Bytes, other_party: Longs, table: Distinct) -> tuple[int, float, float, float]:
+    """callees, fan_out, top5_callee_share and repeat_callee_share.
 
-    Unlike bandicoot's number_of_contacts, which counts parties of both directions. The shares are null without calls.
+    Distinct numbers called; they / calls made; calls to the five most called / calls made; those called twice or
+    more / callees. The shares are null without calls. bandicoot's number_of_contacts counts both directions.
     """
     empty(table, service.size)
     calls = 0
@@ -87,7 +86,7 @@ def _callers(service: Bytes, direction: Bytes, other_party: Longs, table: Distin
 
 @kernel
 def _reciprocity(service: Bytes, direction: Bytes, other_party: Longs, table: Distinct) -> float:
-    """Callees that at any time of the window also called the SIM or wrote to it / callees; null without callees."""
+    """Callees that at any time also called the SIM or wrote to it / callees; null without callees."""
     empty(table, service.size)
     for i in range(service.size):
         if service[i] == VOICE and direction[i] == MO and other_party[i] >= 0:
@@ -103,10 +102,11 @@ def _reciprocity(service: Bytes, direction: Bytes, other_party: Longs, table: Di
 
 
 @kernel
-def _callbacks_share(
-    started_at: Longs, service: Bytes, direction: Bytes, other_party: Longs, table: Distinct
-) -> float:
-    """Callees that called the SIM at a later instant than its first call to them / callees; null without callees."""
+def _callbacks_share(started_at: Longs, service: Bytes, direction: Bytes, other_party: Longs, table: Distinct) -> float:
+    """Callees that called the SIM after its first call to them / callees; null without callees.
+
+    A call at the same instant as that first one comes not after it.
+    """
     empty(table, service.size)
     callbacks = 0
     for i in range(service.size):
@@ -126,13 +126,11 @@ def _callbacks_share(
 
 
 @kernel
-def _new_callee_share(
-    service: Bytes, direction: Bytes, other_party: Longs, known: int, table: Distinct
-) -> float:
+def _new_callee_share(service: Bytes, direction: Bytes, other_party: Longs, known: int, table: Distinct) -> float:
     """Callees of the window that the SIM called cold / callees; null without callees.
 
-    Cold: the first call or SMS between the two, either way, lies in the window and was made by the SIM. The first
-    `known` records lie before the window.
+    Cold: the first call or SMS between the two, either way, lies in the window and was made by the SIM. The
+    first `known` records lie before the window.
     """
     empty(table, service.size)
     callees = 0
@@ -156,7 +154,7 @@ def _new_callee_share(
 def _sms_senders(
     service: Bytes, direction: Bytes, other_party: Longs, other_kind: Bytes, table: Distinct
 ) -> tuple[int, float]:
-    """Distinct senders of SMS received; of these the share of services, alphanumeric or short code, null without any.
+    """Distinct senders of SMS received; services, alphanumeric or short code, / senders, null without senders.
 
     A sender is a service where its first SMS says so.
     """
@@ -171,9 +169,7 @@ def _sms_senders(
 
 
 @kernel
-def _sms_recipients(
-    service: Bytes, direction: Bytes, other_party: Longs, table: Distinct
-) -> tuple[int, float]:
+def _sms_recipients(service: Bytes, direction: Bytes, other_party: Longs, table: Distinct) -> tuple[int, float]:
     """Distinct numbers the SIM wrote to; they / SMS sent, null without SMS sent."""
     empty(table, service.size)
     messages = 0
@@ -231,7 +227,10 @@ def contacts(
     starts: Longs,
     ends: Longs,
 ) -> Floats:
-    """FIELDS of each SIM; records from histories[i] to before starts[i] only tell whom it knew before the window."""
+    """FIELDS of each SIM, whose records run from starts[i] to before ends[i], in order of started_at.
+
+    Records from histories[i] to before starts[i] only tell whom it knew before the window.
+    """
     features = np.empty((starts.size, len(FIELDS)))
     fill_chunks(
         _fill_chunk,

@@ -1,8 +1,8 @@
 """Which values a SIM's records hold, and how often: an open-addressing hash table that is emptied by a stamp.
 
-Each value gets a serial number when it is added; those of earlier slices lie below the epoch, so emptying the table
-costs nothing and one allotment serves thousands of SIMs. Only as much of it is used as the slice needs, so that a
-short slice stays in the cache beside a long one.
+Each value gets a serial number when it is added; those of earlier slices lie below the epoch, so emptying the
+table costs nothing and one allotment serves thousands of SIMs. Only as much of it is used as the slice needs, so
+that a short slice stays in the cache beside a long one.
 """
 
 from typing import NamedTuple
@@ -18,7 +18,7 @@ MASK = 2
 
 
 class Distinct(NamedTuple):
-    """`members` and `tallies` hold the values of this slice and a number for each, in order of first addition."""
+    """`members` and `tallies` hold the slice's values and a number for each, in order of first addition."""
 
     keys: npt.NDArray[np.int64]
     serials: npt.NDArray[np.int64]
@@ -105,6 +105,6 @@ def _capacity(records: int) -> int:
 
 @kernel
 def _slot(key: int, mask: int) -> int:
-    # 31 bits times a 32-bit odd number (2^32 over the golden ratio) stay below 2^63: signed, and without overflow.
+    # 31 bits times a 32-bit odd number (2^32 over the golden ratio) stay below 2^63: signed, without overflow.
     product = ((key ^ (key >> 31)) & 0x7FFFFFFF) * 0x9E3779B1
     return (product ^ (product >> 32)) & mask

@@ -33,7 +33,7 @@ def _imeis(imei: Longs, table: Distinct) -> tuple[int, float]:
 
 @kernel
 def _tacs(imei: Longs, table: Distinct) -> float:
-    """Distinct TACs, that is handset models: an IMEI of 14 digits without its six of serial; null without an IMEI."""
+    """Distinct TACs (handset models), an IMEI's 14 digits without the six of its serial; null without an IMEI."""
     empty(table, imei.size)
     for i in range(imei.size):
         if imei[i] >= 0:
@@ -106,7 +106,7 @@ def _fill_chunk(
 
 
 def handset(imei: Longs, imei_sims: Ints, place: Ints, starts: Longs, ends: Longs) -> Floats:
-    """FIELDS of each SIM, whose records are those from starts[i] to before ends[i], in order of started_at."""
+    """FIELDS of each SIM, whose records run from starts[i] to before ends[i], in order of started_at."""
     features = np.empty((starts.size, len(FIELDS)))
     fill_chunks(_fill_chunk, imei, imei_sims, place, starts, ends, features)
     return features

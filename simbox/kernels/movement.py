@@ -1,7 +1,7 @@
 """Where a SIM's legs are served, and how it moves between places.
 
-Every service counts, data and signalling included, but no cf legs: a forwarded call says nothing of where the phone
-is. Only legs that carry a cell count, and distances only those whose place is located.
+Every service counts, data and signalling included, but no cf legs: a forwarded call says nothing of where the
+phone is. Only legs that carry a cell count, and for distances only those whose place is located.
 """
 
 import math
@@ -45,8 +45,8 @@ def _places(
 ) -> tuple[int, float, float, float, float, float]:
     """legs_with_cell, places, places_per_call, top_place_share, place_entropy and top_place.
 
-    places_per_call = distinct places / calls made and SMS sent that carry a cell; top_place_share = legs at the main
-    place, of equals the one of the smallest code, / legs_with_cell; entropy in nat over legs (bandicoot's
+    places_per_call = distinct places / calls made and SMS sent that carry a cell; top_place_share = legs at the
+    main place, of equals the one of the smallest code, / legs_with_cell; entropy in nat over legs (bandicoot's
     entropy_of_antennas is over half hours). All but legs_with_cell are null without a cell.
     """
     empty(table, service.size)
@@ -63,9 +63,7 @@ def _places(
     top = 0
     for index in range(1, places):
         tally = table.tallies[index]
-        if tally > table.tallies[top] or (
-            tally == table.tallies[top] and table.members[index] < table.members[top]
-        ):
+        if tally > table.tallies[top] or (tally == table.tallies[top] and table.members[index] < table.members[top]):
             top = index
     return (
         legs,
@@ -78,13 +76,11 @@ def _places(
 
 
 @kernel
-def _gyration_km(
-    direction: Bytes, place: Ints, place_lat: Floats, place_lon: Floats, table: Distinct
-) -> float:
-    """Radius of gyration: root mean squared distance of the located legs from their mean position; null without any.
+def _gyration_km(direction: Bytes, place: Ints, place_lat: Floats, place_lon: Floats, table: Distinct) -> float:
+    """Radius of gyration: root mean squared distance of located legs from their mean position; null without any.
 
-    As in bandicoot the mean is that of latitudes and of longitudes (here right across the 180th meridian too), and
-    the Earth's radius 6371 km. Unlike bandicoot each leg counts once; there, the commonest antenna of each half hour.
+    As in bandicoot the mean is that of latitudes and of longitudes (here also right across the 180th meridian),
+    and the Earth's radius 6371 km. Here each leg counts once; there, the commonest antenna of each half hour.
     """
     empty(table, place.size)
     for i in range(place.size):
@@ -119,7 +115,7 @@ def _impossible_jumps(
 ) -> int:
     """Moves of over 5 km between consecutive located legs that imply over 200 km/h.
 
-    The time for a move runs from the end of the former leg to the start of the latter; without any left (legs that
+    The time for a move runs from the end of the former leg to the start of the latter; with none left (legs that
     overlap), every move of over 5 km is impossible.
     """
     jumps = 0
@@ -140,7 +136,7 @@ def _impossible_jumps(
 
 @kernel
 def _sims_at_place(direction: Bytes, place: Ints, place_sims: Ints) -> float:
-    """Mean over legs with a cell of how many SIMs were at that place that night; null without a leg that carries it."""
+    """Mean over legs with a cell of how many SIMs were at the place that night; null where that is not known."""
     legs = 0
     sims = 0
     for i in range(place.size):
@@ -186,9 +182,7 @@ def _fill_chunk(
         row = features[sim]
         row[0], row[1], row[2], row[3], row[4], row[9] = _places(service[records], directions, places, table)
         row[5] = _gyration_km(directions, places, place_lat, place_lon, table)
-        row[6] = _impossible_jumps(
-            started_at[records], duration_s[records], directions, places, place_lat, place_lon
-        )
+        row[6] = _impossible_jumps(started_at[records], duration_s[records], directions, places, place_lat, place_lon)
         row[7] = _sims_at_place(directions, places, place_sims[records])
         row[8] = _stints(directions, places)
 
@@ -205,7 +199,7 @@ def movement(
     starts: Longs,
     ends: Longs,
 ) -> Floats:
-    """FIELDS of each SIM, whose records are those from starts[i] to before ends[i], in order of started_at.
+    """FIELDS of each SIM, whose records run from starts[i] to before ends[i], in order of started_at.
 
     `place` indexes `place_lat` and `place_lon`, in degrees, NaN where a place is not located.
     """

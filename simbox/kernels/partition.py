@@ -13,7 +13,7 @@ _RESULT = types.Tuple((types.Array(types.int64, 1, "C"), types.Array(types.int64
 def partition(
     codes: npt.NDArray[np.int32] | npt.NDArray[np.int64], n: int
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Order that brings records of one SIM together and keeps them in turn, and where each of the `n` SIMs starts.
+    """Order that brings each SIM's records together and keeps them in turn, and where each of `n` SIMs starts.
 
     Codes run from 0 to n - 1; SIM i's records are order[starts[i]:starts[i + 1]].
     """

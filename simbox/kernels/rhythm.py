@@ -1,7 +1,7 @@
 """When a SIM calls and writes: its hours and nights, the gaps between its calls, and how busy they keep it.
 
-Only voice and SMS count, and no cf legs. Gaps run from start to start of consecutive calls made. Unlike bandicoot's
-interevent_time, which mixes both directions.
+Only voice and SMS count, and no cf legs. Gaps run from start to start of consecutive calls made, where
+bandicoot's interevent_time takes both directions.
 """
 
 import math
@@ -47,10 +47,10 @@ _EVENING_START_HOUR = 18
 def _hours(
     service: Bytes, direction: Bytes, local_minute: Shorts, scratch: Longs
 ) -> tuple[float, float, float, float, float]:
-    """Entropy of the local hours of calls made and SMS sent; shares of them at 0-5, 9-18 and 18-24 h; hours used.
+    """Entropy in nat of the local hours of calls made and SMS sent; shares at 0-5, 9-18 and 18-24 h; hours used.
 
-    All count only events with a known local time and are null without one, but the hours of a SIM without any event
-    are 0. `scratch` has 24 elements.
+    All count only events with a known local time and are null without one, but the hours of a SIM without any
+    event are 0. `scratch` has 24 elements. bandicoot's night is 19-7 h.
     """
     hours = scratch[:24]
     hours[:] = 0
@@ -76,7 +76,7 @@ def _hours(
 
 @kernel
 def _active_nights(service: Bytes, direction: Bytes, night: Ints, table: Distinct) -> int:
-    """Distinct nights with a call made or an SMS sent; bandicoot's active_days also counts what was received."""
+    """Distinct nights with a call made or an SMS sent; bandicoot's active_days also counts those received."""
     empty(table, service.size)
     for i in range(service.size):
         if service[i] <= SMS and direction[i] == MO:
@@ -112,7 +112,7 @@ def _gap_cv(gaps_us: Longs) -> float:
 
 @kernel
 def _gap_weibull_shape(gaps_us: Longs, logarithms: Floats) -> float:
-    """Maximum-likelihood Weibull shape of the gaps: 1 at random times, below it in bursts, above it like clockwork.
+    """Maximum-likelihood Weibull shape of the gaps: 1 at random times, below in bursts, above like clockwork.
 
     Gaps under a second count as one, the feeds' resolution; null under five gaps.
     """
@@ -165,9 +165,7 @@ def _busy_share(started_at: Longs, duration_s: Longs, service: Bytes, direction:
 
 
 @kernel
-def _simultaneous_calls(
-    started_at: Longs, duration_s: Longs, service: Bytes, direction: Bytes, scratch: Longs
-) -> int:
+def _simultaneous_calls(started_at: Longs, duration_s: Longs, service: Bytes, direction: Bytes, scratch: Longs) -> int:
     """Most calls, made or received, that run at one instant; 0 without a call that lasted.
 
     A call that starts as another ends does not overlap it, and a call of no duration overlaps none.
@@ -239,9 +237,7 @@ def rhythm(
     starts: Longs,
     ends: Longs,
 ) -> Floats:
-    """FIELDS of each SIM, whose records are those from starts[i] to before ends[i], in order of started_at."""
+    """FIELDS of each SIM, whose records run from starts[i] to before ends[i], in order of started_at."""
     features = np.empty((starts.size, len(FIELDS)))
-    fill_chunks(
-        _fill_chunk, started_at, duration_s, service, direction, night, local_minute, starts, ends, features
-    )
+    fill_chunks(_fill_chunk, started_at, duration_s, service, direction, night, local_minute, starts, ends, features)
     return features

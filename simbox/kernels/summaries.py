@@ -27,7 +27,7 @@ def mean(values: npt.NDArray[np.int64]) -> float:
 
 @kernel
 def variation(values: npt.NDArray[np.int64]) -> float:
-    """Coefficient of variation: population standard deviation / mean; NaN under two values or where the mean is 0."""
+    """Coefficient of variation: population standard deviation / mean; NaN under two values or at a mean of 0."""
     if values.size < 2:
         return math.nan
     average = mean(values)
@@ -39,7 +39,7 @@ def variation(values: npt.NDArray[np.int64]) -> float:
 
 @kernel
 def sort_to_median(values: npt.NDArray[np.int64]) -> float:
-    """The median, of an even number of values the mean of the middle two, NaN without values; sorts them in place."""
+    """The median (of an even number the mean of the middle two), NaN without values; sorts them in place."""
     if values.size == 0:
         return math.nan
     values.sort()

@@ -15,8 +15,8 @@ TOLERANCE = 1e-10
 def weibull_shape(logarithms: npt.NDArray[np.float64]) -> float:
     """Maximum-likelihood shape k of a two-parameter Weibull law, from the natural logarithms of its values.
 
-    The root of sum(x^k ln x) / sum(x^k) - 1/k - mean(ln x), which rises with k, by Newton's method held inside a
-    bracket, to a relative step of 1e-10; (nearly) equal values have shape 1000, the largest given.
+    The root of sum(x^k ln x) / sum(x^k) - 1/k - mean(ln x), which rises with k, by Newton's method held inside
+    a bracket, to a relative step of 1e-10; (nearly) equal values have shape 1000, the largest given.
     """
     largest = logarithms.max()
     total = 0.0

@@ -1,8 +1,10 @@
 """Suspect SIMs to LINKS, RIGS, SITES and MEMBERS: which cards work in one box, and where it stands."""
 
-from simbox.rigs.companions import find_companions
+from simbox.rigs.companions import find_companions, find_neighbours, settle
 from simbox.rigs.comparisons import FAMILY, Crowd
 from simbox.rigs.find import NO_RIGS, Found, Suspects, find_rigs
 from simbox.rigs.locating import site_places
 
-__all__ = ["FAMILY", "NO_RIGS", "Crowd", "Found", "Suspects", "find_companions", "find_rigs", "site_places"]
+__all__ = ["FAMILY", "NO_RIGS", "Crowd", "Found", "Suspects", "find_companions",
+    "find_neighbours",
+    "settle", "find_rigs", "site_places"]

@@ -1,8 +1,10 @@
 """Whom to look at beside the suspects: quiet SIMs at their places and on their handsets."""
 
+import numpy as np
 import polars as pl
 
-SETTLED_SHARE = 0.5
+from simbox.rigs.membership import NEIGHBOURS, settled
+
 LEAST_SEEDS = 2
 # An IMEI on more SIMs than a rig has cards is a counterfeit series and says nothing.
 COMMON_IMEI_SIMS = 500
@@ -13,14 +15,9 @@ def find_companions(presences: pl.DataFrame, seeds: pl.DataFrame) -> pl.DataFram
 
     `presences` are the PRESENCE of the nights looked back on.
     """
-    settled = (
-        presences.filter(pl.col("place").is_not_null())
-        .group_by("imsi", "place")
-        .agg(legs=pl.col("legs").sum())
-        .filter(pl.col("legs") >= SETTLED_SHARE * pl.col("legs").sum().over("imsi"))
-    )
+    at_home = settle(presences)
     hot = (
-        settled.join(seeds, on="imsi", how="semi")
+        at_home.join(seeds, on="imsi", how="semi")
         .group_by("place")
         .agg(seeds=pl.len())
         .filter(pl.col("seeds") >= LEAST_SEEDS)
@@ -32,10 +29,24 @@ def find_companions(presences: pl.DataFrame, seeds: pl.DataFrame) -> pl.DataFram
         pl.concat(
             [
                 presences.join(seeds, on="imsi", how="semi").select("imsi"),
-                settled.join(hot, on="place", how="semi").select("imsi"),
+                at_home.join(hot, on="place", how="semi").select("imsi"),
                 handsets.join(shown, on="imei", how="semi").select("imsi"),
             ]
         )
         .unique()
         .sort("imsi")
     )
+
+
+def settle(presences: pl.DataFrame) -> pl.DataFrame:
+    """(imsi, place) of the SIMs that have half of their legs or more at one place."""
+    located = presences.filter(pl.col("place").is_not_null())
+    return settled(located.group_by("imsi", "place").agg(legs=pl.col("legs").sum()))
+
+
+def find_neighbours(seeds: pl.DataFrame, imsis: pl.Series) -> pl.DataFrame:
+    """(imsi) of the SIMs within five ranks of a seed in the order of IMSIs in use."""
+    in_use = imsis.to_numpy()
+    rank = np.searchsorted(in_use, seeds["imsi"].to_numpy())
+    near = (rank[:, None] + np.arange(-NEIGHBOURS, NEIGHBOURS + 1)).ravel()
+    return pl.DataFrame({"imsi": np.unique(in_use[np.clip(near, 0, in_use.size - 1)])})

@@ -1,24 +1,28 @@
 """What two SIMs may agree in, each with its weight: a log-likelihood ratio in points, ten of which double the odds.
 
     family     comparison       same rig against strangers
-    handset    imei_in_turn     consecutive calls on one IMEI at one place, never at once
+    handset    imei_in_turn     one IMEI at one place, one SIM's leg after the other's
     place      same_places      their legs fall on the same places
     place      relay            one starts at a place where the other has just fallen silent for good
     batch      near_imsi        their IMSIs are close among those in use
     contacts   shared_callees   they call the same seldom called numbers
     contacts   calls_inside     one calls or writes to the other
+    habits     same_habits      they work at the same hours by the same service; negative where they differ
 
 The strongest within a family counts, families are summed. Each is discounted by how common the shared thing is:
 an IMEI cloned onto thousands of phones or a place that everybody passes weighs nothing.
 The chances inside a rig are set by reasoning from how gateways rotate SIMs, not estimated.
 """
 
+from math import e
 from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
+from simbox.rigs.habits import compare_habits
 from simbox.tables.rigs import LINK_DIRECTION, LINKS
+from simbox.telecom.cells import distance_m
 
 FAMILY = {
     "imei_in_turn": "handset",
@@ -27,25 +31,34 @@ FAMILY = {
     "near_imsi": "batch",
     "shared_callees": "contacts",
     "calls_inside": "contacts",
+    "same_habits": "habits",
 }
-FAMILY_CAP = {"handset": 90, "place": 70, "batch": 40, "contacts": 60}
+FAMILY_CAP = {"handset": 90, "place": 70, "batch": 70, "contacts": 60, "habits": 20}
+PORT = ("imei_in_turn", "relay")
 CENTI = 100
 # A gateway switches within minutes of a port's cap; within ten on average, and half of all starts are such switches.
 RELAY_MEAN_S = 600
 RELAY_LIMIT_S = 1800
 RELAY_CHANCE = 0.5
-# Cards are bought in runs of tens: half of a rig's pairs from one run lie this close among the IMSIs in use.
+# Cards are bought in runs of tens: two of a rig stand as likely as not in one run, at any of so many ranks apart.
 BATCH_RANKS = 30
 BATCH_CHANCE = 0.5
+# A tenth of the pairs of a rig that stages calls has called each other within a few nights.
+INSIDE_CHANCE = 0.1
+SHARED_TRAFFIC = 0.05
+FAR_M = 5_000.0
 SETTLED_SHARE = 0.2
 
 
 class Crowd(NamedTuple):
-    """How common things are among all SIMs: active SIMs, SIMs by IMEI, SIMs a night by place, sorted IMSIs in use."""
+    """How common things are among all SIMs: their number, SIMs by IMEI, SIMs a night by place, SIMs settled at each
+    place, where places stand (place, place_lat, place_lon), sorted IMSIs in use."""
 
     sims: int
     sims_on_imei: pl.DataFrame
     sims_at_place: pl.DataFrame
+    settled: pl.DataFrame
+    places: pl.DataFrame
     imsis: pl.Series
 
 
@@ -64,13 +77,14 @@ def compare(
             at_places,
             _relay(spoken, crowd, begins),
             _near_imsi(spoken, crowd),
-            _shared_callees(spoken, seeds, candidates_per_sim),
-            _calls_inside(spoken),
+            _shared_callees(spoken, seeds, crowd, candidates_per_sim),
+            _calls_inside(spoken, crowd),
         ]
     )
     with_seed = pl.col("imsi_a").is_in(seeds["imsi"].implode()) | pl.col("imsi_b").is_in(seeds["imsi"].implode())
-    telling = links.filter(with_seed & (pl.col("weight") > 0))
-    return LINKS.conform(_refute(telling, spoken)), dropped
+    telling = _refute(links.filter(with_seed & (pl.col("weight") > 0)), spoken, crowd)
+    habits = compare_habits(telling.select("imsi_a", "imsi_b").unique(), spoken)
+    return LINKS.conform(pl.concat([telling, habits])), dropped
 
 
 def pair_weights(links: pl.DataFrame) -> pl.DataFrame:
@@ -107,13 +121,12 @@ def _imei_in_turn(spoken: pl.DataFrame, crowd: Crowd) -> pl.DataFrame:
         .group_by("imsi_a", "imsi_b", "imei")
         .agg(
             events=(~pl.col("overlaps")).sum().cast(pl.Int32),
-            overlaps=pl.col("overlaps").sum(),
             forward=(pl.col("imsi_a") == pl.col("former")).any(),
             backward=(pl.col("imsi_b") == pl.col("former")).any(),
             first_at=pl.col("started_at").min(),
             last_at=pl.col("started_at").max(),
         )
-        .filter((pl.col("overlaps") == 0) & (pl.col("events") > 0))
+        .filter(pl.col("events") > 0)
         .join(crowd.sims_on_imei, on="imei", how="left")
         .with_columns(weight=_points(crowd.sims / pl.col("imei_sims").fill_null(1)))
         .sort("imsi_a", "imsi_b", "weight", "imei", descending=[False, False, True, False])
@@ -218,10 +231,10 @@ def _near_imsi(spoken: pl.DataFrame, crowd: Crowd) -> pl.DataFrame:
         return LINKS.empty()
     # Cards of one run share all but the last four digits; a gap in use wider than that is no run.
     pairs = pl.concat(parts).filter(pl.col("imsi_b") - pl.col("imsi_a") < 10_000)
-    chance = 2 * pl.col("ranks").clip(1) / max(crowd.sims, 1)
+    chance = BATCH_RANKS * 2 / max(crowd.sims, 1)
     return _links(
         pairs.with_columns(
-            weight=_points(BATCH_CHANCE / chance),
+            weight=_points(pl.lit(BATCH_CHANCE / chance)) - pl.col("ranks") / 3,
             events=pl.col("ranks").cast(pl.Int32),
             forward=pl.lit(False),
             backward=pl.lit(False),
@@ -232,37 +245,49 @@ def _near_imsi(spoken: pl.DataFrame, crowd: Crowd) -> pl.DataFrame:
     )
 
 
-def _shared_callees(spoken: pl.DataFrame, seeds: pl.DataFrame, candidates_per_sim: int) -> pl.DataFrame:
-    """Numbers both called or wrote to; each is worth less the more of these SIMs reach it."""
-    sims = spoken["imsi"].n_unique()
+def _shared_callees(spoken: pl.DataFrame, seeds: pl.DataFrame, crowd: Crowd, candidates_per_sim: int) -> pl.DataFrame:
+    """Numbers both called or wrote to, against as many as two callers of their reach have in common by chance.
+
+    A Poisson ratio: strangers share n_a n_b / N numbers, doubled since some are popular; in a rig a twentieth of the
+    shorter list comes on top, for its traffic goes through whatever card is in a port.
+    """
     reached = (
         spoken.filter((pl.col("direction") == "mo") & pl.col("other_kind").is_in(["on_net", "off_net", "landline"]))
         .group_by("imsi", "other_party")
         .agg(first_at=pl.col("started_at").min(), last_at=pl.col("started_at").max())
-        .with_columns(reachers=pl.len().over("other_party"))
-        .filter(pl.col("reachers").is_between(2, candidates_per_sim))
-        .with_columns(
-            # One common acquaintance is no surprise among neighbours: two points of ten are taken off each.
-            centipoints=((_points(sims / pl.col("reachers")) - 20).clip(0) * CENTI).round(0).cast(pl.Int64)
-        )
+        .with_columns(reachers=pl.len().over("other_party"), reach=pl.len().over("imsi"))
     )
-    seeded = reached.join(seeds, on="imsi", how="semi").select("other_party").unique()
-    by_seed = reached.join(seeded, on="other_party", how="semi")
+    shared = reached.filter(pl.col("reachers").is_between(2, candidates_per_sim))
+    seeded = shared.join(seeds, on="imsi", how="semi").select("other_party").unique()
+    by_seed = shared.join(seeded, on="other_party", how="semi")
     met = by_seed.join(by_seed, on="other_party", suffix="_b").filter(pl.col("imsi") < pl.col("imsi_b"))
-    pairs = met.group_by(imsi_a="imsi", imsi_b="imsi_b").agg(
-        weight=pl.col("centipoints").sum() / CENTI,
-        events=pl.len().cast(pl.Int32),
-        first_at=pl.min_horizontal("first_at", "first_at_b").min(),
-        last_at=pl.max_horizontal("last_at", "last_at_b").max(),
+    chance = 2 * pl.col("reach") * pl.col("reach_b") / max(crowd.sims, 1)
+    inside = chance + SHARED_TRAFFIC * pl.min_horizontal("reach", "reach_b")
+    pairs = (
+        met.group_by(imsi_a="imsi", imsi_b="imsi_b")
+        .agg(
+            events=pl.len().cast(pl.Int32),
+            first_at=pl.min_horizontal("first_at", "first_at_b").min(),
+            last_at=pl.max_horizontal("last_at", "last_at_b").max(),
+            reach=pl.col("reach").max(),
+            reach_b=pl.col("reach_b").max(),
+        )
+        .with_columns(weight=pl.col("events") * _points(inside / chance) - _points(pl.lit(e)) * (inside - chance))
+        .with_columns(forward=pl.lit(value=False), backward=pl.lit(value=False))
     )
-    return _links(pairs.with_columns(forward=pl.lit(False), backward=pl.lit(False)), "shared_callees")
+    return _links(pairs, "shared_callees")
 
 
-def _calls_inside(spoken: pl.DataFrame) -> pl.DataFrame:
-    """Calls and SMS from one of the SIMs to the number of another: 40 points, 60 if often or both ways."""
+def _calls_inside(spoken: pl.DataFrame, crowd: Crowd) -> pl.DataFrame:
+    """Calls and SMS from one of the SIMs to the number of another.
+
+    Discounted by how many numbers the caller reaches at all: who calls half the town calls the neighbour as well.
+    """
     numbers = spoken.filter(pl.col("msisdn").is_not_null()).select("msisdn", called="imsi").unique()
+    made = spoken.filter(pl.col("direction") == "mo")
+    reach = made.group_by("imsi").agg(reached=pl.col("other_party").n_unique())
     inside = (
-        spoken.filter(pl.col("direction") == "mo")
+        made.join(reach, on="imsi")
         .join(numbers, left_on="other_party", right_on="msisdn", how="inner")
         .filter(pl.col("imsi") != pl.col("called"))
     )
@@ -275,32 +300,40 @@ def _calls_inside(spoken: pl.DataFrame) -> pl.DataFrame:
             backward=(pl.col("imsi_b") == pl.col("imsi")).any(),
             first_at=pl.col("started_at").min(),
             last_at=pl.col("started_at").max(),
+            reached=pl.col("reached").max(),
         )
-        .with_columns(
-            weight=pl.when((pl.col("events") >= 3) | (pl.col("forward") & pl.col("backward")))
-            .then(60.0)
-            .otherwise(40.0)
-        )
+        .with_columns(weight=_points(INSIDE_CHANCE * crowd.sims / pl.col("reached")))
     )
     return _links(pairs, "calls_inside")
 
 
-def _refute(links: pl.DataFrame, spoken: pl.DataFrame) -> pl.DataFrame:
-    """Links without the hand-overs of pairs that were in calls at one time: two calls at once are not one port."""
-    passed = links.filter(pl.col("comparison").is_in(["imei_in_turn", "relay"])).select("imsi_a", "imsi_b").unique()
-    calls = spoken.filter((pl.col("service") == "voice") & (pl.col("duration_s") > 0)).select(
-        "imsi", "started_at", ended_at=pl.col("started_at") + pl.duration(seconds=pl.col("duration_s"))
+def _refute(links: pl.DataFrame, spoken: pl.DataFrame, crowd: Crowd) -> pl.DataFrame:
+    """Links without the hand-overs of pairs that were in calls far apart at one time: those are two ports.
+
+    Nothing else is refuted by that, for a rig may have several gateways.
+    """
+    passed = links.filter(pl.col("comparison").is_in(PORT)).select("imsi_a", "imsi_b").unique()
+    calls = (
+        spoken.filter((pl.col("service") == "voice") & (pl.col("duration_s") > 0))
+        .join(crowd.places, on="place")
+        .select(
+            "imsi",
+            "started_at",
+            "place_lat",
+            "place_lon",
+            ended_at=pl.col("started_at") + pl.duration(seconds=pl.col("duration_s")),
+        )
     )
     at_once = (
         passed.join(calls, left_on="imsi_a", right_on="imsi")
         .join(calls, left_on="imsi_b", right_on="imsi", suffix="_b")
         .filter((pl.col("started_at") < pl.col("ended_at_b")) & (pl.col("started_at_b") < pl.col("ended_at")))
-        .select("imsi_a", "imsi_b")
-        .unique()
-        .with_columns(at_once=pl.lit(True))
     )
-    port = pl.col("comparison").is_in(["imei_in_turn", "relay"])
-    return links.join(at_once, on=["imsi_a", "imsi_b"], how="left").filter(~(port & pl.col("at_once").is_not_null()))
+    points = ("place_lat", "place_lon", "place_lat_b", "place_lon_b")
+    apart_m = distance_m(*(at_once[name].to_numpy() for name in points))
+    refuted = at_once.filter(pl.Series(apart_m > FAR_M)).select("imsi_a", "imsi_b").unique()
+    judged = links.join(refuted.with_columns(refuted=pl.lit(value=True)), on=["imsi_a", "imsi_b"], how="left")
+    return judged.filter(~(pl.col("comparison").is_in(PORT) & pl.col("refuted").is_not_null())).drop("refuted")
 
 
 def _ordered(frame: pl.DataFrame, first: str, second: str) -> pl.DataFrame:

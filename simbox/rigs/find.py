@@ -10,9 +10,12 @@ from simbox.rigs.comparisons import Crowd, compare, pair_weights
 from simbox.rigs.facts import count_facts
 from simbox.rigs.grouping import group_pairs, strong_link_points
 from simbox.rigs.locating import locate
-from simbox.rigs.membership import join_quiet, rig_evidence, ties
+from simbox.rigs.membership import Ground, join_quiet, rig_evidence, ties
 from simbox.rigs.tracking import name_groups, status_of
 from simbox.tables.rigs import LINKS, MEMBERS, RIGS, SITES
+
+
+TELLING_CONTACT = 10
 
 
 class Suspects(NamedTuple):
@@ -52,9 +55,12 @@ def find_rigs(
     zones: pl.DataFrame,
     previous: Found,
     watch: int,
+    base_points: int,
     config: RigsConfig,
 ) -> Found:
     """The rigs among the suspects of a night; `watch` is the evidence from which a SIM may found one.
+
+    `base_points` is the evidence of a SIM of which nothing is known.
 
     A group of linked SIMs is a rig when its third strongest member would make it likelier than not. Each member gains
     the points of its ties, once, times the rig's probability. Members of the night before stay with their rig.
@@ -65,13 +71,19 @@ def find_rigs(
         seeds, left_on="imsi_b", right_on="imsi", how="semi"
     )
     threshold = strong_link_points(seeds.height, config.strong_link_points)
-    groups = _as_frame(group_pairs(pair_weights(among_seeds), threshold, config.largest_rig))
-    strength = rig_evidence(groups, suspects.evidence)
+    in_touch = among_seeds.filter(
+        pl.col("comparison").is_in(["shared_callees", "calls_inside"]) & (pl.col("weight") >= TELLING_CONTACT)
+    )
+    groups = _as_frame(group_pairs(pair_weights(among_seeds), in_touch, threshold, config.largest_rig))
+    strength = rig_evidence(groups, suspects.evidence, suspects.records)
     sure = strength.filter(pl.col("rig_evidence") >= 0)
     groups = groups.join(sure, on="group", how="semi")
-    groups = pl.concat([groups, join_quiet(groups, links, suspects.evidence, sure, watch)])
+    ground = Ground(suspects.records, links, crowd, base_points)
+    founders = groups
+    groups = pl.concat([groups, join_quiet(groups, ground, suspects.evidence, sure)])
+    gained = ties(groups, founders, ground)
     named = groups.join(name_groups(groups, previous.members, suspects.night), on="group")
-    members = _members(named, links, suspects, sure, previous)
+    members = _members(named, gained, links, suspects, sure, previous)
     if members.is_empty():
         return NO_RIGS._replace(links=links, pairs_dropped=dropped)
     return _describe(members, links, suspects, places, zones, previous, dropped)
@@ -83,7 +95,12 @@ def _as_frame(groups: list[list[int]]) -> pl.DataFrame:
 
 
 def _members(
-    named: pl.DataFrame, links: pl.DataFrame, suspects: Suspects, sure: pl.DataFrame, previous: Found
+    named: pl.DataFrame,
+    gained: pl.DataFrame,
+    links: pl.DataFrame,
+    suspects: Suspects,
+    sure: pl.DataFrame,
+    previous: Found,
 ) -> pl.DataFrame:
     """(rig_id, imsi, points, value, probability, rig_probability, role, joined_at, left_at, replaces_imsi)."""
     lives = suspects.records.group_by("imsi").agg(
@@ -91,7 +108,7 @@ def _members(
     )
     rig_probability = 1 / (1 + pl.lit(2.0).pow(-pl.col("rig_evidence") / 10))
     current = (
-        named.join(ties(named.select("group", "imsi"), links), on=["group", "imsi"], how="left")
+        named.join(gained, on=["group", "imsi"], how="left")
         .join(sure, on="group")
         .join(suspects.evidence, on="imsi")
         .join(lives, on="imsi")

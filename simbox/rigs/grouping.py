@@ -5,6 +5,7 @@ order of rows.
 """
 
 from collections.abc import Iterable
+from itertools import combinations
 from math import log2
 
 import networkx as nx
@@ -13,7 +14,11 @@ import polars as pl
 SMALLEST_RIG = 3
 # A pair of strangers among n suspects belongs to one rig with odds of about (SIMs of a rig) / n.
 TYPICAL_RIG_SIMS = 16
+# Two communities are one group where so many of the pairs across are strongly linked.
 LOOSE_DENSITY = 0.3
+# A community shares its traffic when so many of its pairs do; another is a stranger to it with a fifth of that across.
+SHARING = 0.3
+SHARED_ACROSS = 0.2
 
 
 def strong_link_points(suspects: int, least: int) -> int:
@@ -21,31 +26,59 @@ def strong_link_points(suspects: int, least: int) -> int:
     return max(least, round(10 * log2(max(suspects, 1) / TYPICAL_RIG_SIMS)) if suspects > TYPICAL_RIG_SIMS else least)
 
 
-def group_pairs(pairs: pl.DataFrame, threshold: int, largest: int) -> list[list[int]]:
-    """Groups of three SIMs or more (imsi_a, imsi_b, points), each sorted, in order of their first SIM."""
+def group_pairs(pairs: pl.DataFrame, contacts: pl.DataFrame, threshold: int, largest: int) -> list[list[int]]:
+    """Groups of three SIMs or more, each sorted, in order of their first SIM.
+
+    `pairs` are (imsi_a, imsi_b, points), `contacts` those pairs (imsi_a, imsi_b) that share callees or call each other.
+    """
     strong = pairs.filter(pl.col("points") >= threshold).sort("imsi_a", "imsi_b")
     graph: nx.Graph = nx.Graph()
     graph.add_weighted_edges_from(strong.select("imsi_a", "imsi_b", "points").iter_rows())
+    in_touch = set(contacts.select("imsi_a", "imsi_b").iter_rows())
     groups: list[list[int]] = []
     for component in nx.connected_components(graph):
-        groups += _split(graph, component, largest)
+        groups += _split(graph, sorted(component), in_touch, largest)
     return sorted(group for group in groups if len(group) >= SMALLEST_RIG)
 
 
-def _split(graph: "nx.Graph[int]", component: Iterable[int], largest: int) -> list[list[int]]:
-    """The component itself where it is dense and small enough, else its Louvain communities."""
-    members = sorted(component)
-    if len(members) <= largest and _density(graph, members) >= LOOSE_DENSITY:
-        return [members]
+def _split(
+    graph: "nx.Graph[int]", members: list[int], in_touch: set[tuple[int, int]], largest: int
+) -> list[list[int]]:
+    """A component whole, or its Louvain communities, those put together again that nothing speaks for parting.
+
+    Two communities stay apart where few strong links join them, or where one shares its traffic among its own cards
+    and none with the other: two owners in one building.
+    """
     ordered: nx.Graph = nx.Graph()
     ordered.add_nodes_from(members)
     ordered.add_weighted_edges_from(
         sorted((min(a, b), max(a, b), weight) for a, b, weight in graph.edges(members, data="weight"))
     )
-    communities = nx.community.louvain_communities(ordered, weight="weight", seed=0)
-    return [sorted(community) for community in communities]
+    parts = sorted(sorted(part) for part in nx.community.louvain_communities(ordered, weight="weight", seed=0))
+    merged = True
+    while merged:
+        merged = False
+        for first, second in combinations(range(len(parts)), 2):
+            together = parts[first] + parts[second]
+            if len(together) <= largest and _belong_together(ordered, parts[first], parts[second], in_touch):
+                parts = sorted([*(part for n, part in enumerate(parts) if n not in (first, second)), sorted(together)])
+                merged = True
+                break
+    return parts
 
 
-def _density(graph: "nx.Graph[int]", members: list[int]) -> float:
-    size = len(members)
-    return 2 * graph.subgraph(members).number_of_edges() / (size * (size - 1)) if size > 1 else 0.0
+def _belong_together(
+    graph: "nx.Graph[int]", first: list[int], second: list[int], in_touch: set[tuple[int, int]]
+) -> bool:
+    across = sum(graph.has_edge(a, b) for a in first for b in second)
+    if across < LOOSE_DENSITY * len(first) * len(second):
+        return False
+    touch_across = _touch(((a, b) for a in first for b in second), in_touch)
+    touch_within = max(_touch(combinations(part, 2), in_touch) for part in (first, second))
+    return touch_within < SHARING or touch_across >= SHARED_ACROSS * touch_within
+
+
+def _touch(pairs: Iterable[tuple[int, int]], in_touch: set[tuple[int, int]]) -> float:
+    """Share of pairs that share traffic."""
+    found = [(min(a, b), max(a, b)) in in_touch for a, b in pairs]
+    return sum(found) / len(found) if found else 0.0

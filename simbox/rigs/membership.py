@@ -1,21 +1,53 @@
-"""How sure a group is a rig, how sure a SIM belongs to it, and which quiet SIMs join it."""
+"""How sure a group is a rig, how sure a SIM belongs to it, and which quiet SIMs join it.
 
+A SIM is tied to a rig by what few others share with it: its place, its handset, its neighbours among the IMSIs in use.
+How dense the rig's members are there, the SIM itself left out, gives the odds that a SIM of that place, handset or run
+of cards is one of them; over the odds of any SIM that is the weight of the tie.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
 import polars as pl
 
-from simbox.rigs.comparisons import family_weights
+from simbox.rigs.comparisons import Crowd
 from simbox.rigs.grouping import SMALLEST_RIG
 
-TIES_CAP = 120
-# A rig is as sure as its third SIM: two suspects next to each other are a coincidence, three linked ones are not.
-WITNESS_RANK = SMALLEST_RIG
+# One fact seen from several sides: what more than this many points would say is said already.
+TIES_CAP = 150
+TIE_CAP = {"place": 90, "handset": 110, "batch": 135, "contacts": 40}
+NEIGHBOURS = 5
+RUN_WIDTH = 10_000
+SETTLED_SHARE = 0.5
+LEAST_PARTNERS = 2
+# What a group shows as a whole. Customers ring a company's seats back, and it keeps its staff and its cards.
+OUTSIDE_CALLER_EDGES = (0.03, 0.055, 0.075, 0.12)
+OUTSIDE_CALLER_POINTS = (20, 5, -25, -45, -60)
+TURNOVER_EDGES = (0.02, 0.3)
+TURNOVER_POINTS = (-10, 20, 35)
+LARGEST_OPERATOR_EDGE = 0.8
+MIXED_OPERATORS_POINTS = 20
 
 
-def rig_evidence(groups: pl.DataFrame, evidence: pl.DataFrame) -> pl.DataFrame:
-    """(group, rig_evidence) from (group, imsi) and (imsi, evidence_alone): the third strongest member's evidence,
-    and ten points for each doubling of the members who are worth half as much, forty at most."""
+class Ground(NamedTuple):
+    """What ties are read from: records of the SIMs involved, their links, the crowd, odds of any SIM in points."""
+
+    records: pl.DataFrame
+    links: pl.DataFrame
+    crowd: Crowd
+    base_points: int
+
+
+def rig_evidence(groups: pl.DataFrame, evidence: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
+    """(group, rig_evidence) from (group, imsi) and (imsi, evidence_alone).
+
+    The third strongest member's evidence: two suspects next to each other are a coincidence, three linked ones are
+    not. Ten points for each doubling of the members who are worth nearly as much, forty at most; and what the group
+    shows as a whole: whether strangers ring its members, and whether its cards are of several operators.
+    """
     ranked = groups.join(evidence, on="imsi").sort("group", "evidence_alone", "imsi", descending=[False, True, False])
     third = ranked.group_by("group", maintain_order=True).agg(
-        third=pl.col("evidence_alone").get(WITNESS_RANK - 1, null_on_oob=True)
+        third=pl.col("evidence_alone").get(SMALLEST_RIG - 1, null_on_oob=True)
     )
     supporters = (
         ranked.join(third, on="group")
@@ -27,22 +59,60 @@ def rig_evidence(groups: pl.DataFrame, evidence: pl.DataFrame) -> pl.DataFrame:
     return (
         third.filter(pl.col("third").is_not_null())
         .join(supporters, on="group")
-        .select("group", rig_evidence=(pl.col("third") + doubling).cast(pl.Int32))
+        .join(_group_habits(groups, records), on="group", how="left")
+        .select("group", rig_evidence=(pl.col("third") + doubling + pl.col("habits").fill_null(0)).cast(pl.Int32))
         .sort("group")
     )
 
 
-def ties(groups: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
-    """(group, imsi, ties): for each SIM its strongest link of each family to another member of a group, summed."""
-    families = family_weights(links)
-    both_ways = pl.concat(
-        [
-            families.select("family", "points", imsi="imsi_a", other="imsi_b"),
-            families.select("family", "points", imsi="imsi_b", other="imsi_a"),
-        ]
+def _group_habits(groups: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
+    """(group, habits): points for what the group shows as a whole."""
+    held = records.join(groups, on="imsi")
+    voice = held.filter((pl.col("service") == "voice") & pl.col("other_party").is_not_null())
+    numbers = held.filter(pl.col("msisdn").is_not_null()).select("group", other_party="msisdn").unique()
+    outside = voice.filter(pl.col("direction") == "mt").join(numbers, on=["group", "other_party"], how="anti")
+    callers = outside.group_by("group").agg(callers=pl.struct("imsi", "other_party").n_unique())
+    called = voice.filter(pl.col("direction") == "mo")
+    callees = called.group_by("group").agg(callees=pl.struct("imsi", "other_party").n_unique())
+    first, last = records["night"].min(), records["night"].max()
+    lives = held.group_by("group", "imsi").agg(begun=pl.col("night").min() > first, ended=pl.col("night").max() < last)
+    turnover = lives.group_by("group").agg(turnover=(pl.col("begun") | pl.col("ended")).mean())
+    sims = held.group_by("group", "operator").agg(sims=pl.col("imsi").n_unique())
+    mixed = sims.group_by("group").agg(largest=pl.col("sims").max() / pl.col("sims").sum())
+    facts = (
+        mixed.join(turnover, on="group")
+        .join(callees, on="group", how="left")
+        .join(callers, on="group", how="left")
+        .with_columns(outside=pl.col("callers").fill_null(0) / pl.col("callees"))
+        .sort("group")
     )
+    outside_points = _in_bins(facts["outside"], OUTSIDE_CALLER_EDGES, OUTSIDE_CALLER_POINTS)
+    turnover_points = _in_bins(facts["turnover"], TURNOVER_EDGES, TURNOVER_POINTS)
+    operator_points = pl.when(pl.col("largest") < LARGEST_OPERATOR_EDGE).then(MIXED_OPERATORS_POINTS).otherwise(0)
+    # In a store of one night everybody is new and nobody has gone.
+    told = turnover_points if first != last else pl.zeros(facts.height, dtype=pl.Int32, eager=True)
+    return facts.select("group", habits=operator_points + outside_points.fill_null(0) + told)
+
+
+def _in_bins(values: pl.Series, edges: tuple[float, ...], points: tuple[int, ...]) -> pl.Series:
+    found = np.array(points, dtype=np.int32)[np.searchsorted(np.array(edges), values.to_numpy(), side="right")]
+    return pl.select(pl.when(values.is_not_null()).then(pl.Series(found))).to_series()
+
+
+def ties(groups: pl.DataFrame, founders: pl.DataFrame, ground: Ground) -> pl.DataFrame:
+    """(group, imsi, ties): points that tie each SIM involved to each group, families summed, at most 150.
+
+    At places and on handsets only founders count, or a rig would swallow its neighbours one by one; a run of cards
+    has an end.
+    """
+    parts = [
+        _density(founders, _settled(ground.records), ground.crowd.settled, "place", "place", ground.base_points),
+        _density(founders, _handsets(ground.records), ground.crowd.sims_on_imei, "imei", "handset", ground.base_points),
+        _run_density(groups, ground),
+        _staged(groups, ground.links),
+    ]
     return (
-        both_ways.join(groups.select("group", other="imsi"), on="other")
+        pl.concat(parts)
         .group_by("group", "imsi", "family")
         .agg(points=pl.col("points").max())
         .group_by("group", "imsi")
@@ -51,17 +121,94 @@ def ties(groups: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def join_quiet(
-    groups: pl.DataFrame, links: pl.DataFrame, evidence: pl.DataFrame, sure: pl.DataFrame, watch: int
-) -> pl.DataFrame:
-    """(group, imsi) of the SIMs outside all groups whose own evidence and ties to one sure rig reach suspicion."""
-    grouped = groups.select("imsi")
+def join_quiet(groups: pl.DataFrame, ground: Ground, evidence: pl.DataFrame, sure: pl.DataFrame) -> pl.DataFrame:
+    """(group, imsi) of SIMs outside all groups that their own evidence and ties make likelier of a rig than not."""
     return (
-        ties(groups.join(sure, on="group", how="semi"), links)
-        .join(grouped, on="imsi", how="anti")
+        ties(groups, groups, ground)
+        .join(sure, on="group", how="semi")
+        .join(groups.select("imsi"), on="imsi", how="anti")
         .join(evidence, on="imsi")
-        .filter(pl.col("evidence_alone") + pl.col("ties") >= watch)
+        .filter(pl.col("evidence_alone") + pl.col("ties") >= 0)
         .sort("imsi", "ties", "group", descending=[False, True, False])
         .unique("imsi", keep="first", maintain_order=True)
         .select("group", "imsi")
+    )
+
+
+def settled(legs: pl.DataFrame) -> pl.DataFrame:
+    """(imsi, place) for SIMs with half of their legs at one place, from (imsi, place, legs)."""
+    return legs.filter(pl.col("legs") >= SETTLED_SHARE * pl.col("legs").sum().over("imsi")).select("imsi", "place")
+
+
+def _settled(records: pl.DataFrame) -> pl.DataFrame:
+    located = records.filter(pl.col("place").is_not_null())
+    return settled(located.group_by("imsi", "place").agg(legs=pl.len()))
+
+
+def _handsets(records: pl.DataFrame) -> pl.DataFrame:
+    return records.filter(pl.col("imei").is_not_null()).select("imsi", "imei").unique()
+
+
+def _density(
+    groups: pl.DataFrame, holders: pl.DataFrame, crowd: pl.DataFrame, key: str, family: str, base_points: int
+) -> pl.DataFrame:
+    """Ties by members of a group among all SIMs that share a key (crowd: key, count of SIMs), the SIM itself left out."""
+    count = next(name for name in crowd.columns if name != key)
+    inside = holders.join(groups, on="imsi").group_by("group", key).agg(members=pl.len())
+    member = groups.with_columns(is_member=pl.lit(1))
+    odds = (
+        holders.join(inside, on=key)
+        .join(crowd.select(key, everybody=count), on=key)
+        .join(member, on=["group", "imsi"], how="left")
+        .with_columns(others=pl.col("members") - pl.col("is_member").fill_null(0))
+        .with_columns(strangers=(pl.col("everybody") - 1 - pl.col("others")).clip(0))
+    )
+    return _tie_points(odds, family, base_points)
+
+
+def _run_density(groups: pl.DataFrame, ground: Ground) -> pl.DataFrame:
+    """Ties by members of a group among a SIM's five neighbours on either side in the order of IMSIs in use."""
+    imsis = ground.crowd.imsis.to_numpy()
+    sims = ground.records["imsi"].unique().sort().to_numpy()
+    rank = np.searchsorted(imsis, sims)
+    steps = np.array([step for step in range(-NEIGHBOURS, NEIGHBOURS + 1) if step != 0])
+    position = rank[:, None] + steps
+    valid = (position >= 0) & (position < imsis.size)
+    neighbour = imsis[np.clip(position, 0, imsis.size - 1)]
+    valid &= np.abs(neighbour - sims[:, None]) < RUN_WIDTH
+    pairs = pl.DataFrame({"imsi": np.repeat(sims, steps.size)[valid.ravel()], "neighbour": neighbour.ravel()[valid.ravel()]})
+    everybody = pairs.group_by("imsi").agg(neighbours=pl.len())
+    inside = pairs.join(groups.rename({"imsi": "neighbour"}), on="neighbour").group_by("group", "imsi").agg(others=pl.len())
+    odds = inside.join(everybody, on="imsi").with_columns(strangers=pl.col("neighbours") - pl.col("others"))
+    return _tie_points(odds.filter(pl.col("others") >= LEAST_PARTNERS), "batch", ground.base_points)
+
+
+def _staged(groups: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
+    """Ties by calls with two members of a group or more; one such call makes a victim, not a mate."""
+    calls = links.filter(pl.col("comparison") == "calls_inside")
+    both_ways = pl.concat(
+        [
+            calls.select("weight", imsi="imsi_a", other="imsi_b"),
+            calls.select("weight", imsi="imsi_b", other="imsi_a"),
+        ]
+    )
+    return (
+        both_ways.join(groups.rename({"imsi": "other"}), on="other")
+        .group_by("group", "imsi")
+        .agg(partners=pl.len(), points=pl.col("weight").max())
+        .filter(pl.col("partners") >= LEAST_PARTNERS)
+        .select(
+            "group", "imsi", family=pl.lit("contacts"), points=pl.col("points").clip(0, TIE_CAP["contacts"]).round(0)
+        )
+    )
+
+
+def _tie_points(odds: pl.DataFrame, family: str, base_points: int) -> pl.DataFrame:
+    """Points of (group, imsi) with `others` members and `strangers` beside it, over the odds of any SIM."""
+    log2_odds = (pl.col("others") / (pl.col("strangers") + 1)).log(2)
+    return odds.filter(pl.col("others") > 0).select(
+        "group",
+        "imsi",
+        family=pl.lit(family),
+        points=(10 * log2_odds - base_points).clip(0, TIE_CAP[family]).round(0),
     )

@@ -112,5 +112,6 @@ def open_store(path: Path, *, create: bool = False) -> Store:
 def _with_one_enum(frames: list[pl.DataFrame]) -> list[pl.DataFrame]:
     if "operator" not in frames[0].columns:
         return frames
-    names = sorted({name for frame in frames for name in frame["operator"].dtype.categories})
+    dtypes = [frame.schema["operator"] for frame in frames]
+    names = sorted({name for dtype in dtypes if isinstance(dtype, pl.Enum) for name in dtype.categories})
     return [frame.with_columns(pl.col("operator").cast(pl.Enum(names))) for frame in frames]

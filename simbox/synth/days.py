@@ -8,7 +8,7 @@ from simbox.synth.laws import DAY_S
 from simbox.synth.network import KM_PER_DEGREE, LATTICE_STEP_KM, Land
 from simbox.synth.people import any_building
 from simbox.synth.population import COMMUTES, DRIVES, STAYS_PUT, WANDERS, Sims
-from simbox.synth.randomness import Floats, Ints
+from simbox.synth.randomness import Bools, Floats, Ints
 
 OFF = -1
 SLOT = 1 << 17
@@ -31,6 +31,10 @@ class Stays:
     spot: Ints
     imei: Ints
 
+    def select(self, rows: Bools) -> "Stays":
+        """Some of them."""
+        return Stays(self.holder[rows], self.start_s[rows], self.origin[rows], self.spot[rows], self.imei[rows])
+
     def find(self, holder: Ints, at_s: Floats) -> Ints:
         """The stay that each holder is in at each time."""
         key = self.holder * SLOT + self.start_s
@@ -49,8 +53,25 @@ class Stays:
         return spot
 
 
-def join_stays(parts: list[Stays]) -> Stays:
-    """All stays of several lots, sorted."""
+def join_stays(parts: list[Stays], holders: int) -> Stays:
+    """All stays of several lots, no holder in two of them, each lot sorted by holder and start."""
+    counts = np.zeros(holders, dtype=np.int64)
+    for part in parts:
+        counts += np.bincount(part.holder, minlength=holders)
+    first = np.cumsum(counts) - counts
+    total = int(counts.sum())
+    joined = Stays(*(np.zeros(total, dtype=np.int64) for _ in range(5)))
+    for part in parts:
+        new = np.concatenate([[True], part.holder[1:] != part.holder[:-1]])[: part.holder.size]
+        rows = np.arange(part.holder.size)
+        target = first[part.holder] + rows - np.maximum.accumulate(np.where(new, rows, 0))
+        for name in ("holder", "start_s", "origin", "spot", "imei"):
+            getattr(joined, name)[target] = getattr(part, name)
+    return joined
+
+
+def sort_stays(parts: list[Stays]) -> Stays:
+    """All stays of several small lots, sorted by holder and start."""
     holder, start_s, origin, spot, imei = (
         np.concatenate([getattr(part, name) for part in parts])
         for name in ("holder", "start_s", "origin", "spot", "imei")
@@ -67,7 +88,8 @@ def people_stays(rng: np.random.Generator, sims: Sims, land: Land, weekend: bool
     drivers = people[sims.moves[people] == DRIVES]
     zeros = np.zeros(put.size, dtype=np.int64)
     still = Stays(put, zeros, sims.home[put], sims.home[put], zeros)
-    return join_stays([still, _walks(rng, sims, land, walkers, weekend), _drives(rng, sims, land, drivers)])
+    walks, drives = _walks(rng, sims, land, walkers, weekend), _drives(rng, sims, land, drivers)
+    return join_stays([still, walks, drives], sims.count)
 
 
 def with_trials(stays: Stays, sims: Sims, night: int) -> Stays:
@@ -78,14 +100,14 @@ def with_trials(stays: Stays, sims: Sims, night: int) -> Stays:
     begin = sims.live_from_s[tried] - night * DAY_S
     handed_over = np.zeros(sims.count, dtype=np.int64)
     handed_over[tried] = begin + TRIAL_S
-    kept = stays.start_s >= handed_over[stays.holder]
-    rest = Stays(*(column[kept] for column in (stays.holder, stays.start_s, stays.origin, stays.spot, stays.imei)))
+    theirs = handed_over[stays.holder] > 0
+    others, day = stays.select(~theirs), stays.select(theirs & (stays.start_s >= handed_over[stays.holder]))
     zeros = np.zeros(tried.size, dtype=np.int64)
     shop, home = sims.work[tried], sims.home[tried]
+    before = Stays(tried, zeros, home, home, zeros)
     in_shop = Stays(tried, begin, shop, shop, sims.trial_imei[tried])
     after = Stays(tried, handed_over[tried], home, home, zeros)
-    before = Stays(tried, zeros, home, home, zeros)
-    return join_stays([rest, before, in_shop, after])
+    return join_stays([others, sort_stays([before, in_shop, after, day])], sims.count)
 
 
 def _walks(rng: np.random.Generator, sims: Sims, land: Land, people: Ints, weekend: bool) -> Stays:
@@ -130,10 +152,10 @@ def _drives(rng: np.random.Generator, sims: Sims, land: Land, drivers: Ints) -> 
 
 
 def _in_runs(holder: Ints, starts: Floats, origin: Ints, spot: Ints) -> Stays:
-    starts = np.maximum.accumulate(np.minimum(starts, DAY_S - 1), axis=1).astype(np.int64)
+    in_order = np.maximum.accumulate(np.minimum(starts, DAY_S - 1), axis=1).astype(np.int64)
     return Stays(
         np.repeat(holder, starts.shape[1]),
-        starts.ravel(),
+        in_order.ravel(),
         origin.ravel(),
         spot.ravel(),
         np.zeros(starts.size, dtype=np.int64),

@@ -50,10 +50,14 @@ def write_csv_gz(records: pl.DataFrame, path: Path) -> None:
         packed.write(text.getbuffer())
 
 
-def write_parquet(records: pl.DataFrame, path: Path) -> None:
-    """Parquet with fixed row groups, written on one thread."""
-    arrow = records.to_arrow(compat_level=pl.CompatLevel.oldest())
-    with pq.ParquetWriter(path, arrow.schema, compression="zstd", compression_level=6, version="2.6") as writer:
+def write_parquet(frame: pl.DataFrame, path: Path) -> None:
+    """Parquet with fixed row groups, written on one thread; Enum columns become text with a dictionary."""
+    arrow = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
+    repeated = [field.name for field in arrow.schema if pa.types.is_dictionary(field.type)]
+    # Without Arrow's own schema in the file, a reader sees plain text where a dictionary was written.
+    with pq.ParquetWriter(
+        path, arrow.schema, compression="zstd", compression_level=3, use_dictionary=repeated, store_schema=False
+    ) as writer:
         for start in range(0, max(arrow.num_rows, 1), ROW_GROUP_ROWS):
-            group: pa.Table = arrow.slice(start, ROW_GROUP_ROWS).combine_chunks()
-            writer.write_table(group, row_group_size=max(group.num_rows, 1))
+            group: pa.Table = arrow.slice(start, ROW_GROUP_ROWS)
+            writer.write_table(group, row_group_size=ROW_GROUP_ROWS)

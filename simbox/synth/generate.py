@@ -107,7 +107,7 @@ def _live(world: World, states: list[RigState], night: int) -> tuple[Events, lis
     begun = join_events([people, *(work.events for work in worked)])
     events = join_events([begun, ring_backs(stream(seed, "ring backs", night), sims, world.contacts, begun)])
     stays = people_stays(stream(seed, "days", night), sims, world.land, weekend)
-    stays = with_trials(join_stays([stays, *(work.stays for work in worked)]), sims, night)
+    stays = with_trials(join_stays([stays, *(work.stays for work in worked)], sims.count), sims, night)
     legs = record_legs(
         stream(seed, "legs", night), events, sims, stays, world.land, world.radio, world.models, night, seed
     )

@@ -14,6 +14,9 @@ from simbox.synth.scenario import Habit
 
 WITHHELD_SHARE = 0.006
 JUNK_IMEI_SHARE = 0.002
+# The last of each is what a broken row says.
+SERVICES = pl.Enum(["voice", "sms", "fax"])
+DIRECTIONS = pl.Enum(["mo", "mt", "transit"])
 JUNK_IMEI = 12345678901234
 
 
@@ -36,14 +39,14 @@ def as_records(
     without_radio = is_sms & is_mt & (not habit.mt_sms_radio)
     without_imsi = is_mt & ~is_sms & on_lte & (rng.random(count) < habit.volte_mt_without_imsi_share)
     imei = np.where(rng.random(count) < JUNK_IMEI_SHARE, JUNK_IMEI, legs.imei)
+    names = pl.Series(cells.name, dtype=pl.Enum(cells.name))
     withheld = is_mt & ~is_sms & (rng.random(count) < WITHHELD_SHARE)
     other = np.where(withheld, parties.WITHHELD, legs.other)
-    names = pl.Series("cell", cells.name)
     return pl.DataFrame(
         {
-            "operator": pl.repeat(operator, count, eager=True),
-            "service": pl.Series(np.where(is_sms, "sms", "voice")),
-            "direction": pl.Series(np.where(is_mt, "mt", "mo")),
+            "operator": pl.repeat(0, count, eager=True, dtype=pl.UInt8).cat.to(pl.Enum([operator])),
+            "service": pl.Series(is_sms.astype(np.uint8)).cat.to(SERVICES),
+            "direction": pl.Series(is_mt.astype(np.uint8)).cat.to(DIRECTIONS),
             "started_at": pl.Series(np.floor(legs.at_s).astype(np.int64) * 1_000_000 + midnight_us).cast(
                 pl.Datetime("us", "UTC")
             ),
@@ -76,7 +79,8 @@ def print_parties(party: Ints, sims: Sims) -> pl.Series:
     if lettered.any():
         senders = pl.Series(list(parties.SENDERS), dtype=pl.String)
         place = np.where(lettered, parties.SENDER_BASE - party, 0)
-        text = pl.select(pl.when(pl.Series(lettered)).then(senders.gather(pl.Series(place))).otherwise(text)).to_series()
+        named = senders.gather(pl.Series(place))
+        text = pl.select(pl.when(pl.Series(lettered)).then(named).otherwise(text)).to_series()
     return text.set(pl.Series(party == parties.WITHHELD), None).alias("other_party")
 
 
@@ -95,8 +99,8 @@ def break_rows(rng: np.random.Generator, habit: Habit, records: pl.DataFrame) ->
     broken = broken.with_columns(
         imsi=pl.when(fault == 0).then(bad_imsi).otherwise("imsi"),
         started_at=pl.when(fault == 1).then(bad_time).otherwise("started_at"),
-        service=pl.when(fault == 2).then(pl.lit("fax")).otherwise("service"),
-        direction=pl.when(fault == 3).then(pl.lit("transit")).otherwise("direction"),
+        service=pl.when(fault == 2).then(pl.lit("fax", dtype=SERVICES)).otherwise("service"),
+        direction=pl.when(fault == 3).then(pl.lit("transit", dtype=DIRECTIONS)).otherwise("direction"),
     )
     place = np.concatenate([np.arange(records.height) * 2, chosen * 2 + 1])
     return pl.concat([records, broken])[np.argsort(place, kind="stable")]

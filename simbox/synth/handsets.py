@@ -58,7 +58,8 @@ def build_models(seed: int) -> Models:
     body = rng.choice(1_000_000, total, replace=False)
     tac = rng.choice([35, 86], total, p=[0.6, 0.4]) * 1_000_000 + body
     lte = np.concatenate([rng.random(PHONES) < 0.85, rng.random(MODEMS) < 0.4, rng.random(GATEWAYS) < 0.5])
-    return Models(tac.astype(np.int64), lte, _zipf(rng, PHONES, 0.9), _zipf(rng, MODEMS, 0.7), _zipf(rng, GATEWAYS, 0.5))
+    shares = (_zipf(rng, PHONES, 0.9), _zipf(rng, MODEMS, 0.7), _zipf(rng, GATEWAYS, 0.5))
+    return Models(tac.astype(np.int64), lte, *shares)
 
 
 def with_check_digit(imei: Ints) -> Ints:

@@ -61,7 +61,7 @@ def burst_gaps_s(rng: np.random.Generator, count: int) -> Floats:
 
 
 def contact_rank(rng: np.random.Generator, contacts: Ints) -> Ints:
-    """Which of its contacts a person calls: the log-uniform law gives the first of twenty 23 % and the first three 46 %."""
+    """Which of its contacts a person calls: log-uniform, so the first of twenty gets 23 % and the first three 46 %."""
     rank: Ints = np.floor((contacts + 1.0) ** rng.random(contacts.size)).astype(np.int64) - 1
     return np.minimum(rank, contacts - 1)
 

@@ -62,7 +62,7 @@ def record_legs(
     holder = sims.holder[sim]
     at_s = events.at_s[event]
     order = np.argsort(holder * SLOT + at_s.astype(np.int64), kind="stable")
-    event, sim, direction, holder, at_s = (column[order] for column in (event, sim, direction, holder, at_s))
+    event, sim, direction, holder, at_s = event[order], sim[order], direction[order], holder[order], at_s[order]
     row = stays.find(holder, at_s)
     reachable = _reachable(sims, stays, row, sim, holder, at_s, night, salt)
     is_mo = direction == MO
@@ -74,7 +74,7 @@ def record_legs(
     lost[event[is_mo & busy]] = True
     answered[event[~is_mo & busy]] = False
     kept = ~lost[event] & (is_mo | reachable)
-    event, sim, direction, at_s, row = (column[kept] for column in (event, sim, direction, at_s, row))
+    event, sim, direction, at_s, row = event[kept], sim[kept], direction[kept], at_s[kept], row[kept]
     service = events.service[event]
     took = answered[event]
     # A message reaches the far handset some seconds after it was sent, a call is answered at one instant.
@@ -84,7 +84,9 @@ def record_legs(
     talk = np.where(took & (service == VOICE), events.talk_s[event], 0)
     jitter = np.where((talk > 3) & (rng.random(event.size) < 0.1), 1, 0)
     other = np.where(direction == MO, events.called[event], events.caller[event])
-    imei = np.where(stays.imei[row] > 0, stays.imei[row], sims.imei[sim])
+    absolute = at_s + night * DAY_S
+    own = np.where(absolute < sims.next_imei_from_s[sim], sims.imei[sim], sims.next_imei[sim])
+    imei = np.where(stays.imei[row] > 0, stays.imei[row], own)
     spot = stays.positions(land, row, at_s)
     cell = radio.serving(sims.operator[sim], spot, sim, at_s, night, models.is_lte(imei))
     return Legs(at_s, sim, direction, service, took, (talk - jitter).astype(np.int64), other, imei, cell)

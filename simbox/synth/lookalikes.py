@@ -9,6 +9,7 @@ from simbox.synth.laws import PROFILE_NAMES
 from simbox.synth.network import Land
 from simbox.synth.people import any_building, dealers_of
 from simbox.synth.population import (
+    ALWAYS,
     COMMUTES,
     DRIVES,
     REGISTRATION,
@@ -60,6 +61,7 @@ class Shaping:
         self.sims.city[members] = city
         self.sims.home[members] = spot
         self.sims.moves[members] = STAYS_PUT
+        self.sims.next_imei_from_s[members] = ALWAYS
 
     def building(self, city: int) -> int:
         """Some building of a city."""
@@ -101,7 +103,8 @@ def _call_centre(world: Shaping, members: Ints) -> None:
         city = int(sims.city[seats[0]])
         world.buy_together(seats, -int(rng.integers(30, 900)))
         world.put(seats, world.building(city), city)
-        world.office_habits(seats, (25.0, 60.0), (0.8, 0.97))
+        world.office_habits(seats, (25.0, 60.0), (0.55, 0.95))
+        sims.contacts[seats] = int(rng.integers(30, 150))
         sims.answers_share[seats] = 0.93
         sims.registration[seats] = REGISTRATION["corporate"]
         sims.imei[seats] = world.models.one_model(rng, seats.size)
@@ -123,6 +126,7 @@ def _m2m(world: Shaping, members: Ints) -> None:
         world.buy_together(fleet, -int(rng.integers(60, 1500)))
         sims.home[fleet], sims.city[fleet] = home, city
     sims.moves[members] = STAYS_PUT
+    sims.next_imei_from_s[members] = ALWAYS
     sims.registration[members] = REGISTRATION["m2m"]
     sims.imei[members] = world.models.modems(rng, members.size)
     sims.events_a_day[members] = 0.0
@@ -171,6 +175,7 @@ def _dual_sim(world: Shaping, members: Ints) -> None:
     for column in (sims.city, sims.home, sims.work, sims.others, sims.moves):
         column[second] = column[first]
     sims.holder[second] = sims.holder[first]
+    sims.next_imei_from_s[members] = ALWAYS
     sims.imei[second] = sims.imei[first] + np.where(sims.imei[first] % 1_000_000 == 999_999, -1, 1)
     sims.events_a_day[second] *= rng.uniform(0.3, 1.0, second.size)
 

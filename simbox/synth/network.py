@@ -62,19 +62,19 @@ def build_land(scenario: Scenario, seed: int, sims: int) -> Land:
     """Draw the map: one main city, smaller ones around it, roads from the main city to each."""
     rng = stream(seed, "land")
     cities = int(rng.integers(int(scenario.cities[0]), int(scenario.cities[1]) + 1))
-    share = 1.0 / np.arange(1, cities + 1) ** rng.uniform(0.7, 1.1)
-    share /= share.sum()
+    share: Floats = (1.0 / np.arange(1, cities + 1) ** rng.uniform(0.7, 1.1)).astype(np.float64)
+    share = share / share.sum()
     lat, lon = _city_centres(rng, cities)
     radius = rng.uniform(3.5, 6.0) * np.sqrt(share / share[0]) * max(1.0, (sims / 200_000) ** 0.35)
-    radius = np.maximum(radius, 1.6)
+    radius_km = np.maximum(radius, 1.6)
     lats, lons, city = [], [], []
     building_start = [0]
     for index in range(cities):
         count = max(60, round(sims * share[index] / rng.uniform(4.0, 6.0)))
         # Half of the buildings crowd around a few quarters, half are spread out.
-        quarters = rng.normal(0.0, 0.45, (max(3, count // 60), 2)) * radius[index]
-        near = quarters[rng.integers(0, len(quarters), count)] + rng.normal(0.0, 0.16 * radius[index], (count, 2))
-        wide = rng.normal(0.0, 0.5 * radius[index], (count, 2))
+        quarters = rng.normal(0.0, 0.45, (max(3, count // 60), 2)) * radius_km[index]
+        near = quarters[rng.integers(0, len(quarters), count)] + rng.normal(0.0, 0.16 * radius_km[index], (count, 2))
+        wide = rng.normal(0.0, 0.5 * radius_km[index], (count, 2))
         km = np.where(rng.random((count, 1)) < 0.5, near, wide)
         lats.append(lat[index] + km[:, 1] / KM_PER_DEGREE)
         lons.append(lon[index] + km[:, 0] / _km_per_lon(lat[index]))
@@ -83,8 +83,8 @@ def build_land(scenario: Scenario, seed: int, sims: int) -> Land:
     total = building_start[-1]
     lattice_start, sides = [], []
     for index in range(cities):
-        side = max(4, round(2 * radius[index] / LATTICE_STEP_KM))
-        axis = np.linspace(-radius[index], radius[index], side)
+        side = max(4, round(2 * radius_km[index] / LATTICE_STEP_KM))
+        axis = np.linspace(-radius_km[index], radius_km[index], side)
         east, north = np.meshgrid(axis, axis)
         lats.append(lat[index] + north.ravel() / KM_PER_DEGREE)
         lons.append(lon[index] + east.ravel() / _km_per_lon(lat[index]))
@@ -107,7 +107,7 @@ def build_land(scenario: Scenario, seed: int, sims: int) -> Land:
     return Land(
         lat,
         lon,
-        radius,
+        radius_km,
         share,
         np.array(building_start),
         np.array(lattice_start),

@@ -4,6 +4,7 @@ One Int64 names a far end: zero or more is a SIM of the world, anything else is 
 """
 
 import numpy as np
+import numpy.typing as npt
 
 from simbox.synth.randomness import Ints
 from simbox.synth.scenario import Scenario
@@ -56,11 +57,19 @@ def short_codes(rng: np.random.Generator, count: int) -> Ints:
     return -rng.choice(np.array(SHORT_CODES), count, p=_unequal(len(SHORT_CODES)))
 
 
+def is_landline(party: Ints) -> npt.NDArray[np.bool_]:
+    """Whether a party is a landline of the country, which takes no messages."""
+    prefix = -party // 10**7
+    return np.isin(prefix, np.array(LANDLINE_PREFIXES))
+
+
 def strangers_outside(rng: np.random.Generator, count: int) -> Ints:
-    """Numbers outside the world as people dial them: mostly other networks, then landlines and services."""
+    """Numbers outside the world as people dial them: mostly other networks, then services and landlines."""
     kind = rng.choice(4, count, p=[0.45, 0.25, 0.27, 0.03])
-    drawn = np.stack([other_networks(rng, count), landlines(rng, count), short_codes(rng, count), abroad(rng, count)])
-    party: Ints = drawn[kind, np.arange(count)]
+    party = np.zeros(count, dtype=np.int64)
+    for number, draw in enumerate((other_networks, landlines, short_codes, abroad)):
+        rows = np.flatnonzero(kind == number)
+        party[rows] = draw(rng, rows.size)
     return party
 
 
@@ -74,6 +83,6 @@ def number_prefixes(scenario: Scenario) -> list[list[str]]:
     return [habit.msisdn_prefixes for habit in scenario.operators.values()]
 
 
-def _unequal(count: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def _unequal(count: int) -> npt.NDArray[np.float64]:
     share = 1.0 / np.arange(1, count + 1)
     return share / share.sum()

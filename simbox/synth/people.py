@@ -6,6 +6,7 @@ from simbox.synth.handsets import Models
 from simbox.synth.laws import PROFILE_NAMES
 from simbox.synth.network import Land
 from simbox.synth.population import (
+    ALWAYS,
     COMMUTES,
     REGISTRATION,
     SEGMENT,
@@ -21,6 +22,8 @@ CITIES_A_DEALER = 500
 OLDEST_DAYS = 4000
 CONTACTS_MEDIAN, CONTACTS_SIGMA = 18.0, 0.95
 MOST_CONTACTS = 300
+# Two fifths of people show a second handset within eight months.
+HANDSET_CHANGES_A_DAY = 0.0021
 
 
 def settle_people(scenario: Scenario, seed: int, land: Land, models: Models, lawful: int, rig_sims: int) -> Sims:
@@ -29,7 +32,8 @@ def settle_people(scenario: Scenario, seed: int, land: Land, models: Models, law
     sims = empty_sims(lawful + rig_sims)
     count = sims.count
     shares = np.array([habit.market_share for habit in scenario.operators.values()])
-    sims.operator = rng.choice(shares.size, count, p=shares / shares.sum())
+    # Shares of the market differ from world to world as they do from country to country.
+    sims.operator = rng.choice(shares.size, count, p=rng.dirichlet(shares * 60))
     sims.city = rng.choice(land.cities, count, p=land.city_share)
     sims.home = any_building(rng, land, sims.city)
     sims.work = _business_building(rng, land, sims.city)
@@ -51,6 +55,9 @@ def settle_people(scenario: Scenario, seed: int, land: Land, models: Models, law
     sims.contacts = np.clip(np.exp(np.log(CONTACTS_MEDIAN) + spread), 2, MOST_CONTACTS).astype(np.int64)
     sims.answers_share = np.clip(rng.uniform(*scenario.answered_share) + 0.12 * rng.standard_normal(count), 0.2, 0.97)
     sims.imei = models.phones(rng, count)
+    sims.next_imei = models.phones(rng, count)
+    wait_days = rng.exponential(1 / HANDSET_CHANGES_A_DAY, count)
+    sims.next_imei_from_s = np.minimum(wait_days * 86_400, ALWAYS).astype(np.int64)
     sims.foreign_kin = rng.random(count) < rng.uniform(0.08, 0.16)
     unregistered = rng.random(count) < rng.uniform(*scenario.unregistered_share)
     sims.registration[unregistered] = REGISTRATION["unregistered"]
@@ -69,8 +76,8 @@ def assign_segments(scenario: Scenario, seed: int, sims: Sims, lawful: int) -> N
     """Say which of the lawful SIMs belong to which segment; the others stay ordinary people."""
     order = stream(seed, "segments").permutation(lawful)
     start = 0
-    for name in SEGMENTS:
-        count = round(scenario.segments.get(name, 0.0) * lawful)
+    for name in SEGMENTS[1:]:
+        count = round(getattr(scenario.segments, name) * lawful)
         count += count % 2 if name == "dual_sim" else 0
         sims.segment[order[start : start + count]] = SEGMENT[name]
         start += count

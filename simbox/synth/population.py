@@ -1,4 +1,4 @@
-"""Every SIM of a world, people's and look-alikes' and rigs' in one table of arrays, with the habits of whoever holds it."""
+"""Every SIM of a world, people's and rigs' alike, in one table of arrays, with the habits of whoever holds it."""
 
 from dataclasses import dataclass
 
@@ -6,21 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from simbox.synth.randomness import Bools, Floats, Ints
+from simbox.synth.scenario import Segments
 
-SEGMENTS = (
-    "ordinary",
-    "call_centre",
-    "courier",
-    "m2m",
-    "licensed_gateway",
-    "dealer_phone",
-    "cloned_imei",
-    "dual_sim",
-    "dormitory",
-    "newcomer",
-    "corporate_batch",
-    "roamer",
-)
+SEGMENTS = ("ordinary", *Segments.__struct_fields__)
 RIG = len(SEGMENTS)
 SEGMENT = {name: number for number, name in enumerate(SEGMENTS)}
 REGISTRATIONS = ("registered", "unregistered", "corporate", "m2m", "roamer")
@@ -32,7 +20,8 @@ ALWAYS = 10**9
 class Sims:
     """One entry for each SIM; days and seconds count from the first night's midnight.
 
-    `holder` is who moves with it; `trial_imei` is the handset in which a shop tried the card first, 0 for none.
+    `holder` is who moves with it; `trial_imei` is the handset in which a shop tried the card first, 0 for none;
+    `next_imei` the handset that replaces its own one day.
     """
 
     operator: Ints
@@ -52,6 +41,8 @@ class Sims:
     answers_share: Floats
     imei: Ints
     trial_imei: Ints
+    next_imei: Ints
+    next_imei_from_s: Ints
     registration: npt.NDArray[np.int8]
     bought_day: Ints
     dealer: Ints
@@ -96,6 +87,8 @@ def empty_sims(count: int) -> Sims:
         answers_share=real.copy(),
         imei=zeros.copy(),
         trial_imei=zeros.copy(),
+        next_imei=zeros.copy(),
+        next_imei_from_s=np.full(count, ALWAYS),
         registration=small.copy(),
         bought_day=zeros.copy(),
         dealer=zeros.copy(),

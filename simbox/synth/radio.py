@@ -13,13 +13,15 @@ NEAREST_SECTORS = 18
 RESELECTION_S = 900
 SHADOWING_DB = 6.0
 SOFTNESS_DB = 2.5
-CHUNK = 4096
+CHUNK = 2048
+TILE_KM = 0.2
 
 
 @dataclass(frozen=True)
 class Radio:
-    """For each operator, layer and spot the cells that may serve there, with cumulative chances."""
+    """For each operator, layer and tile of land the cells that may serve there, with cumulative chances."""
 
+    tile: npt.NDArray[np.int32]
     cells: npt.NDArray[np.int32]
     chances: npt.NDArray[np.float32]
     salt: int
@@ -30,53 +32,68 @@ class Radio:
         on_lte = lte & (hashed_uniform(self.salt, sim, slot) < 0.8)
         layer = on_lte.astype(np.int64)
         uniform = hashed_uniform(self.salt + 1, sim, slot)
-        chances = self.chances[operator, layer, spot]
+        operators, layers, tiles, _ = self.chances.shape
+        row = (operator * layers + layer) * tiles + self.tile[spot]
+        chances = self.chances.reshape(operators * layers * tiles, CANDIDATES)[row]
         choice = (uniform[:, None] >= chances[:, :-1]).sum(axis=1)
-        return self.cells[operator, layer, spot, choice].astype(np.int64)
+        return self.cells.reshape(operators * layers * tiles, CANDIDATES)[row, choice].astype(np.int64)
+
+    def best(self, spot: int) -> Ints:
+        """Each operator's likeliest cell at a spot."""
+        return self.cells[:, 1, self.tile[spot], 0].astype(np.int64)
 
 
 def build_radio(seed: int, land: Land, cells: Cells, operators: int) -> Radio:
-    """Predict reception at every spot from distance, sector pattern and shadowing."""
-    spots = land.lat.size
-    served = np.zeros((operators, 2, spots, CANDIDATES), dtype=np.int32)
-    chances = np.ones((operators, 2, spots, CANDIDATES), dtype=np.float32)
+    """Predict reception on every tile from distance, sector pattern and shadowing."""
+    tile, spots = _tiles(land)
+    served = np.zeros((operators, 2, spots.size, CANDIDATES), dtype=np.int32)
+    chances = np.ones((operators, 2, spots.size, CANDIDATES), dtype=np.float32)
+    area_of = land.city[spots]
     for operator in range(operators):
         for layer in range(2):
             own = np.flatnonzero((cells.operator == operator) & (cells.technology == layer))
-            for area in np.unique(land.city):
-                here = np.flatnonzero(land.city == area)
+            near = cells.city[own]
+            for area in np.unique(area_of):
                 # A road is served by its own masts and by those of the cities at its ends.
-                near = cells.city[own]
-                mask = near == area if area < land.cities else (near == area) | (near == area - land.cities) | (near == 0)
-                pool = own[mask]
+                mask = near == area
+                if area >= land.cities:
+                    mask |= (near == area - land.cities) | (near == 0)
+                here = np.flatnonzero(area_of == area)
                 rng = stream(seed, "shadowing", operator, layer, int(area))
                 for start in range(0, here.size, CHUNK):
                     part = here[start : start + CHUNK]
-                    best, cumulative = _reception(rng, land, cells, pool, part)
+                    best, cumulative = _reception(rng, land, cells, own[mask], spots[part])
                     served[operator, layer, part] = best
                     chances[operator, layer, part] = cumulative
-    return Radio(served, chances, int(stream(seed, "reselection").integers(1 << 62)))
+    return Radio(tile, served, chances, int(stream(seed, "reselection").integers(1 << 62)))
+
+
+def _tiles(land: Land) -> tuple[npt.NDArray[np.int32], Ints]:
+    """The tile of each spot, and one spot for each tile."""
+    row = np.floor(land.lat * (KM_PER_DEGREE / TILE_KM)).astype(np.int64)
+    column = np.floor(land.lon * (KM_PER_DEGREE * 0.7 / TILE_KM)).astype(np.int64)
+    key = (land.city * 1_000_000 + row - row.min()) * 1_000_000 + column - column.min()
+    _, spots, tile = np.unique(key, return_index=True, return_inverse=True)
+    return tile.astype(np.int32), spots
 
 
 def _reception(
     rng: np.random.Generator, land: Land, cells: Cells, pool: Ints, spots: Ints
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
-    north = (land.lat[spots][:, None] - cells.lat[pool][None, :]) * KM_PER_DEGREE
-    east = (land.lon[spots][:, None] - cells.lon[pool][None, :]) * (
-        KM_PER_DEGREE * np.cos(np.radians(float(land.lat[spots[0]])))
-    )
-    distance = np.hypot(north, east)
+    narrow = KM_PER_DEGREE * np.cos(np.radians(float(land.lat[spots[0]])))
+    lat, lon, azimuth_deg = cells.lat[pool], cells.lon[pool], cells.azimuth_deg[pool]
+    north = ((land.lat[spots][:, None] - lat[None, :]) * KM_PER_DEGREE).astype(np.float32)
+    east = ((land.lon[spots][:, None] - lon[None, :]) * narrow).astype(np.float32)
     keep = min(NEAREST_SECTORS, pool.size)
-    nearest = np.argpartition(distance, keep - 1, axis=1)[:, :keep]
-    north, east, distance = (np.take_along_axis(grid, nearest, axis=1) for grid in (north, east, distance))
-    bearing = np.degrees(np.arctan2(east, north))
-    off_axis = np.abs((bearing - cells.azimuth_deg[pool][nearest] + 180) % 360 - 180)
+    nearest = np.argpartition(north**2 + east**2, keep - 1, axis=1)[:, :keep]
+    north, east = np.take_along_axis(north, nearest, axis=1), np.take_along_axis(east, nearest, axis=1)
+    off_axis = np.abs((np.degrees(np.arctan2(east, north)) - azimuth_deg[nearest] + 180) % 360 - 180)
     pattern_db = -np.minimum(12 * (off_axis / 65) ** 2, 22)
-    level_db = pattern_db - 35 * np.log10(distance + 0.05) + rng.normal(0, SHADOWING_DB, distance.shape)
+    shadow_db = rng.normal(0, SHADOWING_DB, off_axis.shape)
+    level_db = pattern_db - 35 * np.log10(np.hypot(north, east) + 0.05) + shadow_db
     order = np.argsort(-level_db, axis=1)[:, :CANDIDATES]
     level_db = np.take_along_axis(level_db, order, axis=1)
     best = pool[np.take_along_axis(nearest, order, axis=1)]
-    weight = np.exp((level_db - level_db[:, :1]) / SOFTNESS_DB)
-    cumulative = np.cumsum(weight, axis=1)
+    cumulative = np.cumsum(np.exp((level_db - level_db[:, :1]) / SOFTNESS_DB), axis=1)
     cumulative /= cumulative[:, -1:]
     return best.astype(np.int32), cumulative.astype(np.float32)

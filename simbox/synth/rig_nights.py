@@ -6,7 +6,7 @@ import numpy as np
 
 from simbox.synth import parties
 from simbox.synth.contacts import Contacts
-from simbox.synth.days import OFF, Stays
+from simbox.synth.days import OFF, Stays, sort_stays
 from simbox.synth.events import SMS, VOICE, Events, join_events, make_events
 from simbox.synth.laws import DAY_S, PROFILE_NAMES, contact_rank, talk_time_s, times_of_day
 from simbox.synth.population import Sims
@@ -58,6 +58,7 @@ def rig_night(
         events = _codes(rng, calls)
     else:
         events = _outgoing(rng, stream(seed, "clients", rig.number), rig, sims, contacts, calls)
+    events = join_events([events, _checks(rng, rig, sessions)])
     if rig.staged_share > 0:
         events = join_events([events, _staged(rng, rig, sessions)])
     return RigNight(events, _as_stays(rng, rig, sessions), sessions)
@@ -229,15 +230,26 @@ def _codes(rng: np.random.Generator, calls: _Calls) -> Events:
     )
 
 
+def _checks(rng: np.random.Generator, rig: Rig, sessions: Session) -> Events:
+    """Messages to the operator's service number soon after a card is bound."""
+    asked = rng.random(sessions.sim.size) < rig.checks_share
+    count = int(asked.sum())
+    at_s = np.minimum(sessions.start_s[asked] + rng.uniform(3.0, 25.0, count), sessions.end_s[asked])
+    called = np.full(count, -rig.service_number)
+    return make_events(at_s, sessions.sim[asked], called, SMS, np.ones(count, dtype=bool), np.zeros(count), True)
+
+
 def _staged(rng: np.random.Generator, rig: Rig, sessions: Session) -> Events:
-    """Calls and messages among the rig's own cards, so that each has an answer and a circle."""
-    live = sessions.sim.size
-    if live < 2:
-        return make_events(np.zeros(0), *(np.zeros(0, dtype=np.int64),) * 2, VOICE, np.zeros(0, bool), np.zeros(0), True)
-    first, _ = runs_of(rng.poisson(rig.staged_share, live))
-    # Each card has few friends, always the same ones while the bank is the same.
-    circle = 1 + np.floor(4 * rng.random(first.size) ** 2).astype(np.int64)
-    second = (first + circle) % live
+    """Calls and messages among the rig's own cards, so that each has an answer and a circle of friends."""
+    first, _ = runs_of(rng.poisson(rig.staged_share, sessions.sim.size))
+    bank = rig.sims.size
+    # A card's friends are the next ones in the bank, the same ones every night.
+    place = sessions.sim[first] - rig.sims[0]
+    friend = (place + 1 + np.floor(4 * rng.random(first.size) ** 2).astype(np.int64)) % bank
+    session_of = np.full(bank, -1)
+    session_of[sessions.sim - rig.sims[0]] = np.arange(sessions.sim.size)
+    awake = session_of[friend] >= 0
+    first, second = first[awake], session_of[friend[awake]]
     opens = np.maximum(sessions.start_s[first], sessions.start_s[second]) + 30
     closes = np.minimum(sessions.end_s[first], sessions.end_s[second]) - 300
     both = (opens < closes) & (sessions.sim[first] != sessions.sim[second])
@@ -264,10 +276,6 @@ def _as_stays(rng: np.random.Generator, rig: Rig, sessions: Session) -> Stays:
     start, end = sessions.start_s.astype(np.int64), sessions.end_s.astype(np.int64)
     idle = np.full(rig.sims.size, OFF)
     none = np.zeros(rig.sims.size, dtype=np.int64)
-    return Stays(
-        np.concatenate([rig.sims, sessions.sim, sessions.sim]),
-        np.concatenate([none, start, end]),
-        np.concatenate([idle, spot, nowhere]),
-        np.concatenate([idle, spot, nowhere]),
-        np.concatenate([none, imei, zeros]),
-    )
+    begin = Stays(rig.sims, none, idle, idle, none)
+    bound = Stays(sessions.sim, start, spot, spot, imei)
+    return sort_stays([begin, bound, Stays(sessions.sim, end, nowhere, nowhere, zeros)])

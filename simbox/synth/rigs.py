@@ -7,13 +7,14 @@ import numpy as np
 from simbox.synth.handsets import Models
 from simbox.synth.laws import PROFILE_NAMES
 from simbox.synth.network import Land
+from simbox.synth.parties import SHORT_CODES
 from simbox.synth.people import any_building, dealers_of
-from simbox.synth.population import REGISTRATION, RIG, Sims
+from simbox.synth.population import ALWAYS, REGISTRATION, RIG, Sims
 from simbox.synth.randomness import Bools, Floats, Ints, stream
 from simbox.synth.scenario import RigPlan, Scenario
 
 BURNT_A_PORT_NIGHT = (1.6, 2.6)
-RUN_OF_CARDS = (3, 20)
+RUN_OF_CARDS = (2, 24)
 
 
 @dataclass
@@ -41,6 +42,8 @@ class Rig:
     staged_share: float
     parallel_sessions: int
     wanders_share: float
+    checks_share: float
+    service_number: int
 
 
 def size_rigs(scenario: Scenario, seed: int) -> list[tuple[int, int]]:
@@ -101,6 +104,7 @@ def _build_rig(
     imeis = _imeis(rng, imei_rule, models, sims, members.size if own_imei else ports)
     if own_imei:
         sims.imei[members] = imeis
+    sims.next_imei_from_s[members] = ALWAYS
     sims.rig[members] = number
     sims.segment[members] = RIG
     sims.city[members] = city
@@ -120,7 +124,7 @@ def _build_rig(
         own_imei=own_imei,
         imei_rule=imei_rule,
         quota=quota,
-        cap=int(rng.integers(8, 31)) if plan.level == "E1" else 0,
+        cap=_cap(rng, plan),
         shift_h=(float(opening), float(closing)),
         weekend_share=0.2 if vishing else 1.1,
         gap_s=float(rng.uniform(4.0, 12.0) if plan.level == "E0" else rng.uniform(8.0, 45.0)),
@@ -129,8 +133,25 @@ def _build_rig(
         outside_share=float(rng.uniform(0.15, 0.4)),
         staged_share=float(rng.uniform(1.5, 5.0)) if plan.level == "E2" else 0.0,
         parallel_sessions=int(rng.integers(1, 4)) if plan.level == "E1" else 1,
+        checks_share=_checks_share(rng, plan),
+        service_number=int(rng.choice(np.array(SHORT_CODES))),
         wanders_share=float(rng.uniform(0.1, 0.4)) if plan.premises > 1 else 0.0,
     )
+
+
+def _cap(rng: np.random.Generator, plan: RigPlan) -> int:
+    """After how many calls the next card's turn comes; 0 for never."""
+    if plan.level != "E1":
+        return 0
+    return int(rng.integers(3, 9)) if plan.task == "receive" else int(rng.integers(8, 31))
+
+
+def _checks_share(rng: np.random.Generator, plan: RigPlan) -> float:
+    """How often the gateway asks the network for number or balance when it binds a card."""
+    if plan.task == "receive":
+        # Who sells numbers for codes has to know them.
+        return float(rng.uniform(0.6, 1.0))
+    return float(rng.uniform(0.3, 0.9)) if rng.random() < 0.5 else 0.0
 
 
 def _dress_cards(
@@ -142,7 +163,7 @@ def _dress_cards(
     days = -rng.integers(1, 45, 4)
     group, place = int(sims.group.max()) + 1, 0
     while place < members.size:
-        run = members[place : place + int(rng.integers(RUN_OF_CARDS[0], RUN_OF_CARDS[1] + 1))]
+        run = members[place : place + int(np.exp(rng.uniform(*np.log(RUN_OF_CARDS))))]
         sims.operator[run] = rng.choice(mix.size, p=mix)
         sims.dealer[run] = rng.choice(dealers)
         sims.bought_day[run] = rng.choice(days)

@@ -4,7 +4,8 @@ import datetime
 import tomllib
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -16,6 +17,22 @@ Count = Annotated[int, msgspec.Meta(ge=0)]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 Range = tuple[float, float]
 Format = Literal["csv.gz", "parquet", "parquet_int"]
+
+
+class Segments(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """What share of the lawful SIMs each look-alike has; everybody else is ordinary."""
+
+    call_centre: Share = 0.0
+    courier: Share = 0.0
+    m2m: Share = 0.0
+    licensed_gateway: Share = 0.0
+    dealer_phone: Share = 0.0
+    cloned_imei: Share = 0.0
+    dual_sim: Share = 0.0
+    dormitory: Share = 0.0
+    newcomer: Share = 0.0
+    corporate_batch: Share = 0.0
+    roamer: Share = 0.0
 
 
 class RigPlan(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -59,7 +76,7 @@ class Scenario(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     timezone: str = "Asia/Almaty"
     operators: dict[str, Habit] = {}
     rigs: list[RigPlan] = []
-    segments: dict[str, Share] = {}
+    segments: Segments = Segments()
     cities: Range = (3, 5)
     sims_per_site: Range = (45, 70)
     calls_a_day: Range = (1.5, 1.9)
@@ -100,10 +117,48 @@ def _read(text: str, name: str) -> Scenario:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{name} is not TOML: {error}") from error
-    problems = find_problems(content, Scenario)
+    problems = _problems(content)
     if not problems:
-        try:
-            return msgspec.convert(content, Scenario)
-        except msgspec.ValidationError as error:
-            problems = [str(error)]
+        scenario = msgspec.convert(content, Scenario)
+        problems = _contradictions(scenario)
+        if not problems:
+            return scenario
     raise ConfigError(f"{name} can't be used:", problems)
+
+
+def _problems(content: dict[str, Any]) -> list[str]:
+    """Unknown keys and wrong values, those of each rig and operator included."""
+    parts = {key: value for key, value in content.items() if key not in ("rigs", "operators")}
+    problems = find_problems(parts, Scenario)
+    rigs, operators = content.get("rigs", []), content.get("operators", {})
+    if not isinstance(rigs, list) or not all(isinstance(rig, dict) for rig in rigs):
+        problems.append("rigs must be a list of tables")
+    else:
+        for number, rig in enumerate(rigs):
+            problems += find_problems(rig, RigPlan, f"rigs[{number}]")
+            problems += [f"rigs[{number}].{key} is missing" for key in ("kind", "level") if key not in rig]
+    if not isinstance(operators, dict) or not all(isinstance(habit, dict) for habit in operators.values()):
+        problems.append("operators must be a table of tables")
+    else:
+        for key, habit in operators.items():
+            problems += find_problems(habit, Habit, f"operators.{key}")
+    return problems
+
+
+def _contradictions(scenario: Scenario) -> list[str]:
+    """What is well formed and can't be: empty ranges, no operator, look-alikes for more than everybody."""
+    problems = []
+    for where, struct in [("", scenario), *((f"rigs[{n}].", rig) for n, rig in enumerate(scenario.rigs))]:
+        for field in msgspec.structs.fields(struct):
+            value = getattr(struct, field.name)
+            if field.type == Range and value[0] > value[1]:
+                problems.append(f"{where}{field.name}: the range ends below its beginning")
+    if not scenario.operators:
+        problems.append("operators: there must be at least one")
+    if sum(msgspec.structs.astuple(scenario.segments)) > 1.0:
+        problems.append("segments: the shares add up to more than everybody")
+    try:
+        ZoneInfo(scenario.timezone)
+    except (KeyError, ValueError, OSError):
+        problems.append(f"timezone: there is no zone {scenario.timezone!r}")
+    return problems

@@ -5,7 +5,15 @@ import numpy as np
 from simbox.synth import parties
 from simbox.synth.contacts import Contacts
 from simbox.synth.events import SMS, VOICE, Events, join_events, make_events
-from simbox.synth.laws import DAY_S, PROFILE_NAMES, burst_gaps_s, contact_rank, follow_previous, talk_time_s, times_of_day
+from simbox.synth.laws import (
+    DAY_S,
+    PROFILE_NAMES,
+    burst_gaps_s,
+    contact_rank,
+    follow_previous,
+    talk_time_s,
+    times_of_day,
+)
 from simbox.synth.population import SEGMENT, Sims
 from simbox.synth.randomness import Floats, Ints, runs_of
 
@@ -78,13 +86,12 @@ def _conversations(rng: np.random.Generator, sims: Sims, contacts: Contacts, hou
     stranger = (rng.random(total) < sims.stranger_share[sim])[same]
     rank = contact_rank(rng, np.maximum(contacts.count[sim], 1))
     party = contacts.pick(sim, rank)
-    unknown = np.where(
-        rng.random(total) < STRANGER_OUTSIDE_SHARE,
-        parties.strangers_outside(rng, total),
-        contacts.strangers(rng, total),
-    )
-    party = np.where(stranger, unknown, party)[same]
-    is_sms = (rng.random(total) < sims.sms_share[sim]) & ((party >= 0) | (party < -(10**9)))
+    unknown = np.flatnonzero(stranger)
+    outside = rng.random(unknown.size) < STRANGER_OUTSIDE_SHARE
+    party[unknown[outside]] = parties.strangers_outside(rng, int(outside.sum()))
+    party[unknown[~outside]] = contacts.strangers(rng, int((~outside).sum()))
+    party = party[same]
+    is_sms = (rng.random(total) < sims.sms_share[sim]) & ~parties.is_landline(party)
     # A tie is used from both ends: half of what two acquaintances say is begun by the other.
     short_code = (party < 0) & (party > -(10**7))
     turned = ~stranger & ~short_code & (rng.random(total) < 0.5)

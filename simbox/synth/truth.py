@@ -1,5 +1,6 @@
 """What the world knows and no detector may see: which SIM is in which rig, and what it did."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -44,13 +45,13 @@ def _sims(world: World) -> pl.DataFrame:
     sims = world.sims
     in_rig = sims.rig >= 0
     rig = np.maximum(sims.rig, 0)
-    kinds = [item.plan.kind for item in world.rigs] or [""]
-    levels = [item.plan.level for item in world.rigs] or [""]
+    kinds: list[str] = [item.plan.kind for item in world.rigs] or [""]
+    levels: list[str] = [item.plan.level for item in world.rigs] or [""]
     modifiers = [_modifiers(world, number) for number in range(len(world.rigs))] or [""]
     names = [f"rig{number + 1}" for number in range(len(world.rigs))] or [""]
     innocent = pl.Series(~in_rig)
 
-    def of_rig(name: str, values: list[str]) -> pl.Series:
+    def of_rig(name: str, values: Sequence[str]) -> pl.Series:
         return pl.Series(name, values).gather(pl.Series(rig)).set(innocent, None)
 
     return pl.DataFrame(
@@ -116,8 +117,7 @@ def _events_a_night(members: Ints, nights: list[Ints]) -> float:
 
 def _serving_site(world: World, spot: int) -> str:
     """The masts that serve the premises best, one for each operator."""
-    best = world.radio.cells[:, 1, spot, 0]
-    return " ".join(world.cells.site[int(cell)] for cell in best)
+    return " ".join(world.cells.site[int(cell)] for cell in world.radio.best(spot))
 
 
 def _modifiers(world: World, number: int) -> str:

@@ -12,8 +12,8 @@ from simbox.synth.contacts import Contacts, know_each_other
 from simbox.synth.handsets import Models, build_models
 from simbox.synth.laws import hour_table
 from simbox.synth.lookalikes import shape_segments
-from simbox.synth.network import Land, build_cells, build_land
 from simbox.synth.network import Cells as RadioCells
+from simbox.synth.network import Land, build_cells, build_land
 from simbox.synth.people import assign_segments, settle_people
 from simbox.synth.population import SEGMENT, Sims
 from simbox.synth.radio import Radio, build_radio

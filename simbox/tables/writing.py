@@ -69,11 +69,12 @@ class replacing:  # noqa: N801 -- reads as a verb in a with statement
         return self._partial
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
-        if kind is None:
-            with self._partial.open("rb") as written:
-                os.fsync(written.fileno())
-            self._partial.replace(self._path)
-        else:
+        try:
+            if kind is None:
+                with self._partial.open("rb") as written:
+                    os.fsync(written.fileno())
+                self._partial.replace(self._path)
+        finally:
             self._partial.unlink(missing_ok=True)
 
 

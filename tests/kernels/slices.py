@@ -1,0 +1,129 @@
+"""One SIM's records as hypothesis draws them, and kernels called on them by the names of their parameters."""
+
+import inspect
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+from hypothesis import strategies as st
+
+from simbox.kernels.distinct import allot
+
+LARGEST_IDENTIFIER = 2**62 - 1
+BEGIN_US = 1_700_000_000_000_000
+
+# Neighbours within 5 km and beyond, both sides of the 180th meridian, and two places that are not located.
+PLACE_LAT = [43.25, 43.251, 43.30, 51.16, -17.7, -17.8, math.nan, math.nan]
+PLACE_LON = [76.90, 76.902, 76.95, 71.47, 179.9, -179.9, math.nan, math.nan]
+
+DTYPES = {
+    "started_at": np.int64,
+    "duration_s": np.int64,
+    "service": np.int8,
+    "direction": np.int8,
+    "answered": np.int8,
+    "other_party": np.int64,
+    "other_kind": np.int8,
+    "place": np.int32,
+    "place_sims": np.int32,
+    "imei": np.int64,
+    "imei_sims": np.int32,
+    "night": np.int32,
+    "local_minute": np.int16,
+}
+PLACE_COLUMNS = {"place_lat": PLACE_LAT, "place_lon": PLACE_LON}
+
+_parties = st.sampled_from([-1, 0, 1, 2, 3, 4, 5, 6, 7, 611, 77001112233, 77001112233 + 2**31, LARGEST_IDENTIFIER])
+_imeis = st.sampled_from([-1, 0, 35209900176148, 35209900176149, 35209900276149, 86000000000001, LARGEST_IDENTIFIER])
+_offsets_us = st.one_of(
+    st.sampled_from([0, 0, 5, 15, 60, 3600, 86_400, 90_000]).map(lambda seconds: seconds * 10**6),
+    st.integers(0, 3 * 86_400).map(lambda seconds: seconds * 10**6),
+    st.integers(0, 10**9),
+)
+_records = st.tuples(
+    _offsets_us.map(lambda offset: BEGIN_US + offset),
+    st.sampled_from([0, 0, 5, 10, 45, 60, 4000]),
+    st.sampled_from([0, 0, 0, 1, 1, 2, 3]),
+    st.sampled_from([0, 0, 0, 1, 1, 2]),
+    st.sampled_from([1, 0, -1]),
+    _parties,
+    st.integers(0, 8),
+    st.integers(-1, len(PLACE_LAT) - 1),
+    st.sampled_from([-1, 0, 1, 7, 400_000]),
+    _imeis,
+    st.sampled_from([-1, 0, 1, 7, 400_000]),
+    st.sampled_from([-1, 0, 19_675, 19_676]),
+    st.sampled_from([-1, 0, 299, 300, 539, 540, 1079, 1080, 1439]),
+)
+
+
+class Slice(NamedTuple):
+    """Columns of one SIM's records in order of started_at, of which the first `known` lie before the window."""
+
+    columns: dict[str, list[int]]
+    known: int
+
+    def window(self) -> "Slice":
+        return Slice({name: values[self.known :] for name, values in self.columns.items()}, 0)
+
+
+@st.composite
+def slices(draw: st.DrawFn, max_size: int = 30) -> Slice:
+    """Empty ones, single records, ties and columns that are null throughout among them."""
+    records = sorted(draw(st.lists(_records, max_size=max_size)), key=lambda record: record[0])
+    columns = {name: [record[i] for record in records] for i, name in enumerate(DTYPES)}
+    for name in draw(st.sets(st.sampled_from(["other_party", "place", "imei", "local_minute"]), max_size=1)):
+        columns[name] = [-1] * len(records)
+    return Slice(columns, draw(st.integers(0, len(records))))
+
+
+def parameters(function: Any) -> list[str]:
+    return list(inspect.signature(getattr(function, "py_func", function)).parameters)
+
+
+def as_arrays(columns: dict[str, list[int]]) -> dict[str, np.ndarray]:
+    """The columns as arrays that cannot be written, as those are that come from Arrow."""
+    arrays = {name: np.array(columns[name], dtype=dtype) for name, dtype in DTYPES.items()}
+    arrays |= {name: np.array(values) for name, values in PLACE_COLUMNS.items()}
+    for array in arrays.values():
+        array.setflags(write=False)
+    return arrays
+
+
+def call_kernel(function: Any, piece: Slice, extra: dict[str, Any]) -> Any:
+    """The kernel's answer on a slice; `extra` holds what is neither a column nor scratch memory, as lists."""
+    size = len(piece.columns["started_at"])
+    values = as_arrays(piece.columns)
+    values |= {name: np.array(value) if isinstance(value, list) else value for name, value in extra.items()}
+    values |= {
+        "known": piece.known,
+        "table": allot(size),
+        "scratch": np.full(max(size, 24), -7, dtype=np.int64),
+        "logarithms": extra.get("logarithms") or np.empty(len(extra.get("gaps_us", []))),
+    }
+    if isinstance(values["logarithms"], list):
+        values["logarithms"] = np.array(values["logarithms"], dtype=np.float64)
+    for name in ("gaps_us", "values", "counts", "tallies"):
+        if name in extra:
+            values[name] = np.array(extra[name], dtype=np.int64)
+    return function(*[values[name] for name in parameters(function)])
+
+
+def call_oracle(function: Any, piece: Slice, extra: dict[str, Any]) -> Any:
+    values = piece.columns | PLACE_COLUMNS | extra | {"known": piece.known}
+    return function(*[values[name] for name in parameters(function)])
+
+
+def is_same(actual: Any, expected: Any) -> bool:
+    """Whether two answers are equal but for rounding, null equal to null."""
+    actual, expected = _as_tuple(actual), _as_tuple(expected)
+    return len(actual) == len(expected) and all(
+        (math.isnan(a) and math.isnan(b)) or math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-9)
+        for a, b in zip(actual, expected, strict=True)
+    )
+
+
+def _as_tuple(answer: Any) -> tuple[float, ...]:
+    if isinstance(answer, tuple | list | np.ndarray):
+        return tuple(float(value) for value in answer)
+    return (float(answer),)

@@ -1,0 +1,54 @@
+"""The table of distinct values behaves as a dict that keeps the order of insertion."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simbox.kernels.distinct import add, allot, empty, find, size
+
+# Values that share a slot of small tables, or of all: their halves cancel out.
+_keys = st.one_of(st.integers(0, 12), st.integers(0, 2**62 - 1), st.integers(0, 9).map(lambda i: i * (2**31 + 1)))
+
+
+@given(st.lists(st.lists(_keys, max_size=40), max_size=6))
+def test_a_table_reused_for_several_slices_equals_a_new_dict_for_each(parts: list[list[int]]) -> None:
+    table = allot(max((len(part) for part in parts), default=0))
+    for part in parts:
+        empty(table, len(part))
+        counts: dict[int, int] = {}
+        for key in part:
+            index = add(table, key)
+            table.tallies[index] += 1
+            counts[key] = counts.get(key, 0) + 1
+            assert index == list(counts).index(key)
+        assert size(table) == len(counts)
+        assert table.members[: len(counts)].tolist() == list(counts)
+        assert table.tallies[: len(counts)].tolist() == list(counts.values())
+        assert [find(table, key) for key in counts] == list(range(len(counts)))
+        assert find(table, 2**62 - 2) == list(counts).index(2**62 - 2) if 2**62 - 2 in counts else -1
+
+
+def test_a_full_table_is_an_error() -> None:
+    table = allot(4)
+    empty(table, 4)
+    for key in range(4):
+        add(table, key)
+    add(table, 3)
+    with pytest.raises(RuntimeError, match="full"):
+        add(table, 4)
+
+
+def test_a_slice_beyond_the_allotment_is_an_error() -> None:
+    with pytest.raises(RuntimeError, match="smaller"):
+        empty(allot(4), 5)
+
+
+@pytest.mark.parametrize("step", [1, 10, 2**20, 2**31, 2**31 + 1, 2**40])
+def test_numbers_in_steps_are_all_told_apart(step: int) -> None:
+    keys = np.arange(300, dtype=np.int64) * step
+    table = allot(keys.size)
+    empty(table, keys.size)
+    for key in keys:
+        add(table, key)
+    assert size(table) == keys.size

@@ -1,0 +1,126 @@
+"""A classifier that sees no behaviour: only how identifiers look, where rows stand and what is missing.
+
+If it tells rigs from people, the generator writes them by different code.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from reading_worlds import read_cdrs, read_table
+
+STRATUM = ("operator", "service", "direction")
+CONTROLS = 2
+BINS = 8
+PENALTY = 3.0
+
+
+def metadata(source: Path) -> pl.DataFrame:
+    """One row for each SIM of a world: `is_rig` and what can be said of it without looking at behaviour."""
+    truth = pl.read_csv(source / "truth.csv", schema_overrides={"imsi": pl.String})
+    subscribers = read_table(source, "subscribers").with_row_index("registry_row")
+    records = read_cdrs(source).filter(pl.col("service").is_in(["voice", "sms"]))
+    known = subscribers.select("msisdn", known_imsi="imsi")
+    records = records.join(known, on="msisdn", how="left").with_columns(served=pl.coalesce("imsi", "known_imsi"))
+    second = pl.col("started_at").dt.epoch("s")
+    serial = pl.col("imei").str.slice(8, 6).cast(pl.Int64, strict=False)
+    residuals = {
+        f"{name}_missing": pl.col(name).is_null().cast(pl.Float64)
+        for name in ("imsi", "msisdn", "imei", "other_party", "cell", "answered")
+    }
+    observed = records.with_columns(
+        **residuals,
+        second_of_minute=(second % 60).cast(pl.Float64),
+        second_is_odd=(second % 2).cast(pl.Float64),
+        duration_is_odd=(pl.col("duration_s") % 2).cast(pl.Float64),
+        row_is_odd=(pl.col("row") % 2).cast(pl.Float64),
+        place_in_tie=pl.col("row").rank().over("file", "started_at") / pl.len().over("file", "started_at"),
+        imei_length=pl.col("imei").str.len_bytes().cast(pl.Float64),
+        imei_serial=serial.cast(pl.Float64),
+        imei_digit=(serial % 10).cast(pl.Float64),
+    )
+    columns = [
+        *residuals,
+        "second_of_minute", "second_is_odd", "duration_is_odd", "row_is_odd", "place_in_tie", "imei_length",
+        "imei_serial", "imei_digit",
+    ]  # fmt: skip
+    # One leg for each SIM and kind of leg: a mean would tell how many legs there are, and that is behaviour.
+    legs = (
+        observed.select("served", "row", "file", *STRATUM, *columns)
+        .sort(pl.struct("file", "row").hash(seed=1))
+        .unique(["served", *STRATUM], keep="first", maintain_order=True)
+    )
+    registry = subscribers.select(
+        "imsi",
+        registry_row=pl.col("registry_row") / pl.len(),
+        msin=pl.col("imsi").str.slice(5).cast(pl.Float64),
+        imsi_digit=pl.col("imsi").str.slice(14).cast(pl.Float64),
+        imsi_tens=pl.col("imsi").str.slice(13, 1).cast(pl.Float64),
+        number=pl.col("msisdn").str.slice(4).cast(pl.Float64),
+        number_digit=pl.col("msisdn").str.slice(10).cast(pl.Float64),
+        card_digit=pl.col("iccid").str.slice(18).cast(pl.Float64),
+        card_length=pl.col("iccid").str.len_bytes().cast(pl.Float64),
+        activation_missing=pl.col("activated_on").is_null().cast(pl.Float64),
+        dealer_missing=pl.col("dealer").is_null().cast(pl.Float64),
+        owner_missing=_within_registration("owner_code"),
+        reason_missing=_within_registration("unregistered_reason"),
+    )
+    labelled = legs.join(truth.select("imsi", is_rig=pl.col("rig").is_not_null()), left_on="served", right_on="imsi")
+    rigs = labelled.filter("is_rig").unique("served", keep="first", maintain_order=True)
+    # As many of the same operator and kind of leg from elsewhere: what a service or an operator lacks is no clue.
+    others = labelled.filter(~pl.col("is_rig")).with_columns(turn=pl.int_range(pl.len()).over(STRATUM))
+    wanted = rigs.group_by(STRATUM).agg(wanted=pl.len() * CONTROLS)
+    others = others.join(wanted, on=STRATUM).filter(pl.col("turn") < pl.col("wanted"))
+    short = others.group_by(STRATUM).len().filter(pl.col("len") > 0)
+    matched = pl.concat([rigs.join(short.select(STRATUM), on=STRATUM), others.select(rigs.columns)])
+    return matched.join(registry, left_on="served", right_on="imsi").drop("served", "row", "file", *STRATUM)
+
+
+def auc_on_other_worlds(seen: list[pl.DataFrame], unseen: list[pl.DataFrame]) -> float:
+    """AUC on unseen worlds of a logistic model on binned metadata of seen ones."""
+    train, test = pl.concat(seen), pl.concat(unseen)
+    names = [name for name in train.columns if name != "is_rig"]
+    edges = {name: _edges(train[name]) for name in names}
+    weights = _fit(_binned(train, edges), train["is_rig"].to_numpy().astype(np.float64))
+    return auc(_binned(test, edges) @ weights, test["is_rig"].to_numpy())
+
+
+def auc(score: npt.NDArray[np.float64], is_rig: npt.NDArray[np.bool_]) -> float:
+    """The chance that a rig's SIM scores above somebody else's, ties counted half."""
+    rank = pl.Series(score).rank("average").to_numpy()
+    rigs = int(is_rig.sum())
+    return float((rank[is_rig].sum() - rigs * (rigs + 1) / 2) / (rigs * (is_rig.size - rigs)))
+
+
+def _within_registration(name: str) -> pl.Expr:
+    missing = pl.col(name).is_null().cast(pl.Float64)
+    return missing - missing.mean().over("registration")
+
+
+def _edges(values: pl.Series) -> npt.NDArray[np.float64]:
+    return np.unique(np.quantile(values.drop_nulls().to_numpy(), np.linspace(0, 1, BINS + 1)[1:-1]))
+
+
+def _binned(frame: pl.DataFrame, edges: dict[str, npt.NDArray[np.float64]]) -> npt.NDArray[np.float64]:
+    columns = [np.ones(frame.height)]
+    for name, cuts in edges.items():
+        values = frame[name].to_numpy()
+        place = np.where(np.isnan(values), cuts.size + 1, np.searchsorted(cuts, np.nan_to_num(values), side="left"))
+        columns += [(place == bin_).astype(np.float64) for bin_ in range(cuts.size + 2)]
+    return np.stack(columns, axis=1)
+
+
+def _fit(inputs: npt.NDArray[np.float64], is_rig: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Logistic regression with a ridge, by Newton's steps."""
+    weights = np.zeros(inputs.shape[1])
+    ridge = PENALTY * np.eye(inputs.shape[1])
+    for _ in range(25):
+        chance = 1 / (1 + np.exp(-inputs @ weights))
+        slope = inputs.T @ (is_rig - chance) - ridge @ weights
+        curve = (inputs * (chance * (1 - chance))[:, None]).T @ inputs + ridge
+        step = np.linalg.solve(curve, slope)
+        weights += step
+        if np.abs(step).max() < 1e-6:
+            break
+    return weights
