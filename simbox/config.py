@@ -158,4 +158,5 @@ def _wrong_windows(config: Config) -> list[str]:
 
 
 def _key(name: str) -> str:
-    return name if name.replace("_", "").replace("-", "").isalnum() else msgspec.json.encode(name).decode()
+    is_bare = name.isascii() and name.replace("_", "").replace("-", "").isalnum()
+    return name if is_bare else msgspec.json.encode(name).decode()

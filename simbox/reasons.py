@@ -29,6 +29,7 @@ REASONS: dict[str, Reason] = {
     "NOBODY_RINGS_BACK": Reason("{value:.0%} of those it called were heard from too", "calls"),
     "FEW_CALLERS": Reason("{value:.0f} numbers called it", "calls"),
     "STAYS_PUT": Reason("{value:.0%} of its legs were at one place", "legs_with_cell"),
+    "FEW_PLACES": Reason("was seen at {value:.0f} places", "legs_with_cell"),
     "SMALL_CIRCLE": Reason("radius of gyration {value:.2f} km", "legs_with_cell"),
     "CROWDED_PLACE": Reason("its places held {value:.0f} SIMs a night", "legs_with_cell"),
     "JUMPS": Reason("{value:.0f} moves faster than anybody travels", "legs_with_cell"),

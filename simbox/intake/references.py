@@ -103,7 +103,7 @@ def _convert(raw: Block, table: Table, file: str, problems: list[str], warnings:
         warnings.append(f"{file}: columns without a meaning here were passed over: {show_names(unknown)}")
     if raw.misshapen:
         lines = pl.Series([line.line for line in raw.misshapen])
-        found.append(f"{file}: {_count_lines(lines)} not the number of fields that the header has, or broken text")
+        found.append(f"{file}: {_say(lines, 'another number of fields than the header, or broken text')}")
     if found:
         problems += found
         return table.empty()
@@ -116,9 +116,9 @@ def _convert(raw: Block, table: Table, file: str, problems: list[str], warnings:
         values = _values(frame, column).cast(column.dtype).alias(column.name)
         unusable = frame[LINE].filter(values.is_null() & (given.is_not_null() | (not column.nullable)))
         if unusable.len() and column.nullable:
-            warnings.append(f"{file}: column {column.name}: {_count_lines(unusable)} no usable value; left empty")
+            warnings.append(f"{file}: column {column.name}: {_say(unusable, 'no usable value')}; left empty")
         elif unusable.len():
-            problems.append(f"{file}: column {column.name}: {_count_lines(unusable)} no usable value")
+            problems.append(f"{file}: column {column.name}: {_say(unusable, 'no usable value')}")
         columns.append(values)
     converted = pl.DataFrame(columns)
     if any(not column.nullable and converted[column.name].null_count() for column in table.columns):
@@ -159,7 +159,8 @@ def _number(name: str) -> pl.Expr:
     return pl.when(value.is_finite() & (value.abs() <= limit)).then(value)
 
 
-def _count_lines(lines: pl.Series) -> str:
+def _say(lines: pl.Series, what: str) -> str:
+    """How many rows have something, and the first lines where."""
     first = ", ".join(str(line) for line in lines.sort().head(SHOWN_LINES))
     more = ", ..." if lines.len() > SHOWN_LINES else ""
-    return f"{lines.len()} {'row has' if lines.len() == 1 else 'rows have'} (line {first}{more})"
+    return f"{lines.len()} {'row has' if lines.len() == 1 else 'rows have'} {what} (line {first}{more})"

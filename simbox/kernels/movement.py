@@ -54,7 +54,7 @@ def _places(
     events = 0
     for i in range(service.size):
         if place[i] >= 0 and direction[i] != CF:
-            table.tallies[add(table, place[i])] += 1
+            table.tallies[add(table, int(place[i]))] += 1
             legs += 1
             events += service[i] <= SMS and direction[i] == MO
     if legs == 0:
@@ -85,7 +85,7 @@ def _gyration_km(direction: Bytes, place: Ints, place_lat: Floats, place_lon: Fl
     empty(table, place.size)
     for i in range(place.size):
         if place[i] >= 0 and direction[i] != CF and not math.isnan(place_lat[place[i]] + place_lon[place[i]]):
-            table.tallies[add(table, place[i])] += 1
+            table.tallies[add(table, int(place[i]))] += 1
     places = size(table)
     if places == 0:
         return math.nan

@@ -80,7 +80,7 @@ def _active_nights(service: Bytes, direction: Bytes, night: Ints, table: Distinc
     empty(table, service.size)
     for i in range(service.size):
         if service[i] <= SMS and direction[i] == MO:
-            add(table, night[i])
+            add(table, int(night[i]))
     return size(table)
 
 

@@ -58,13 +58,13 @@ def list_sims(
         .then(pl.concat_str(pl.lit(MISUSED + " "), pl.col("reasons")))
         .otherwise(pl.col("reasons")),
     )
-    held = candidates.records["imsi"].unique()
+    carried = candidates.members.join(candidates.records, on="imsi", how="anti")
     to_list = pl.concat(
-        [_decide(rows.filter(~pl.col("exempt")), config), _no_longer_held(previous.seizure_list, held)],
+        [_decide(rows.filter(~pl.col("exempt")), config), _carry(previous.seizure_list, carried)],
         how="diagonal_relaxed",
     )
     to_review = pl.concat(
-        [rows.filter("exempt").with_columns(decision=pl.lit("review")), _no_longer_held(previous.review, held)],
+        [rows.filter("exempt").with_columns(decision=pl.lit("review")), _carry(previous.review, carried)],
         how="diagonal_relaxed",
     )
     return Listed(SEIZURE_LIST.conform(_rank(to_list)), REVIEW.conform(_rank(to_review)))
@@ -176,8 +176,9 @@ def _decide(rows: pl.DataFrame, config: Listing) -> pl.DataFrame:
     return by_certainty.with_columns(decision=decision)
 
 
-def _no_longer_held(rows: pl.DataFrame, held: pl.Series) -> pl.DataFrame:
-    kept = rows.filter(~pl.col("imsi").is_in(held.implode()))
+def _carry(rows: pl.DataFrame, carried: pl.DataFrame) -> pl.DataFrame:
+    """Rows of members listed before whose records are no longer looked back on."""
+    kept = rows.join(carried, on="imsi", how="semi")
     return kept.with_columns(pl.col("decision").cast(pl.String), state=pl.lit("silent").cast(STATE), events=pl.lit(0))
 
 

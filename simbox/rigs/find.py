@@ -141,7 +141,7 @@ def _members(
     columns = ["rig_id", "imsi", "probability", "role", "joined_at", "left_at", "replaces_imsi"]
     extra = ["points", "value", "rig_probability"]
     carried = (
-        previous.members.join(current, on="imsi", how="anti")
+        previous.members.join(suspects.records, on="imsi", how="anti")
         .join(previous.points, on="imsi", how="left")
         .join(previous.rigs.select("rig_id", rig_probability="probability"), on="rig_id", how="left")
         .with_columns(left_at=pl.coalesce("left_at", pl.lit(suspects.begins)))

@@ -22,9 +22,9 @@ SETTLED_SHARE = 0.5
 LEAST_PARTNERS = 2
 # What a group shows as a whole. Customers ring a company's seats back, and it keeps its staff and its cards.
 OUTSIDE_CALLER_EDGES = (0.03, 0.055, 0.075, 0.12)
-OUTSIDE_CALLER_POINTS = (20, 5, -25, -45, -60)
+OUTSIDE_CALLER_POINTS = (25, 10, -25, -50, -65)
 TURNOVER_EDGES = (0.02, 0.3)
-TURNOVER_POINTS = (-10, 20, 35)
+TURNOVER_POINTS = (0, 20, 35)
 LARGEST_OPERATOR_EDGE = 0.8
 MIXED_OPERATORS_POINTS = 20
 
@@ -100,23 +100,25 @@ def _in_bins(values: pl.Series, edges: tuple[float, ...], points: tuple[int, ...
 
 
 def ties(groups: pl.DataFrame, founders: pl.DataFrame, ground: Ground) -> pl.DataFrame:
-    """(group, imsi, ties): points that tie each SIM involved to each group, families summed, at most 150.
+    """(group, imsi, ties): points that tie each SIM involved to each group, at most 150.
 
-    At places and on handsets only founders count, or a rig would swallow its neighbours one by one; a run of cards
+    The strongest family counts whole, the others half: who lives at the rig's place also buys at its dealer's. At
+    places and on handsets only founders count, or a rig would swallow its neighbours one by one; a run of cards
     has an end.
     """
     parts = [
-        _density(founders, _settled(ground.records), ground.crowd.settled, "place", "place", ground.base_points),
-        _density(founders, _handsets(ground.records), ground.crowd.sims_on_imei, "imei", "handset", ground.base_points),
+        _density(founders, _settled(ground.records), ground.crowd.settled, ["place"], "place", ground.base_points),
+        _density(founders, _handsets(ground.records), ground.crowd.sims_on_imei, ["imei"], "handset", ground.base_points),
         _run_density(groups, ground),
         _staged(groups, ground.links),
     ]
     return (
         pl.concat(parts)
         .group_by("group", "imsi", "family")
-        .agg(points=pl.col("points").max())
+        .agg(points=pl.col("points").max().cast(pl.Int32))
         .group_by("group", "imsi")
-        .agg(ties=pl.col("points").sum().clip(0, TIES_CAP).cast(pl.Int32))
+        .agg(strongest=pl.col("points").max(), all=pl.col("points").sum())
+        .select("group", "imsi", ties=((pl.col("strongest") + pl.col("all")) // 2).clip(0, TIES_CAP).cast(pl.Int32))
         .sort("group", "imsi")
     )
 
@@ -146,22 +148,27 @@ def _settled(records: pl.DataFrame) -> pl.DataFrame:
 
 
 def _handsets(records: pl.DataFrame) -> pl.DataFrame:
-    return records.filter(pl.col("imei").is_not_null()).select("imsi", "imei").unique()
+    """(imsi, imei, place): an IMEI elsewhere is a copy of it, so the place belongs to the handset."""
+    return records.drop_nulls(["imei", "place"]).select("imsi", "imei", "place").unique()
 
 
 def _density(
-    groups: pl.DataFrame, holders: pl.DataFrame, crowd: pl.DataFrame, key: str, family: str, base_points: int
+    groups: pl.DataFrame, holders: pl.DataFrame, crowd: pl.DataFrame, key: list[str], family: str, base_points: int
 ) -> pl.DataFrame:
-    """Ties by members of a group among all SIMs that share a key (crowd: key, count of SIMs), the SIM itself left out."""
-    count = next(name for name in crowd.columns if name != key)
-    inside = holders.join(groups, on="imsi").group_by("group", key).agg(members=pl.len())
+    """Ties by members of a group among all SIMs that share a key, the SIM itself left out.
+
+    `crowd` counts all SIMs by `key`; `holders` may have a place beside it, where the members must have been too.
+    """
+    count = next(name for name in crowd.columns if name not in key)
+    shared = [name for name in holders.columns if name != "imsi"]
+    inside = holders.join(groups, on="imsi").group_by("group", *shared).agg(members=pl.col("imsi").n_unique())
     member = groups.with_columns(is_member=pl.lit(1))
     odds = (
-        holders.join(inside, on=key)
-        .join(crowd.select(key, everybody=count), on=key)
+        holders.join(inside, on=shared)
+        .join(crowd.select(*key, everybody=count), on=key)
         .join(member, on=["group", "imsi"], how="left")
-        .with_columns(others=pl.col("members") - pl.col("is_member").fill_null(0))
-        .with_columns(strangers=(pl.col("everybody") - 1 - pl.col("others")).clip(0))
+        .with_columns(others=pl.col("members").cast(pl.Int64) - pl.col("is_member").fill_null(0))
+        .with_columns(strangers=(pl.col("everybody").cast(pl.Int64) - 1 - pl.col("others")).clip(0))
     )
     return _tie_points(odds, family, base_points)
 
@@ -184,16 +191,17 @@ def _run_density(groups: pl.DataFrame, ground: Ground) -> pl.DataFrame:
 
 
 def _staged(groups: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
-    """Ties by calls with two members of a group or more; one such call makes a victim, not a mate."""
+    """Ties of SIMs that themselves call or write to two members or more; being called makes a victim, not a mate."""
     calls = links.filter(pl.col("comparison") == "calls_inside")
-    both_ways = pl.concat(
+    out = ("both", "a_to_b"), ("both", "b_to_a")
+    by_caller = pl.concat(
         [
-            calls.select("weight", imsi="imsi_a", other="imsi_b"),
-            calls.select("weight", imsi="imsi_b", other="imsi_a"),
+            calls.filter(pl.col("direction").is_in(out[0])).select("weight", imsi="imsi_a", other="imsi_b"),
+            calls.filter(pl.col("direction").is_in(out[1])).select("weight", imsi="imsi_b", other="imsi_a"),
         ]
     )
     return (
-        both_ways.join(groups.rename({"imsi": "other"}), on="other")
+        by_caller.join(groups.rename({"imsi": "other"}), on="other")
         .group_by("group", "imsi")
         .agg(partners=pl.len(), points=pl.col("weight").max())
         .filter(pl.col("partners") >= LEAST_PARTNERS)

@@ -20,9 +20,10 @@ TRIAL_S = 240
 
 @dataclass(frozen=True)
 class Stays:
-    """Who is where from when: `origin` differs from `spot` on the way; OFF is a SIM in no live handset.
+    """Who is where from when, in runs of one holder each, by time.
 
-    Sorted by (holder, start); `imei` above zero stands in for the SIM's own handset.
+    `origin` differs from `spot` on the way; OFF is a SIM in no live handset; `imei` above zero stands in for the
+    SIM's own handset.
     """
 
     holder: Ints
@@ -35,11 +36,29 @@ class Stays:
         """Some of them."""
         return Stays(self.holder[rows], self.start_s[rows], self.origin[rows], self.spot[rows], self.imei[rows])
 
+
+@dataclass(frozen=True)
+class Timetable:
+    """A night's stays of everybody: `first` and `count` say where each holder's run lies."""
+
+    first: Ints
+    count: Ints
+    start_s: Ints
+    origin: Ints
+    spot: Ints
+    imei: Ints
+
     def find(self, holder: Ints, at_s: Floats) -> Ints:
         """The stay that each holder is in at each time."""
-        key = self.holder * SLOT + self.start_s
-        found = np.searchsorted(key, holder * SLOT + at_s.astype(np.int64), side="right") - 1
-        return np.maximum(found, 0)
+        row = self.first[holder]
+        left = self.count[holder] - 1
+        waiting = np.flatnonzero(left > 0)
+        while waiting.size:
+            waiting = waiting[self.start_s[row[waiting] + 1] <= at_s[waiting]]
+            row[waiting] += 1
+            left[waiting] -= 1
+            waiting = waiting[left[waiting] > 0]
+        return row
 
     def positions(self, land: Land, row: Ints, at_s: Floats) -> Ints:
         """The spot at each time of each stay: itself at rest, a street corner or a stretch of road on the way."""
@@ -53,25 +72,23 @@ class Stays:
         return spot
 
 
-def join_stays(parts: list[Stays], holders: int) -> Stays:
-    """All stays of several lots, no holder in two of them, each lot sorted by holder and start."""
-    counts = np.zeros(holders, dtype=np.int64)
+def make_timetable(parts: list[Stays], holders: int) -> Timetable:
+    """One table of several lots; where a holder is in two of them, the later lot holds."""
+    first, count = np.zeros(holders, dtype=np.int64), np.zeros(holders, dtype=np.int64)
+    offset = 0
     for part in parts:
-        counts += np.bincount(part.holder, minlength=holders)
-    first = np.cumsum(counts) - counts
-    total = int(counts.sum())
-    joined = Stays(*(np.zeros(total, dtype=np.int64) for _ in range(5)))
-    for part in parts:
-        new = np.concatenate([[True], part.holder[1:] != part.holder[:-1]])[: part.holder.size]
-        rows = np.arange(part.holder.size)
-        target = first[part.holder] + rows - np.maximum.accumulate(np.where(new, rows, 0))
-        for name in ("holder", "start_s", "origin", "spot", "imei"):
-            getattr(joined, name)[target] = getattr(part, name)
-    return joined
+        begins = np.flatnonzero(np.concatenate([[True], part.holder[1:] != part.holder[:-1]])[: part.holder.size])
+        first[part.holder[begins]] = offset + begins
+        count[part.holder[begins]] = np.diff(np.append(begins, part.holder.size))
+        offset += part.holder.size
+    start_s, origin, spot, imei = (
+        np.concatenate([getattr(part, name) for part in parts]) for name in ("start_s", "origin", "spot", "imei")
+    )
+    return Timetable(first, count, start_s, origin, spot, imei)
 
 
 def sort_stays(parts: list[Stays]) -> Stays:
-    """All stays of several small lots, sorted by holder and start."""
+    """All stays of several small lots, by holder and start."""
     holder, start_s, origin, spot, imei = (
         np.concatenate([getattr(part, name) for part in parts])
         for name in ("holder", "start_s", "origin", "spot", "imei")
@@ -80,7 +97,7 @@ def sort_stays(parts: list[Stays]) -> Stays:
     return Stays(holder[order], start_s[order], origin[order], spot[order], imei[order])
 
 
-def people_stays(rng: np.random.Generator, sims: Sims, land: Land, weekend: bool) -> Stays:
+def people_stays(rng: np.random.Generator, sims: Sims, land: Land, night: int, weekend: bool) -> list[Stays]:
     """A night of everybody who is not in a rig: home, the way to work, work, somewhere else, home."""
     people = np.flatnonzero((sims.holder == np.arange(sims.count)) & (sims.rig < 0))
     put = people[sims.moves[people] == STAYS_PUT]
@@ -88,26 +105,23 @@ def people_stays(rng: np.random.Generator, sims: Sims, land: Land, weekend: bool
     drivers = people[sims.moves[people] == DRIVES]
     zeros = np.zeros(put.size, dtype=np.int64)
     still = Stays(put, zeros, sims.home[put], sims.home[put], zeros)
-    walks, drives = _walks(rng, sims, land, walkers, weekend), _drives(rng, sims, land, drivers)
-    return join_stays([still, walks, drives], sims.count)
+    walks = _walks(rng, sims, land, walkers, weekend)
+    return [still, walks, _drives(rng, sims, land, drivers), _trials(walks, sims, night)]
 
 
-def with_trials(stays: Stays, sims: Sims, night: int) -> Stays:
-    """The stays with the minutes that new cards spend in a shop's handset before they go to their owners."""
+def _trials(walks: Stays, sims: Sims, night: int) -> Stays:
+    """The nights of new cards that spend some minutes in a shop's handset before they go to their owners."""
     tried = np.flatnonzero((sims.trial_imei > 0) & (sims.live_from_s // DAY_S == night))
-    if tried.size == 0:
-        return stays
     begin = sims.live_from_s[tried] - night * DAY_S
-    handed_over = np.zeros(sims.count, dtype=np.int64)
+    handed_over = np.full(sims.count, DAY_S)
     handed_over[tried] = begin + TRIAL_S
-    theirs = handed_over[stays.holder] > 0
-    others, day = stays.select(~theirs), stays.select(theirs & (stays.start_s >= handed_over[stays.holder]))
+    day = walks.select(walks.start_s >= handed_over[walks.holder])
     zeros = np.zeros(tried.size, dtype=np.int64)
     shop, home = sims.work[tried], sims.home[tried]
     before = Stays(tried, zeros, home, home, zeros)
     in_shop = Stays(tried, begin, shop, shop, sims.trial_imei[tried])
     after = Stays(tried, handed_over[tried], home, home, zeros)
-    return join_stays([others, sort_stays([before, in_shop, after, day])], sims.count)
+    return sort_stays([before, in_shop, after, day])
 
 
 def _walks(rng: np.random.Generator, sims: Sims, land: Land, people: Ints, weekend: bool) -> Stays:

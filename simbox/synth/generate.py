@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -9,10 +10,10 @@ import numpy as np
 import polars as pl
 
 from simbox.errors import UsageError
-from simbox.synth.days import join_stays, people_stays, with_trials
+from simbox.synth.days import make_timetable, people_stays
 from simbox.synth.events import Events, join_events
 from simbox.synth.feeds import SUFFIX, as_written, write_feed
-from simbox.synth.habits import as_records, break_rows, keep_legs
+from simbox.synth.habits import as_records, break_rows, rows_of_file
 from simbox.synth.legs import Legs, record_legs
 from simbox.synth.randomness import Ints, stream
 from simbox.synth.registry import complain, write_registry, write_reports
@@ -23,6 +24,7 @@ from simbox.synth.truth import active_events, write_truth
 from simbox.synth.world import World, build_world
 
 Progress = Callable[[int, int], None]
+WRITERS = 2
 
 
 def generate(
@@ -86,16 +88,28 @@ def _write_world(world: World, source: Path, hidden: Path, progress: Progress | 
     active: list[Ints] = []
     complaints: list[pl.DataFrame] = []
     sessions: list[pl.DataFrame] = []
-    for night in range(world.scenario.nights):
-        events, worked, legs = _live(world, states, night)
-        complaints.append(complain(world, events, night))
-        sessions += [_schedule(world, state, work, night) for state, work in zip(states, worked, strict=True)]
-        active.append(_write_night(world, legs, night, source))
-        if progress is not None:
-            progress(night + 1, world.scenario.nights)
+    # One night is written while the next one happens; no more than these two are in memory.
+    with ThreadPoolExecutor(max_workers=WRITERS) as writers:
+        writing: list[Future[Ints]] = []
+        for night in range(world.scenario.nights):
+            events, worked, legs = _live(world, states, night)
+            complaints.append(complain(world, events, night))
+            sessions += [_schedule(world, state, work, night) for state, work in zip(states, worked, strict=True)]
+            del events, worked
+            active += _finished(writing)
+            writing = _write_night(writers, world, legs, night, source)
+            if progress is not None:
+                progress(night + 1, world.scenario.nights)
+        active += _finished(writing)
     write_reports(world, complaints, source)
     schedule = pl.concat(sessions) if sessions else pl.DataFrame()
     write_truth(world, active, schedule, source if beside else hidden, beside)
+
+
+def _finished(writing: list[Future[Ints]]) -> list[Ints]:
+    """The active events that a night's files hold, once all are written."""
+    counts = [written.result() for written in writing]
+    return [np.sum(counts, axis=0)] if counts else []
 
 
 def _live(world: World, states: list[RigState], night: int) -> tuple[Events, list[RigNight], Legs]:
@@ -106,29 +120,32 @@ def _live(world: World, states: list[RigState], night: int) -> tuple[Events, lis
     people = people_events(rng, sims, world.contacts, world.hours, night, weekend)
     begun = join_events([people, *(work.events for work in worked)])
     events = join_events([begun, ring_backs(stream(seed, "ring backs", night), sims, world.contacts, begun)])
-    stays = people_stays(stream(seed, "days", night), sims, world.land, weekend)
-    stays = with_trials(join_stays([stays, *(work.stays for work in worked)], sims.count), sims, night)
+    stays = people_stays(stream(seed, "days", night), sims, world.land, night, weekend)
+    timetable = make_timetable([*stays, *(work.stays for work in worked)], sims.count)
     legs = record_legs(
-        stream(seed, "legs", night), events, sims, stays, world.land, world.radio, world.models, night, seed
+        stream(seed, "legs", night), events, sims, timetable, world.land, world.radio, world.models, night, seed
     )
     return events, worked, legs
 
 
-def _write_night(world: World, legs: Legs, night: int, source: Path) -> Ints:
-    """Write each operator's file of a night; what is returned counts the active events that the files hold."""
-    active = np.zeros(world.sims.count, dtype=np.int64)
+def _write_night(writers: Executor, world: World, legs: Legs, night: int, source: Path) -> list[Future[Ints]]:
+    """Start writing each operator's file of a night."""
     operator_of = world.sims.operator[legs.sim]
-    for operator, (key, habit) in enumerate(world.scenario.operators.items()):
-        rng = stream(world.seed, "records", night, operator)
-        own = legs.select(operator_of == operator)
-        own = own.select(keep_legs(rng, habit, own))
-        # By time, and by chance where times are equal.
-        own = own.select(np.lexsort((rng.random(own.count), np.floor(own.at_s))))
-        active += active_events(world, own)
-        records = as_records(rng, habit, key, own, world.sims, world.cells, world.midnight_us(night))
-        records = break_rows(rng, habit, as_written(habit, records, world.offset_min(night)))
-        write_feed(habit, records, source / "cdr" / key / f"{world.date(night)}.{SUFFIX[habit.format]}")
-    return active
+    return [
+        writers.submit(_write_file, world, legs, np.flatnonzero(operator_of == operator), operator, night, source)
+        for operator in range(len(world.scenario.operators))
+    ]
+
+
+def _write_file(world: World, legs: Legs, own: Ints, operator: int, night: int, source: Path) -> Ints:
+    """Write one operator's file of a night; what is returned counts the active events that it holds."""
+    key, habit = list(world.scenario.operators.items())[operator]
+    rng = stream(world.seed, "records", night, operator)
+    recorded = legs.select(rows_of_file(rng, habit, legs, own))
+    records = as_records(rng, habit, key, recorded, world.sims, world.cells, world.midnight_us(night))
+    records = break_rows(rng, habit, as_written(habit, records, world.offset_min(night)))
+    write_feed(habit, records, source / "cdr" / key / f"{world.date(night)}.{SUFFIX[habit.format]}")
+    return active_events(world, recorded)
 
 
 def _schedule(world: World, state: RigState, work: RigNight, night: int) -> pl.DataFrame:

@@ -20,12 +20,14 @@ DIRECTIONS = pl.Enum(["mo", "mt", "transit"])
 JUNK_IMEI = 12345678901234
 
 
-def keep_legs(rng: np.random.Generator, habit: Habit, legs: Legs) -> Bools:
-    """Which legs the operator records at all."""
-    kept = rng.random(legs.count) >= habit.lost_legs_share
+def rows_of_file(rng: np.random.Generator, habit: Habit, legs: Legs, own: Ints) -> Ints:
+    """Which of its subscribers' legs the operator records at all: by time, and by chance where times are equal."""
+    kept = rng.random(own.size) >= habit.lost_legs_share
     if habit.unanswered == "none":
-        kept &= legs.answered | (legs.service != VOICE)
-    return kept
+        kept &= legs.answered[own] | (legs.service[own] != VOICE)
+    own = own[kept]
+    ties = rng.integers(0, 1 << 20, own.size)
+    return own[np.argsort((legs.at_s[own].astype(np.int64) << 20) + ties)]
 
 
 def as_records(
@@ -102,8 +104,11 @@ def break_rows(rng: np.random.Generator, habit: Habit, records: pl.DataFrame) ->
         service=pl.when(fault == 2).then(pl.lit("fax", dtype=SERVICES)).otherwise("service"),
         direction=pl.when(fault == 3).then(pl.lit("transit", dtype=DIRECTIONS)).otherwise("direction"),
     )
-    place = np.concatenate([np.arange(records.height) * 2, chosen * 2 + 1])
-    return pl.concat([records, broken])[np.argsort(place, kind="stable")]
+    borders = [0, *(chosen + 1).tolist(), records.height]
+    pieces = [records[: borders[1]]]
+    for number in range(chosen.size):
+        pieces += [broken[number : number + 1], records[borders[number + 1] : borders[number + 2]]]
+    return pl.concat(pieces)
 
 
 def _known(habit: Habit, legs: Legs, is_sms: Bools) -> pl.Series:

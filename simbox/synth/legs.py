@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 import numpy.typing as npt
 
-from simbox.synth.days import OFF, SLOT, Stays
+from simbox.synth.days import OFF, SLOT, Timetable
 from simbox.synth.events import SMS, VOICE, Events
 from simbox.synth.handsets import Models
 from simbox.synth.laws import DAY_S
@@ -50,7 +50,7 @@ def record_legs(
     rng: np.random.Generator,
     events: Events,
     sims: Sims,
-    stays: Stays,
+    stays: Timetable,
     land: Land,
     radio: Radio,
     models: Models,
@@ -101,7 +101,7 @@ def _sides(events: Events) -> tuple[Ints, Ints, npt.NDArray[np.int8]]:
 
 
 def _reachable(
-    sims: Sims, stays: Stays, row: Ints, sim: Ints, holder: Ints, at_s: Floats, night: int, salt: int
+    sims: Sims, stays: Timetable, row: Ints, sim: Ints, holder: Ints, at_s: Floats, night: int, salt: int
 ) -> Bools:
     """Whether the SIM is in use at that time, in a handset that is on."""
     bound = stays.spot[row] != OFF

@@ -54,8 +54,10 @@ class Table:
             if not column.any_enum:
                 expression = expression.cast(column.dtype)
             if column.decimals is not None:
-                # Adding zero turns -0.0 to 0.0, which would otherwise differ in bytes.
-                expression = expression.round(column.decimals) + 0.0
+                rounded = expression.round(column.decimals)
+                # 0.0 and -0.0 are equal and differ in bytes; polars leaves out an addition of zero.
+                expression = pl.when(rounded == 0).then(pl.lit(0, dtype=column.dtype)).otherwise(rounded)
+                expression = expression.alias(column.name)
             expressions.append(expression)
         return self.check(frame.select(expressions).sort(self.key, nulls_last=True))
 

@@ -65,7 +65,9 @@ def rows():
     def make(*changes, **everywhere):
         made = [ROW | everywhere | change for change in changes or ({},)]
         names = list(dict.fromkeys(name for row in made for name in row))
-        return pl.DataFrame([{name: row.get(name) for name in names} for row in made], schema=dict.fromkeys(names, pl.String))
+        return pl.DataFrame(
+            [{name: row.get(name) for name in names} for row in made], schema=dict.fromkeys(names, pl.String)
+        )
 
     return make
 

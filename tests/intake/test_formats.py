@@ -24,7 +24,9 @@ LINE_OF = "alpha,voice,mo,2025-03-01T12:00:00+05:00,401770000000001,{}\n"
 
 @pytest.mark.parametrize("suffix", FORMATS)
 def test_each_format_gives_the_same_records(source, rows, encode, suffix):
-    frame = rows({}, {"service": "sms", "other_party": "BANK", "cell": None}, {"imsi": "401770000000002", "answered": "false"})
+    frame = rows(
+        {}, {"service": "sms", "other_party": "BANK", "cell": None}, {"imsi": "401770000000002", "answered": "false"}
+    )
     source.write(f"cdr/a.{suffix}", encode(frame, suffix))
     taken = source.take()
     assert taken.files.select("file", "format", "rows_in", "rows_kept", "rows_rejected").rows() == [
@@ -151,7 +153,9 @@ def test_small_pieces_are_tried_before_lines(tmp_path, monkeypatch):
 
 def test_integers_in_parquet_are_identifiers(source, rows, encode):
     names = ["imsi", "msisdn", "imei", "other_party", "duration_s"]
-    numbers = rows({}, {"imei": "015678901234565", "imsi": "001010000000001"}).with_columns(pl.col(names).cast(pl.Int64))
+    numbers = rows({}, {"imei": "015678901234565", "imsi": "001010000000001"}).with_columns(
+        pl.col(names).cast(pl.Int64)
+    )
     source.write("cdr/a.parquet", encode(numbers.with_columns(answered=pl.lit(True)), "parquet"))
     assert source.take().rejects.is_empty()
     read = source.cdrs()

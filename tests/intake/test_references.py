@@ -73,9 +73,7 @@ def test_rows_come_in_the_same_order_and_once(source):
 
 def test_all_problems_are_named_at_once(source):
     source.write("subscribers.csv", "imsi,operator,registration\n401770000000001,alpha,registered\n")
-    source.write(
-        "cells.csv", "cell,lat,lon\n401-77-1-1,1,1\n" + "here,1,1\n" * 7 + "401-77-1-1,1,1\n,2,2\n"
-    )
+    source.write("cells.csv", "cell,lat,lon\n401-77-1-1,1,1\n" + "here,1,1\n" * 7 + "401-77-1-1,1,1\n,2,2\n")
     source.write("gateways.csv", "imei,list\n356789012345678,pink\n")
     source.write("ported.csv", "msisdn,operator,valid_from\n77010000001,beta\n")
     source.write("reports.csv", "reported_at,kind,source\n")
@@ -89,13 +87,15 @@ def test_all_problems_are_named_at_once(source):
         "subscribers.csv: column activated_on is missing",
         "cells.csv: column cell: 8 rows have no usable value (line 3, 4, 5, 6, 7, ...)",
         "gateways.csv: column list: 1 row has no usable value (line 2)",
-        "ported.csv: 1 row has not the number of fields that the header has, or broken text (line 2)",
+        "ported.csv: 1 row has another number of fields than the header, or broken text (line 2)",
         "reports.csv: needs a column imsi or msisdn",
         "table exemptions is there twice: exemptions.csv, exemptions.parquet",
     }
 
 
-@pytest.mark.parametrize(("name", "content"), [("cells.csv", b""), ("cells.parquet", b"PAR1"), ("cells.csv.gz", b"\x1f\x8b")])
+@pytest.mark.parametrize(
+    ("name", "content"), [("cells.csv", b""), ("cells.parquet", b"PAR1"), ("cells.csv.gz", b"\x1f\x8b")]
+)
 def test_a_table_that_can_not_be_parsed_is_named(source, name, content):
     source.write(name, content)
     with pytest.raises(InputError, match=name):

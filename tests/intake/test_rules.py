@@ -113,11 +113,27 @@ def test_any_operator_is_taken_where_none_is_configured(source, rows, encode):
     source.write("cdr/a.csv", encode(rows({}, {"operator": "gamma"}), "csv"))
     taken = source.take(Config())
     assert taken.rejects.is_empty()
-    assert any("gamma" in warning and "timezone" not in warning or "no timezone" in warning for warning in taken.warnings)
+    assert source.cdrs()["operator"].cast(pl.String).to_list() == ["alpha", "gamma"]
+
+
+def test_local_time_that_nobody_knows_is_warned_of_by_operator(source, rows, encode):
+    utc = "2025-03-01T12:00:00Z"
+    source.write("cdr/a.csv", encode(rows({}, {"started_at": utc}, {"started_at": utc, "operator": "nozone"}), "csv"))
+    warned = [warning for warning in source.take().warnings if "timezone" in warning]
+    assert len(warned) == 1
+    assert "operator nozone" in warned[0]
+    assert "1 records" in warned[0]
 
 
 def test_warnings_count_what_was_left_empty_and_passed_over(source, rows, encode):
-    changes = [{"imei": "0"}, {"imei": "1"}, {"cell": "x"}, {"answered": "x"}, {"other_party": "*100#"}, {"tariff": "gold"}]
+    changes = [
+        {"imei": "0"},
+        {"imei": "1"},
+        {"cell": "x"},
+        {"answered": "x"},
+        {"other_party": "*100#"},
+        {"tariff": "gold"},
+    ]
     source.write("cdr/a.csv", encode(rows(*changes), "csv"))
     source.write("cdr/b.csv", encode(rows({"tariff": "silver"}), "csv"))
     text = "\n".join(source.take().warnings)
@@ -139,7 +155,9 @@ def test_a_source_without_a_usable_row_is_refused(source, rows, encode):
 def test_the_order_of_rows_changes_record_ids_only(tmp_path_factory, source, rows, encode):
     changes = [
         {"imsi": f"40177000000000{n % 3}", "duration_s": str(n), "imei": f"35678901234567{n % 9}", "other_party": party}
-        for n, party in enumerate(["BANK", "77010000001", None, "1414", "Shop", "77020000001", "anonymous", "442071234567"])
+        for n, party in enumerate(
+            ["BANK", "77010000001", None, "1414", "Shop", "77020000001", "anonymous", "442071234567"]
+        )
     ]
     frame = rows(*changes, {"service": "fax"}, {"imsi": None, "msisdn": "77010000001"})
     found = []

@@ -6,7 +6,9 @@ import re
 import polars as pl
 import pytest
 
+from simbox.config import Config
 from simbox.errors import InputError
+from simbox.intake import take_in
 from simbox.store import Store, open_store
 from simbox.tables.cdrs import FILES
 
@@ -107,7 +109,9 @@ def test_killed_between_nights_and_ledger_the_next_intake_repairs(source, rows, 
 
 def test_rows_that_vanish_are_a_bug_that_is_seen(source, rows, encode, monkeypatch):
     source.write("cdr/a.csv", encode(rows({}, {}), "csv"))
-    monkeypatch.setattr("simbox.intake.staging.Staging._hold", lambda self, cdrs: self._nights.setdefault(0, [cdrs[1:]]))
+    monkeypatch.setattr(
+        "simbox.intake.staging.Staging._hold", lambda self, cdrs: self._nights.setdefault(0, [cdrs[1:]])
+    )
     with pytest.raises(AssertionError, match=r"cdr/a\.csv"):
         source.take()
     assert not source.store.path.exists()
@@ -117,7 +121,9 @@ def test_no_message_holds_an_identifier(source, rows, encode):
     odd = [{"imei": "35678901"}, {"cell": "x401770000000001"}, {"other_party": "*77010000001#"}, {"operator": "gamma"}]
     source.write("cdr/a.csv", encode(rows({}, *odd), "csv"))
     source.write("cdr/headless.csv", b"alpha,voice,mo,2025-03-01T12:00:00Z,401770000000001,77020000002\n")
-    source.write("subscribers.csv", "imsi,msisdn,operator,registration,activated_on\n4017700000,77010000001,alpha,x,y\n")
+    source.write(
+        "subscribers.csv", "imsi,msisdn,operator,registration,activated_on\n4017700000,77010000001,alpha,x,y\n"
+    )
     messages = []
     for fixed in ("subscribers.csv", "cdr/headless.csv"):
         with pytest.raises(InputError) as caught:
@@ -132,9 +138,6 @@ def test_no_message_holds_an_identifier(source, rows, encode):
 def test_progress_is_told(source, rows, encode):
     source.write("cdr/a.csv", encode(rows({}), "csv"))
     told = []
-    from simbox.config import Config
-    from simbox.intake import take_in
-
     take_in(source.path, source.store, Config(), lambda *step: told.append(step))
     size = (source.path / "cdr/a.csv").stat().st_size
     assert told == [("reading", 0, size), ("reading", size, size), ("storing", 1, 1)]

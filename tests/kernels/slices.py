@@ -2,6 +2,7 @@
 
 import inspect
 import math
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -40,21 +41,22 @@ _offsets_us = st.one_of(
     st.integers(0, 3 * 86_400).map(lambda seconds: seconds * 10**6),
     st.integers(0, 10**9),
 )
-_records = st.tuples(
-    _offsets_us.map(lambda offset: BEGIN_US + offset),
-    st.sampled_from([0, 0, 5, 10, 45, 60, 4000]),
-    st.sampled_from([0, 0, 0, 1, 1, 2, 3]),
-    st.sampled_from([0, 0, 0, 1, 1, 2]),
-    st.sampled_from([1, 0, -1]),
-    _parties,
-    st.integers(0, 8),
-    st.integers(-1, len(PLACE_LAT) - 1),
-    st.sampled_from([-1, 0, 1, 7, 400_000]),
-    _imeis,
-    st.sampled_from([-1, 0, 1, 7, 400_000]),
-    st.sampled_from([-1, 0, 19_675, 19_676]),
-    st.sampled_from([-1, 0, 299, 300, 539, 540, 1079, 1080, 1439]),
-)
+_COLUMNS: dict[str, st.SearchStrategy[int]] = {
+    "started_at": _offsets_us.map(lambda offset: BEGIN_US + offset),
+    "duration_s": st.sampled_from([0, 0, 5, 10, 45, 60, 4000]),
+    "service": st.sampled_from([0, 0, 0, 1, 1, 2, 3]),
+    "direction": st.sampled_from([0, 0, 0, 1, 1, 2]),
+    "answered": st.sampled_from([1, 0, -1]),
+    "other_party": _parties,
+    "other_kind": st.integers(0, 8),
+    "place": st.integers(-1, len(PLACE_LAT) - 1),
+    "place_sims": st.sampled_from([-1, 0, 1, 7, 400_000]),
+    "imei": _imeis,
+    "imei_sims": st.sampled_from([-1, 0, 1, 7, 400_000]),
+    "night": st.sampled_from([-1, 0, 19_675, 19_676]),
+    "local_minute": st.sampled_from([-1, 0, 299, 300, 539, 540, 1079, 1080, 1439]),
+}
+_NULLABLE = {"other_party", "place", "imei", "local_minute"}
 
 
 class Slice(NamedTuple):
@@ -68,11 +70,14 @@ class Slice(NamedTuple):
 
 
 @st.composite
-def slices(draw: st.DrawFn, max_size: int = 30) -> Slice:
-    """Empty ones, single records, ties and columns that are null throughout among them."""
-    records = sorted(draw(st.lists(_records, max_size=max_size)), key=lambda record: record[0])
-    columns = {name: [record[i] for record in records] for i, name in enumerate(DTYPES)}
-    for name in draw(st.sets(st.sampled_from(["other_party", "place", "imei", "local_minute"]), max_size=1)):
+def slices(draw: st.DrawFn, names: Iterable[str] = DTYPES, max_size: int = 30) -> Slice:
+    """Slices with these columns, empty ones, single records, ties and columns null throughout among them."""
+    chosen = [name for name in _COLUMNS if name in names or name == "started_at"]
+    records = draw(st.lists(st.tuples(*[_COLUMNS[name] for name in chosen]), max_size=max_size))
+    records.sort(key=lambda record: record[0])
+    columns = {name: [record[i] for record in records] for i, name in enumerate(chosen)}
+    nullable = sorted(_NULLABLE.intersection(chosen))
+    for name in draw(st.sets(st.sampled_from(nullable), max_size=1)) if nullable else ():
         columns[name] = [-1] * len(records)
     return Slice(columns, draw(st.integers(0, len(records))))
 
@@ -83,7 +88,7 @@ def parameters(function: Any) -> list[str]:
 
 def as_arrays(columns: dict[str, list[int]]) -> dict[str, np.ndarray]:
     """The columns as arrays that cannot be written, as those are that come from Arrow."""
-    arrays = {name: np.array(columns[name], dtype=dtype) for name, dtype in DTYPES.items()}
+    arrays = {name: np.array(values, dtype=DTYPES[name]) for name, values in columns.items()}
     arrays |= {name: np.array(values) for name, values in PLACE_COLUMNS.items()}
     for array in arrays.values():
         array.setflags(write=False)
@@ -93,19 +98,16 @@ def as_arrays(columns: dict[str, list[int]]) -> dict[str, np.ndarray]:
 def call_kernel(function: Any, piece: Slice, extra: dict[str, Any]) -> Any:
     """The kernel's answer on a slice; `extra` holds what is neither a column nor scratch memory, as lists."""
     size = len(piece.columns["started_at"])
-    values = as_arrays(piece.columns)
-    values |= {name: np.array(value) if isinstance(value, list) else value for name, value in extra.items()}
+    values: dict[str, Any] = as_arrays(piece.columns)
     values |= {
         "known": piece.known,
         "table": allot(size),
         "scratch": np.full(max(size, 24), -7, dtype=np.int64),
-        "logarithms": extra.get("logarithms") or np.empty(len(extra.get("gaps_us", []))),
+        "logarithms": np.empty(len(extra.get("gaps_us", []))),
     }
-    if isinstance(values["logarithms"], list):
-        values["logarithms"] = np.array(values["logarithms"], dtype=np.float64)
-    for name in ("gaps_us", "values", "counts", "tallies"):
-        if name in extra:
-            values[name] = np.array(extra[name], dtype=np.int64)
+    for name, value in extra.items():
+        dtype = np.float64 if name == "logarithms" else np.int64
+        values[name] = np.array(value, dtype=dtype) if isinstance(value, list) else value
     return function(*[values[name] for name in parameters(function)])
 
 

@@ -37,7 +37,9 @@ def test_nights_and_late_parts_are_merged(tmp_path, make_cdrs):
     assert store.nights() == [NIGHT, NEXT]
     read = store.read([NEXT, NIGHT])
     assert read.schema["operator"] == pl.Enum(["alpha", "beta", "zeta"])
-    union = pl.concat(one.with_columns(pl.col("operator").cast(read.schema["operator"])) for one in (early, late, other))
+    union = pl.concat(
+        one.with_columns(pl.col("operator").cast(read.schema["operator"])) for one in (early, late, other)
+    )
     assert read.equals(union.sort(STORE_ORDER))
     assert store.rows([NIGHT]) == 600
 
@@ -60,7 +62,9 @@ def test_ranges_cover_all_buckets_once(tmp_path, make_cdrs, rows_per_range):
     ranges = store.bucket_ranges([NIGHT], rows_per_range)
     assert ranges[0][0] == 0
     assert ranges[-1][1] == BUCKETS
-    assert all(before[1] == after[0] and before[0] < before[1] for before, after in zip(ranges, ranges[1:], strict=False))
+    assert all(
+        before[1] == after[0] and before[0] < before[1] for before, after in zip(ranges, ranges[1:], strict=False)
+    )
     read = [store.read([NIGHT], buckets).height for buckets in ranges[:50]]
     assert len(ranges) > 50 or sum(read) == 3000
     if rows_per_range >= 1000:

@@ -68,7 +68,9 @@ def test_a_number_is_packed_without_its_plus(text, plus):
     assert apply(identifiers.pack_msisdn, plus + text) == [int(text)]
 
 
-@pytest.mark.parametrize("text", ["77", "7701000000000000", "0770100000", "+0770100000", "++77010000000", "BANK", "-770100"])
+@pytest.mark.parametrize(
+    "text", ["77", "7701000000000000", "0770100000", "+0770100000", "++77010000000", "BANK", "-770100"]
+)
 def test_what_is_no_number_is_null(text):
     assert apply(identifiers.pack_msisdn, text) == [None]
 
@@ -110,7 +112,10 @@ def test_a_cell_of_any_kind_comes_back_as_it_was(texts):
 def test_cells_that_differ_have_codes_that_differ():
     texts = ["401-77-1-2", "401-077-1-2", "401-77-e65538", "401-77-n65538", "410-77-1-2", "401-77-2-1"]
     assert len(set(apply(identifiers.pack_cell, *texts))) == len(texts)
-    assert apply(lambda text: identifiers.cell_network(identifiers.pack_cell(text)), *texts[:2]) == ["401-77", "401-077"]
+    assert apply(lambda text: identifiers.cell_network(identifiers.pack_cell(text)), *texts[:2]) == [
+        "401-77",
+        "401-077",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -133,5 +138,3 @@ def test_buckets_are_the_same_everywhere_and_even():
     expected = [(int(one) * 0x9E3779B97F4A7C15) % 2**64 >> 52 for one in imsi[:100]]
     assert buckets[:100].tolist() == expected
     assert np.bincount(buckets, minlength=identifiers.BUCKETS).max() < 60
-
-

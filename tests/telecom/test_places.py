@@ -59,4 +59,6 @@ def test_cells_without_position_have_no_place():
 
 
 def test_a_degree_along_a_meridian_is_111_km():
-    assert np.isclose(distance_m(np.array([0.0]), np.array([0.0]), np.array([1.0]), np.array([0.0])), 111_194.9, atol=0.1)
+    assert np.isclose(
+        distance_m(np.array([0.0]), np.array([0.0]), np.array([1.0]), np.array([0.0])), 111_194.9, atol=0.1
+    )
