@@ -33,7 +33,7 @@ FAMILY = {
     "calls_inside": "contacts",
     "same_habits": "habits",
 }
-FAMILY_CAP = {"handset": 90, "place": 70, "batch": 70, "contacts": 60, "habits": 20}
+FAMILY_CAP = {"handset": 90, "place": 70, "batch": 70, "contacts": 60, "habits": 5}
 PORT = ("imei_in_turn", "relay")
 CENTI = 100
 # A gateway switches within minutes of a port's cap; within ten on average, and half of all starts are such switches.

@@ -11,14 +11,14 @@ BLOCK_MINUTES = 240
 BLOCKS = 6
 # Events come in bursts, so each says less than an independent one would.
 TEMPER = 0.5
-LEAST_WEIGHT, MOST_WEIGHT = -60.0, 20.0
+LEAST_WEIGHT, MOST_WEIGHT = -60.0, 5.0
 
 
 def compare_habits(pairs: pl.DataFrame, spoken: pl.DataFrame) -> pl.DataFrame:
     """LINKS `same_habits` of the pairs: how much likelier their events come from one distribution than from two.
 
     The Bayes factor of two multinomials over (service, block of the local day) with a uniform Dirichlet prior, events
-    made and service SMS received; tempered, and cut to -60 .. 20 points. Pairs without events on either side get none.
+    made and service SMS received; tempered, and cut to -60 .. 5 points: that both work by day is no surprise. Pairs without events get none.
     """
     sims, counts = _profiles(spoken)
     a = np.searchsorted(sims, pairs["imsi_a"].to_numpy())

@@ -69,9 +69,15 @@ def _group_habits(groups: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
     """(group, habits): points for what the group shows as a whole."""
     held = records.join(groups, on="imsi")
     voice = held.filter((pl.col("service") == "voice") & pl.col("other_party").is_not_null())
-    numbers = held.filter(pl.col("msisdn").is_not_null()).select("group", other_party="msisdn").unique()
-    outside = voice.filter(pl.col("direction") == "mt").join(numbers, on=["group", "other_party"], how="anti")
-    callers = outside.group_by("group").agg(callers=pl.struct("imsi", "other_party").n_unique())
+    # A customer rings the seat that called; who rings several members is one of them, listed or not.
+    callers = (
+        voice.filter(pl.col("direction") == "mt")
+        .group_by("group", "other_party")
+        .agg(members=pl.col("imsi").n_unique())
+        .filter(pl.col("members") == 1)
+        .group_by("group")
+        .agg(callers=pl.len())
+    )
     called = voice.filter(pl.col("direction") == "mo")
     callees = called.group_by("group").agg(callees=pl.struct("imsi", "other_party").n_unique())
     first, last = records["night"].min(), records["night"].max()

@@ -33,7 +33,7 @@ class Contacts:
 def know_each_other(seed: int, sims: Sims) -> Contacts:
     """Draw everybody's contacts: neighbours in a social order first, then the town, then numbers outside."""
     rng = stream(seed, "contacts")
-    machine = np.isin(sims.segment, [SEGMENT["m2m"]]) | (sims.rig >= 0)
+    machine = np.isin(sims.segment, [SEGMENT["m2m"], SEGMENT["network_probe"]]) | (sims.rig >= 0)
     count = np.where(machine, 0, sims.contacts)
     talkers = np.flatnonzero(~machine)
     # Who lives in one town, and often in one house, stands near in the social order.

@@ -133,7 +133,10 @@ def _walks(rng: np.random.Generator, sims: Sims, land: Land, people: Ints, weeke
     first = np.where(works, sims.work[people], np.where(goes_out, other, home))
     second = np.where(works & goes_out, other, home)
     leave = np.where(works, rng.normal(8.1, 0.8, count), rng.normal(12.0, 2.5, count)) * 3600
+    train_s = sims.departs_s[people]
+    leave = np.where(works & (train_s > 0), train_s, leave)
     stay = np.where(works, rng.normal(9.0, 1.0, count), rng.gamma(2.0, 1.1, count)) * 3600
+    stay = np.where(works & (train_s > 0), 9.5 * 3600, stay)
     way = [_travel_s(land, a, b) for a, b in ((home, first), (first, second), (second, home))]
     evening = rng.gamma(2.0, 0.8, count) * 3600
     starts = np.zeros((count, 7))

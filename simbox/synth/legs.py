@@ -109,7 +109,15 @@ def _reachable(
     alive = (absolute >= sims.live_from_s[sim]) & (absolute < sims.live_to_s[sim])
     hour = night * 12 + (at_s // 7200).astype(np.int64)
     switched_on = hashed_uniform(salt, holder, hour) >= UNREACHABLE_SHARE
-    return alive & bound & switched_on
+    usable: Bools = alive & bound & switched_on
+    shared = np.flatnonzero(sims.turns[sim] > 1)
+    if shared.size:
+        # Which of the cards is in the handset changes every few hours.
+        hours = night * 8 + (at_s[shared] // 10_800).astype(np.int64)
+        turns = sims.turns[sim[shared]]
+        drawn = (hashed_uniform(salt + 1, holder[shared], hours) * turns).astype(np.int64)
+        usable[shared] &= drawn == sims.turn[sim[shared]]
+    return usable
 
 
 def _busy(events: Events, event: Ints, holder: Ints, at_s: Floats, lost: Bools, answered: Bools) -> Bools:

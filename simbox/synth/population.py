@@ -11,7 +11,7 @@ from simbox.synth.scenario import Segments
 SEGMENTS = ("ordinary", *Segments.__struct_fields__)
 RIG = len(SEGMENTS)
 SEGMENT = {name: number for number, name in enumerate(SEGMENTS)}
-REGISTRATIONS = ("registered", "unregistered", "corporate", "m2m", "roamer")
+REGISTRATIONS = ("registered", "unregistered", "corporate", "m2m", "roamer", "test")
 REGISTRATION = {name: number for number, name in enumerate(REGISTRATIONS)}
 ALWAYS = 10**9
 
@@ -21,7 +21,8 @@ class Sims:
     """One entry for each SIM; days and seconds count from the first night's midnight.
 
     `holder` is who moves with it; `trial_imei` is the handset in which a shop tried the card first, 0 for none;
-    `next_imei` the handset that replaces its own one day.
+    `next_imei` the handset that replaces its own one day; of `turns` cards in one handset this is number `turn`;
+    `departs_s` is when a train leaves, 0 for people who leave when they please.
     """
 
     operator: Ints
@@ -50,6 +51,10 @@ class Sims:
     live_from_s: Ints
     live_to_s: Ints
     foreign_kin: Bools
+    turns: npt.NDArray[np.int8]
+    turn: npt.NDArray[np.int8]
+    departs_s: Ints
+    agent_messages_a_day: Floats
     rig: Ints
     imsi: Ints
     msisdn: Ints
@@ -96,6 +101,10 @@ def empty_sims(count: int) -> Sims:
         live_from_s=np.full(count, -ALWAYS),
         live_to_s=np.full(count, ALWAYS),
         foreign_kin=np.zeros(count, dtype=bool),
+        turns=small.copy(),
+        turn=small.copy(),
+        departs_s=zeros.copy(),
+        agent_messages_a_day=real.copy(),
         rig=np.full(count, -1),
         imsi=zeros.copy(),
         msisdn=zeros.copy(),

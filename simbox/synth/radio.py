@@ -68,6 +68,15 @@ def build_radio(seed: int, land: Land, cells: Cells, operators: int) -> Radio:
     return Radio(tile, served, chances, int(stream(seed, "reselection").integers(1 << 62)))
 
 
+def install_repeaters(seed: int, radio: Radio, spots: Ints) -> None:
+    """Put one cell of each operator's handful alone on the air at some spots, and not always the strongest."""
+    rng = stream(seed, "repeaters")
+    for spot in spots:
+        tile = radio.tile[spot]
+        chosen = int(rng.integers(CANDIDATES))
+        radio.cells[:, :, tile, :] = radio.cells[:, 1:, tile, chosen : chosen + 1]
+
+
 def _tiles(land: Land) -> tuple[npt.NDArray[np.int32], Ints]:
     """The tile of each spot, and one spot for each tile."""
     row = np.floor(land.lat * (KM_PER_DEGREE / TILE_KM)).astype(np.int64)

@@ -33,6 +33,17 @@ class Segments(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     newcomer: Share = 0.0
     corporate_batch: Share = 0.0
     roamer: Share = 0.0
+    telesales: Share = 0.0
+    home_seller: Share = 0.0
+    topup_agent: Share = 0.0
+    market: Share = 0.0
+    family_phone: Share = 0.0
+    barracks: Share = 0.0
+    second_hand: Share = 0.0
+    tourist: Share = 0.0
+    train: Share = 0.0
+    repeater: Share = 0.0
+    network_probe: Share = 0.0
 
 
 class RigPlan(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

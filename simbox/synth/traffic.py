@@ -14,7 +14,8 @@ from simbox.synth.laws import (
     talk_time_s,
     times_of_day,
 )
-from simbox.synth.population import SEGMENT, Sims
+from simbox.synth.machines import machine_events
+from simbox.synth.population import Sims
 from simbox.synth.randomness import Floats, Ints, runs_of
 
 BURST_SHARE = 0.42
@@ -34,7 +35,7 @@ def people_events(
     count = rng.poisson(rate * rng.gamma(2.0, 0.5, sims.count))
     count[contacts.count == 0] = 0
     talk = _conversations(rng, sims, contacts, hours, count)
-    return join_events([talk, _service_messages(rng, sims, hours), _machines(rng, sims, night), _shop(sims, night)])
+    return join_events([talk, _service_messages(rng, sims, hours), machine_events(rng, sims, hours, night)])
 
 
 def ring_backs(rng: np.random.Generator, sims: Sims, contacts: Contacts, events: Events) -> Events:
@@ -122,44 +123,3 @@ def _service_messages(rng: np.random.Generator, sims: Sims, hours: Floats) -> Ev
         np.zeros(receiver.size),
         False,
     )
-
-
-def _machines(rng: np.random.Generator, sims: Sims, night: int) -> Events:
-    """Meters and alarms report to one or two numbers, most of them by the clock."""
-    members = np.flatnonzero(sims.segment == SEGMENT["m2m"])
-    # The habit of a machine is a matter of its card's purchase, so that a fleet reports alike.
-    habit = sims.group[members] * 2_654_435_761 % 1000
-    period_s = np.array([900, 1800, 3600, 7200, 14_400, 43_200])[habit % 6]
-    phase = members * 7919 % period_s
-    times = np.ceil(DAY_S / period_s).astype(np.int64)
-    # Most fleets use data, which the records leave out; they ring or write a few times a night only.
-    times = np.where(habit % 3 == 0, times, np.minimum(times, 4))
-    period_s = np.maximum(period_s, DAY_S // np.maximum(times, 1))
-    row, number = runs_of(np.minimum(times, 24))
-    at_s = phase[row] + number * period_s[row] + rng.normal(0, 2.0, row.size)
-    server = -(7727_2_000_000 + habit[row] * 137 + (number % 2) * (habit[row] % 4 == 1))
-    voice = habit[row] % 5 == 2
-    events = Events(
-        at_s,
-        members[row],
-        server,
-        np.where(voice, VOICE, SMS).astype(np.int8),
-        rng.random(row.size) < 0.97,
-        np.where(voice, np.ceil(rng.gamma(4.0, 3.0, row.size)), 0),
-        np.ones(row.size, dtype=bool),
-    )
-    return events.select((at_s > 0) & (at_s < DAY_S - 60) & (row.size > 0))
-
-
-def _shop(sims: Sims, night: int) -> Events:
-    """A dealer tries every card it sells: one call for the balance, one to the shop."""
-    cards = np.flatnonzero((sims.segment == SEGMENT["dealer_phone"]) & (sims.live_from_s // DAY_S == night))
-    at_s = (sims.live_from_s[cards] - night * DAY_S + 25).astype(np.float64)
-    shop = -(7798_0_000_000 + sims.dealer[cards] * 7919)
-    first = make_events(
-        at_s, cards, np.full(cards.size, -611), VOICE, np.ones(cards.size, dtype=bool), np.full(cards.size, 9.0), True
-    )
-    second = make_events(
-        at_s + 40, cards, shop, VOICE, cards % 3 > 0, np.full(cards.size, 4.0), True
-    )
-    return join_events([first, second])

@@ -16,7 +16,7 @@ from simbox.synth.network import Cells as RadioCells
 from simbox.synth.network import Land, build_cells, build_land
 from simbox.synth.people import assign_segments, settle_people
 from simbox.synth.population import SEGMENT, Sims
-from simbox.synth.radio import Radio, build_radio
+from simbox.synth.radio import Radio, build_radio, install_repeaters
 from simbox.synth.randomness import Floats, stream
 from simbox.synth.rigs import Rig, build_rigs, size_rigs
 from simbox.synth.scenario import Scenario
@@ -76,12 +76,14 @@ def build_world(scenario: Scenario, seed: int) -> World:
     cards = issue_cards(seed, purchases, networks, parties.number_prefixes(scenario))
     sims.imsi, sims.msisdn = cards.imsi, cards.msisdn
     _name_roamers(seed, sims)
+    radio = build_radio(seed, land, cells, len(networks))
+    install_repeaters(seed, radio, np.unique(sims.home[sims.segment == SEGMENT["repeater"]]))
     return World(
         scenario=scenario,
         seed=seed,
         land=land,
         cells=cells,
-        radio=build_radio(seed, land, cells, len(networks)),
+        radio=radio,
         models=models,
         sims=sims,
         cards=cards,
