@@ -40,9 +40,10 @@ CENTI = 100
 RELAY_MEAN_S = 600
 RELAY_LIMIT_S = 1800
 RELAY_CHANCE = 0.5
-# Cards are bought in runs of tens: two of a rig stand as likely as not in one run, at any of so many ranks apart.
+# Cards are bought in runs of tens: half of a rig's pairs come from one run, ten ranks apart on average.
 BATCH_RANKS = 30
 BATCH_CHANCE = 0.5
+RUN_RANKS = 10
 # A tenth of the pairs of a rig that stages calls has called each other within a few nights.
 INSIDE_CHANCE = 0.1
 SHARED_TRAFFIC = 0.05
@@ -231,10 +232,12 @@ def _near_imsi(spoken: pl.DataFrame, crowd: Crowd) -> pl.DataFrame:
         return LINKS.empty()
     # Cards of one run share all but the last four digits; a gap in use wider than that is no run.
     pairs = pl.concat(parts).filter(pl.col("imsi_b") - pl.col("imsi_a") < 10_000)
-    chance = BATCH_RANKS * 2 / max(crowd.sims, 1)
+    ranks = pl.col("ranks").clip(1)
+    inside = BATCH_CHANCE * (1 - (-ranks / RUN_RANKS).exp())
+    chance = 2 * ranks / max(crowd.sims, 1)
     return _links(
         pairs.with_columns(
-            weight=_points(pl.lit(BATCH_CHANCE / chance)) - pl.col("ranks") / 3,
+            weight=_points(inside / chance),
             events=pl.col("ranks").cast(pl.Int32),
             forward=pl.lit(False),
             backward=pl.lit(False),

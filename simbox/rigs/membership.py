@@ -27,6 +27,10 @@ TURNOVER_EDGES = (0.02, 0.3)
 TURNOVER_POINTS = (0, 20, 35)
 LARGEST_OPERATOR_EDGE = 0.8
 MIXED_OPERATORS_POINTS = 20
+STAGING_SHARE = 0.4
+STAGING_POINTS = 25
+# Who belongs to a group that its customers ring is explained by that, and joins nobody else's rig.
+LAWFUL_HABITS = -25
 
 
 class Ground(NamedTuple):
@@ -38,12 +42,13 @@ class Ground(NamedTuple):
     base_points: int
 
 
-def rig_evidence(groups: pl.DataFrame, evidence: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
-    """(group, rig_evidence) from (group, imsi) and (imsi, evidence_alone).
+def rig_evidence(groups: pl.DataFrame, evidence: pl.DataFrame, ground: Ground) -> pl.DataFrame:
+    """(group, rig_evidence, lawful) from (group, imsi) and (imsi, evidence_alone).
 
     The third strongest member's evidence: two suspects next to each other are a coincidence, three linked ones are
     not. Ten points for each doubling of the members who are worth nearly as much, forty at most; and what the group
-    shows as a whole: whether strangers ring its members, and whether its cards are of several operators.
+    shows as a whole: whether strangers ring its members, whether its cards come and go, are of several operators, and
+    call each other. A group is lawful when that alone speaks clearly against a rig.
     """
     ranked = groups.join(evidence, on="imsi").sort("group", "evidence_alone", "imsi", descending=[False, True, False])
     third = ranked.group_by("group", maintain_order=True).agg(
@@ -59,14 +64,19 @@ def rig_evidence(groups: pl.DataFrame, evidence: pl.DataFrame, records: pl.DataF
     return (
         third.filter(pl.col("third").is_not_null())
         .join(supporters, on="group")
-        .join(_group_habits(groups, records), on="group", how="left")
-        .select("group", rig_evidence=(pl.col("third") + doubling + pl.col("habits").fill_null(0)).cast(pl.Int32))
+        .join(_group_habits(groups, ground), on="group", how="left")
+        .select(
+            "group",
+            rig_evidence=(pl.col("third") + doubling + pl.col("habits").fill_null(0)).cast(pl.Int32),
+            lawful=pl.col("habits").fill_null(0) <= LAWFUL_HABITS,
+        )
         .sort("group")
     )
 
 
-def _group_habits(groups: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
+def _group_habits(groups: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     """(group, habits): points for what the group shows as a whole."""
+    records = ground.records
     held = records.join(groups, on="imsi")
     voice = held.filter((pl.col("service") == "voice") & pl.col("other_party").is_not_null())
     # A customer rings the seat that called; who rings several members is one of them, listed or not.
@@ -84,20 +94,27 @@ def _group_habits(groups: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
     lives = held.group_by("group", "imsi").agg(begun=pl.col("night").min() > first, ended=pl.col("night").max() < last)
     turnover = lives.group_by("group").agg(turnover=(pl.col("begun") | pl.col("ended")).mean())
     sims = held.group_by("group", "operator").agg(sims=pl.col("imsi").n_unique())
-    mixed = sims.group_by("group").agg(largest=pl.col("sims").max() / pl.col("sims").sum())
+    mixed = sims.group_by("group").agg(largest=pl.col("sims").max() / pl.col("sims").sum(), all=pl.col("sims").sum())
+    stagers = _staged(groups, ground.links).join(groups, on=["group", "imsi"], how="semi")
+    staging = stagers.group_by("group").agg(stagers=pl.len())
     facts = (
         mixed.join(turnover, on="group")
         .join(callees, on="group", how="left")
         .join(callers, on="group", how="left")
-        .with_columns(outside=pl.col("callers").fill_null(0) / pl.col("callees"))
+        .join(staging, on="group", how="left")
+        .with_columns(
+            outside=pl.col("callers").fill_null(0) / pl.col("callees"),
+            staging=pl.col("stagers").fill_null(0) / pl.col("all"),
+        )
         .sort("group")
     )
     outside_points = _in_bins(facts["outside"], OUTSIDE_CALLER_EDGES, OUTSIDE_CALLER_POINTS)
     turnover_points = _in_bins(facts["turnover"], TURNOVER_EDGES, TURNOVER_POINTS)
     operator_points = pl.when(pl.col("largest") < LARGEST_OPERATOR_EDGE).then(MIXED_OPERATORS_POINTS).otherwise(0)
+    staging_points = pl.when(pl.col("staging") >= STAGING_SHARE).then(STAGING_POINTS).otherwise(0)
     # In a store of one night everybody is new and nobody has gone.
     told = turnover_points if first != last else pl.zeros(facts.height, dtype=pl.Int32, eager=True)
-    return facts.select("group", habits=operator_points + outside_points.fill_null(0) + told)
+    return facts.select("group", habits=operator_points + staging_points + outside_points.fill_null(0) + told)
 
 
 def _in_bins(values: pl.Series, edges: tuple[float, ...], points: tuple[int, ...]) -> pl.Series:
@@ -108,7 +125,7 @@ def _in_bins(values: pl.Series, edges: tuple[float, ...], points: tuple[int, ...
 def ties(groups: pl.DataFrame, founders: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     """(group, imsi, ties): points that tie each SIM involved to each group, at most 150.
 
-    The strongest family counts whole, the others half: who lives at the rig's place also buys at its dealer's. At
+    The strongest family counts whole, the others a quarter: who lives at the rig's place also buys at its dealer's. At
     places and on handsets only founders count, or a rig would swallow its neighbours one by one; a run of cards
     has an end.
     """
@@ -124,17 +141,24 @@ def ties(groups: pl.DataFrame, founders: pl.DataFrame, ground: Ground) -> pl.Dat
         .agg(points=pl.col("points").max().cast(pl.Int32))
         .group_by("group", "imsi")
         .agg(strongest=pl.col("points").max(), all=pl.col("points").sum())
-        .select("group", "imsi", ties=((pl.col("strongest") + pl.col("all")) // 2).clip(0, TIES_CAP).cast(pl.Int32))
+        .select("group", "imsi", ties=((3 * pl.col("strongest") + pl.col("all")) // 4).clip(0, TIES_CAP).cast(pl.Int32))
         .sort("group", "imsi")
     )
 
 
-def join_quiet(groups: pl.DataFrame, ground: Ground, evidence: pl.DataFrame, sure: pl.DataFrame) -> pl.DataFrame:
-    """(group, imsi) of SIMs outside all groups that their own evidence and ties make likelier of a rig than not."""
+def join_quiet(
+    groups: pl.DataFrame, taken: pl.DataFrame, ground: Ground, evidence: pl.DataFrame, sure: pl.DataFrame
+) -> pl.DataFrame:
+    """(group, imsi) of active SIMs, not `taken`, that their own evidence and ties make likelier of a rig than not."""
+    active = ground.records.filter(
+        ((pl.col("direction") == "mo") & pl.col("service").is_in(["voice", "sms"]))
+        | ((pl.col("direction") == "mt") & pl.col("other_kind").is_in(["short_code", "alphanumeric"]))
+    )
     return (
         ties(groups, groups, ground)
         .join(sure, on="group", how="semi")
-        .join(groups.select("imsi"), on="imsi", how="anti")
+        .join(active, on="imsi", how="semi")
+        .join(taken, on="imsi", how="anti")
         .join(evidence, on="imsi")
         .filter(pl.col("evidence_alone") + pl.col("ties") >= 0)
         .sort("imsi", "ties", "group", descending=[False, True, False])

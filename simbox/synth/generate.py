@@ -13,8 +13,9 @@ from simbox.errors import UsageError
 from simbox.synth.days import make_timetable, people_stays
 from simbox.synth.events import Events, join_events
 from simbox.synth.feeds import SUFFIX, as_written, write_feed
+from simbox.synth.gaps import in_lost_hour, out_of_service
 from simbox.synth.habits import as_records, break_rows, rows_of_file
-from simbox.synth.legs import Legs, record_legs
+from simbox.synth.legs import Legs, record_legs, without_failed
 from simbox.synth.randomness import Ints, stream
 from simbox.synth.registry import complain, write_registry, write_reports
 from simbox.synth.rig_nights import RigNight, RigState, rig_night
@@ -70,14 +71,11 @@ def _adapted(scenario: Scenario, subscribers: int | None, nights: int | None, ri
         problems.append(f"the scenario {scenario.name} has no rigs to choose from")
     if problems:
         raise UsageError("no such world:", problems)
-    plans = scenario.rigs
-    if rigs is not None:
-        plans = [plans[number % len(plans)] for number in range(rigs)]
     return msgspec.structs.replace(
         scenario,
         subscribers=subscribers or scenario.subscribers,
         nights=nights or scenario.nights,
-        rigs=plans,
+        rig_count=scenario.rig_count if rigs is None else rigs,
     )
 
 
@@ -116,8 +114,8 @@ def _live(world: World, states: list[RigState], night: int) -> tuple[Events, lis
     """What happens in a night, and the legs that switches see of it."""
     sims, seed, weekend = world.sims, world.seed, world.is_weekend(night)
     rng = stream(seed, "people's night", night)
-    worked = [rig_night(state, seed, sims, world.contacts, world.hours, night, weekend) for state in states]
-    people = people_events(rng, sims, world.contacts, world.hours, night, weekend)
+    worked = [rig_night(state, seed, sims, world.contacts, world.laws, night, weekend) for state in states]
+    people = people_events(rng, sims, world.contacts, world.laws, night, weekend, world.feast(night))
     begun = join_events([people, *(work.events for work in worked)])
     events = join_events([begun, ring_backs(stream(seed, "ring backs", night), sims, world.contacts, begun)])
     stays = people_stays(stream(seed, "days", night), sims, world.land, night, weekend)
@@ -125,16 +123,23 @@ def _live(world: World, states: list[RigState], night: int) -> tuple[Events, lis
     legs = record_legs(
         stream(seed, "legs", night), events, sims, timetable, world.land, world.radio, world.models, night, seed
     )
+    failures = world.scenario.site_failures_a_night
+    if failures:
+        legs = without_failed(legs, out_of_service(world.cells, seed, night, failures, legs.cell, legs.at_s))
     return events, worked, legs
 
 
 def _write_night(writers: Executor, world: World, legs: Legs, night: int, source: Path) -> list[Future[Ints]]:
     """Start writing each operator's file of a night."""
     operator_of = world.sims.operator[legs.sim]
-    return [
-        writers.submit(_write_file, world, legs, np.flatnonzero(operator_of == operator), operator, night, source)
-        for operator in range(len(world.scenario.operators))
-    ]
+    lost_hours = world.scenario.lost_hours_a_night
+    writing = []
+    for operator in world.recording:
+        own = np.flatnonzero(operator_of == operator)
+        if lost_hours:
+            own = own[~in_lost_hour(world.seed, night, operator, lost_hours, legs.at_s[own])]
+        writing.append(writers.submit(_write_file, world, legs, own, operator, night, source))
+    return writing
 
 
 def _write_file(world: World, legs: Legs, own: Ints, operator: int, night: int, source: Path) -> Ints:

@@ -23,6 +23,8 @@ JUNK_IMEI = 12345678901234
 def rows_of_file(rng: np.random.Generator, habit: Habit, legs: Legs, own: Ints) -> Ints:
     """Which of its subscribers' legs the operator records at all: by time, and by chance where times are equal."""
     kept = rng.random(own.size) >= habit.lost_legs_share
+    if not habit.mt_sms:
+        kept &= (legs.direction[own] != MT) | (legs.service[own] != SMS)
     if habit.unanswered == "none":
         kept &= legs.answered[own] | (legs.service[own] != VOICE)
     own = own[kept]
@@ -39,7 +41,12 @@ def as_records(
     is_sms = legs.service == SMS
     on_lte = cells.technology[legs.cell] == 1
     without_radio = is_sms & is_mt & (not habit.mt_sms_radio)
+    without_radio |= is_sms & ~is_mt & (not habit.mo_sms_radio)
+    without_radio |= ~is_sms & is_mt & (not habit.mt_voice_radio)
     without_imsi = is_mt & ~is_sms & on_lte & (rng.random(count) < habit.volte_mt_without_imsi_share)
+    without_imei = without_radio.copy()
+    if habit.volte_without_imei_share > 0:
+        without_imei |= ~is_sms & on_lte & (rng.random(count) < habit.volte_without_imei_share)
     imei = np.where(rng.random(count) < JUNK_IMEI_SHARE, JUNK_IMEI, legs.imei)
     names = pl.Series(cells.name, dtype=pl.Enum(cells.name))
     withheld = is_mt & ~is_sms & (rng.random(count) < WITHHELD_SHARE)
@@ -56,7 +63,7 @@ def as_records(
             "answered": _known(habit, legs, is_sms),
             "imsi": _nulled(sims.imsi[legs.sim], without_imsi),
             "msisdn": pl.Series(sims.msisdn[legs.sim]),
-            "imei": _nulled(imei, without_radio),
+            "imei": _nulled(imei, without_imei),
             "other_party": print_parties(other, sims),
             "cell": names.gather(pl.Series(legs.cell)).set(pl.Series(without_radio), None),
         }

@@ -4,10 +4,13 @@ Figures are those of published measurements on real records: talk time of Zen (K
 hours and volumes of the Sichuan scam-caller table (4,144 lawful SIMs).
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
-from simbox.synth.randomness import Bools, Floats, Ints
+from simbox.synth.randomness import Bools, Floats, Ints, stream
+from simbox.synth.scenario import Scenario
 
 DURATION_MU, DURATION_SIGMA, DURATION_SHIFT_S = 3.78, 1.29, -0.47
 LONGEST_CALL_S = 4 * 3600
@@ -22,8 +25,31 @@ HOUR_PROFILES: dict[str, list[float]] = {
     "steady": [10] * 24,
     "shop": [0, 0, 0, 0, 0, 0, 0, 0, 5, 40, 70, 80, 75, 70, 75, 80, 85, 90, 70, 40, 5, 0, 0, 0],
     "evening": [12, 5, 2, 1, 1, 1, 3, 8, 14, 20, 24, 28, 30, 30, 32, 36, 44, 60, 80, 100, 100, 84, 56, 28],
+    "eve": [*[0.0] * 21, 4, 10, 100],
+    "new year": [100, 45, 15, 5, 2, *[0.0] * 19],
 }
 PROFILE_NAMES = tuple(HOUR_PROFILES)
+
+
+@dataclass(frozen=True)
+class Laws:
+    """The laws of one world: hours of each profile, talk time, how much of people's activity comes in bursts."""
+
+    hours: Floats
+    talk_mu: float
+    talk_sigma: float
+    burst_share: float
+
+
+def draw_laws(scenario: Scenario, seed: int) -> Laws:
+    """Draw a world's laws from the scenario's priors."""
+    rng = stream(seed, "laws")
+    return Laws(
+        hours=hour_table(float(stream(seed, "hours").uniform(*scenario.hour_tilt))),
+        talk_mu=float(rng.uniform(*scenario.talk_mu)),
+        talk_sigma=float(rng.uniform(*scenario.talk_sigma)),
+        burst_share=float(rng.uniform(*scenario.burst_share)),
+    )
 
 
 def hour_table(tilt: float) -> Floats:

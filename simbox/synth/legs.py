@@ -24,7 +24,7 @@ SETTLE_S = 3.0
 
 @dataclass(frozen=True)
 class Legs:
-    """One entry for each leg: `other` is a party, `cell` an index of the world's cells, `lte` the layer it was on."""
+    """One entry for each leg: `other` is a party, `cell` an index of the world's cells."""
 
     at_s: Floats
     sim: Ints
@@ -35,6 +35,7 @@ class Legs:
     other: Ints
     imei: Ints
     cell: Ints
+    event: Ints
 
     @property
     def count(self) -> int:
@@ -89,7 +90,14 @@ def record_legs(
     imei = np.where(stays.imei[row] > 0, stays.imei[row], own)
     spot = stays.positions(land, row, at_s)
     cell = radio.serving(sims.operator[sim], spot, sim, at_s, night, models.is_lte(imei))
-    return Legs(at_s, sim, direction, service, took, (talk - jitter).astype(np.int64), other, imei, cell)
+    return Legs(at_s, sim, direction, service, took, (talk - jitter).astype(np.int64), other, imei, cell, event)
+
+
+def without_failed(legs: Legs, down: Bools) -> Legs:
+    """The legs of calls and messages both of whose ends were in service."""
+    failed = np.zeros(int(legs.event.max(initial=0)) + 1, dtype=bool)
+    failed[legs.event[down]] = True
+    return legs.select(~failed[legs.event])
 
 
 def _sides(events: Events) -> tuple[Ints, Ints, npt.NDArray[np.int8]]:

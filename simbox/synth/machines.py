@@ -3,10 +3,10 @@
 import numpy as np
 
 from simbox.synth.events import SMS, VOICE, Events, join_events, make_events
-from simbox.synth.laws import DAY_S, PROFILE_NAMES, times_of_day
+from simbox.synth.laws import DAY_S, PROFILE_NAMES, Laws, times_of_day
 from simbox.synth.parties import SHORT_CODES
 from simbox.synth.population import ALWAYS, REGISTRATION, SEGMENT, STAYS_PUT, Sims
-from simbox.synth.randomness import Floats, Ints, runs_of, stream
+from simbox.synth.randomness import Ints, runs_of
 from simbox.synth.shaping import Shaping, groups_of
 
 PROBE_EVERY_S = 1800
@@ -41,10 +41,10 @@ def network_probe(world: Shaping, members: Ints) -> None:
     sims.answers_share[members] = 1.0
 
 
-def machine_events(rng: np.random.Generator, sims: Sims, hours: Floats, night: int) -> Events:
+def machine_events(rng: np.random.Generator, sims: Sims, laws: Laws, night: int) -> Events:
     """What machines send in a night, what shops try and sell."""
     return join_events(
-        [_reports(rng, sims, night), _shop_trials(sims, night), _probe_calls(sims), _topups(sims, hours, night)]
+        [_reports(rng, sims, night), _shop_trials(sims, night), _probe_calls(sims), _topups(rng, sims, laws)]
     )
 
 
@@ -104,10 +104,10 @@ def _probe_calls(sims: Sims) -> Events:
     )
 
 
-def _topups(sims: Sims, hours: Floats, night: int) -> Events:
+def _topups(rng: np.random.Generator, sims: Sims, laws: Laws) -> Events:
+    """One message for each customer of a top-up agent."""
     agents = np.flatnonzero(sims.agent_messages_a_day > 0)
-    rng = stream(int(sims.imsi[agents].sum()) if agents.size else 0, "top-ups", night)
     row, _ = runs_of(rng.poisson(sims.agent_messages_a_day[agents]))
-    at_s = times_of_day(rng, hours, np.full(row.size, PROFILE_NAMES.index("shop")))
+    at_s = times_of_day(rng, laws.hours, np.full(row.size, PROFILE_NAMES.index("shop")))
     service_number = -np.array(SHORT_CODES)[sims.operator[agents[row]] % len(SHORT_CODES)]
     return make_events(at_s, agents[row], service_number, SMS, np.ones(row.size, bool), np.zeros(row.size), True)

@@ -42,7 +42,7 @@ def settle_people(scenario: Scenario, seed: int, land: Land, models: Models, law
     away = rng.random(count) < 0.1
     elsewhere = any_building(rng, land, rng.choice(land.cities, count, p=land.city_share))
     sims.others[away, 2] = elsewhere[away]
-    sims.moves = np.where(rng.random(count) < 0.68, COMMUTES, WANDERS).astype(np.int8)
+    sims.moves = np.where(rng.random(count) < _commuters_share(scenario, seed), COMMUTES, WANDERS).astype(np.int8)
     sims.profile[:] = PROFILE_NAMES.index("people")
     activity = np.exp(rng.standard_normal(count) * rng.uniform(*scenario.activity_sigma))
     # Calls a person makes: half of the calls on a SIM are its own.
@@ -94,6 +94,10 @@ def dealers_of(rng: np.random.Generator, land: Land, city: Ints, sims: int) -> I
     dealers = np.maximum(2, np.ceil(sims * land.city_share / CITIES_A_DEALER)).astype(np.int64)
     first = np.cumsum(dealers) - dealers
     return first[city] + np.floor(dealers[city] * rng.random(city.size) ** 1.5).astype(np.int64)
+
+
+def _commuters_share(scenario: Scenario, seed: int) -> float:
+    return float(stream(seed, "commuters").uniform(*scenario.commuters_share))
 
 
 def _business_building(rng: np.random.Generator, land: Land, city: Ints) -> Ints:

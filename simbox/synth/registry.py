@@ -23,15 +23,22 @@ GATEWAY_RADIUS_M = 1500.0
 
 def write_registry(world: World, out: Path, as_csv: bool) -> None:
     """Write every table beside the records but the complaints, which the nights bring."""
-    _write(_subscribers(world), out, "subscribers", as_csv)
-    _write(_cells(world), out, "cells", True)
-    _write(_gateways(world), out, "gateways", True)
-    _write(_exemptions(world), out, "exemptions", True)
+    tables = {
+        "subscribers": _subscribers,
+        "cells": _cells,
+        "gateways": _gateways,
+        "exemptions": _exemptions,
+    }
+    for name, draw in tables.items():
+        if name not in world.scenario.without:
+            _write(draw(world), out, name, as_csv or name != "subscribers")
     (out / "simbox.toml").write_text(_configuration(world), encoding="utf-8")
 
 
 def write_reports(world: World, complaints: list[pl.DataFrame], out: Path) -> None:
     """Write the complaints of all nights."""
+    if "reports" in world.scenario.without:
+        return
     _write(pl.concat(complaints).sort("reported_at", "msisdn"), out, "reports", True)
 
 
@@ -79,7 +86,7 @@ def _subscribers(world: World) -> pl.DataFrame:
             .set(pl.Series(~unregistered), None),
         }
     )
-    at_home = sims.segment != SEGMENT["roamer"]
+    at_home = (sims.segment != SEGMENT["roamer"]) & np.isin(sims.operator, world.recording)
     return frame.filter(pl.Series(at_home)).sort("imsi")
 
 
@@ -96,7 +103,7 @@ def _cells(world: World) -> pl.DataFrame:
             "technology": pl.Series(list(TECHNOLOGIES)).gather(pl.Series(cells.technology)),
         }
     )
-    return frame.sort("cell")
+    return frame.filter(pl.Series(np.isin(cells.operator, world.recording))).sort("cell")
 
 
 def _gateways(world: World) -> pl.DataFrame:
@@ -143,7 +150,8 @@ def _exemptions(world: World) -> pl.DataFrame:
 
 def _configuration(world: World) -> str:
     lines = []
-    for key, habit in world.scenario.operators.items():
+    operators = list(world.scenario.operators.items())
+    for key, habit in (operators[operator] for operator in world.recording):
         prefixes = ", ".join(f'"{prefix}"' for prefix in habit.msisdn_prefixes)
         lines += [
             f"[operators.{key}]",

@@ -8,9 +8,9 @@ from simbox.synth import parties
 from simbox.synth.contacts import Contacts
 from simbox.synth.days import OFF, Stays, sort_stays
 from simbox.synth.events import SMS, VOICE, Events, join_events, make_events
-from simbox.synth.laws import DAY_S, PROFILE_NAMES, contact_rank, talk_time_s, times_of_day
+from simbox.synth.laws import DAY_S, PROFILE_NAMES, Laws, contact_rank, talk_time_s, times_of_day
 from simbox.synth.population import Sims
-from simbox.synth.randomness import Floats, Ints, runs_of, stream
+from simbox.synth.randomness import Bools, Floats, Ints, runs_of, stream
 from simbox.synth.rigs import Rig
 
 BIND_S = 45.0
@@ -46,13 +46,13 @@ class RigNight:
 
 
 def rig_night(
-    state: RigState, seed: int, sims: Sims, contacts: Contacts, hours: Floats, night: int, weekend: bool
+    state: RigState, seed: int, sims: Sims, contacts: Contacts, laws: Laws, night: int, weekend: bool
 ) -> RigNight:
     """Work through a night, wearing out cards as the rig's rules say."""
     rig = state.rig
     rng = stream(seed, "rig night", rig.number, night)
     sim, quota, port = _tasks(rng, state, weekend, night)
-    calls = _calls(rng, rig, sim, quota, port, hours)
+    calls = _calls(rng, rig, sim, quota, port, laws)
     sessions = _sessions(calls)
     if rig.plan.task == "receive":
         events = _codes(rng, calls)
@@ -70,7 +70,7 @@ class _Calls:
 
     at_s: Floats
     talk_s: Floats
-    answered: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    answered: Bools
     sim: Ints
     port: Ints
     turn: Ints
@@ -128,7 +128,7 @@ def _wandering(rng: np.random.Generator, rig: Rig, cards: Ints, night: int) -> I
     return np.where(moved, rng.integers(0, rig.ports, cards.size), cards % rig.ports)
 
 
-def _calls(rng: np.random.Generator, rig: Rig, sim: Ints, quota: Ints, port: Ints, hours: Floats) -> _Calls:
+def _calls(rng: np.random.Generator, rig: Rig, sim: Ints, quota: Ints, port: Ints, laws: Laws) -> _Calls:
     task, _ = runs_of(quota)
     total = task.size
     task_port = port[task]
@@ -138,7 +138,7 @@ def _calls(rng: np.random.Generator, rig: Rig, sim: Ints, quota: Ints, port: Int
     profile = PROFILE_NAMES.index("office" if rig.plan.kind == "vishing" else "evening")
     if rig.plan.kind == "sms_farm":
         profile = PROFILE_NAMES.index("delivery")
-    wanted = times_of_day(rng, hours, np.full(total, profile))
+    wanted = times_of_day(rng, laws.hours, np.full(total, profile))
     outside = (wanted < opening) | (wanted > closing)
     if rig.plan.level != "E0" or rig.plan.kind == "vishing":
         # Staff and rules keep hours; a naive box takes calls at any.
@@ -162,7 +162,7 @@ def _calls(rng: np.random.Generator, rig: Rig, sim: Ints, quota: Ints, port: Int
     return _Calls(start[kept], talk_s[kept], answered[kept], task_sim[kept], task_port[kept], turn[kept])
 
 
-def _not_elsewhere(sim: Ints, port: Ints, start: Floats, end: Floats) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _not_elsewhere(sim: Ints, port: Ints, start: Floats, end: Floats) -> Bools:
     """A card that is still busy on another port can't be bound: such calls are lost."""
     order = np.lexsort((start, sim))
     ends = np.maximum.accumulate(end[order] + sim[order] * 10.0 * DAY_S) - sim[order] * 10.0 * DAY_S

@@ -49,7 +49,7 @@ class Rig:
 def size_rigs(scenario: Scenario, seed: int) -> list[tuple[int, int]]:
     """Ports and SIMs of each rig."""
     sizes = []
-    for number, plan in enumerate(scenario.rigs):
+    for number, plan in enumerate(scenario.rig_plans()):
         rng = stream(seed, "rig size", number)
         ports = max(2, int(rng.integers(int(plan.ports[0]), int(plan.ports[1]) + 1)))
         if plan.burnt:
@@ -65,7 +65,7 @@ def build_rigs(scenario: Scenario, seed: int, sims: Sims, land: Land, models: Mo
     rigs = []
     sizes = size_rigs(scenario, seed)
     start = sims.count - sum(cards for _, cards in sizes)
-    for number, (plan, (ports, cards)) in enumerate(zip(scenario.rigs, sizes, strict=True)):
+    for number, (plan, (ports, cards)) in enumerate(zip(scenario.rig_plans(), sizes, strict=True)):
         rng = stream(seed, "rig", number)
         members = np.arange(start, start + cards)
         start += cards
@@ -177,6 +177,9 @@ def _dress_cards(
             column[members] = column[members][heap]
     straw = rng.random(members.size) < rng.uniform(*plan.straw_share)
     sims.registration[members] = np.where(straw, REGISTRATION["registered"], REGISTRATION["unregistered"])
+    if plan.shell_company_share > 0 and rng.random() < plan.shell_company_share:
+        # A shell company bought the cards of the straw owners, as staff phones or as meters.
+        sims.registration[members[straw]] = REGISTRATION[str(rng.choice(["corporate", "m2m"]))]
     sims.profile[members] = PROFILE_NAMES.index("people")
 
 

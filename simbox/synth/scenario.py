@@ -57,6 +57,7 @@ class RigPlan(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     burnt: bool = False
     task: Literal["call", "send", "receive"] = "call"
     straw_share: Range = (0.0, 0.4)
+    shell_company_share: Share = 0.0
 
 
 class Habit(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -70,8 +71,12 @@ class Habit(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     market_share: Share = 0.34
     imei_digits: Literal[14, 15, 16] = 15
     mt_sms_radio: bool = True
+    mo_sms_radio: bool = True
+    mt_voice_radio: bool = True
+    mt_sms: bool = True
     unanswered: Literal["all", "none", "unknown"] = "all"
     volte_mt_without_imsi_share: Share = 0.0
+    volte_without_imei_share: Share = 0.0
     lost_legs_share: Share = 0.002
     bad_rows_a_night: Count = 0
 
@@ -97,7 +102,23 @@ class Scenario(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     unregistered_share: Range = (0.02, 0.05)
     answered_share: Range = (0.66, 0.76)
     hour_tilt: Range = (-0.7, 0.7)
+    talk_mu: Range = (3.78, 3.78)
+    talk_sigma: Range = (1.29, 1.29)
+    burst_share: Range = (0.42, 0.42)
+    commuters_share: Range = (0.68, 0.68)
+    rig_count: Count | None = None
+    draws_gaps: bool = False
+    feeds: list[str] = []
+    without: list[Literal["subscribers", "cells", "gateways", "exemptions", "reports"]] = []
+    site_failures_a_night: Count = 0
+    lost_hours_a_night: Count = 0
     truth_beside_source: bool = False
+
+    def rig_plans(self) -> list[RigPlan]:
+        """The plan of each rig: those of the scenario, again from the first where more are wanted."""
+        if self.rig_count is None:
+            return self.rigs
+        return [self.rigs[number % len(self.rigs)] for number in range(self.rig_count)]
 
 
 def list_scenarios() -> dict[str, str]:
@@ -164,6 +185,9 @@ def _contradictions(scenario: Scenario) -> list[str]:
             value = getattr(struct, field.name)
             if field.type == Range and value[0] > value[1]:
                 problems.append(f"{where}{field.name}: the range ends below its beginning")
+    if scenario.rig_count and not scenario.rigs:
+        problems.append("rig_count: there is no rig to choose from")
+    problems += [f"feeds: there is no operator {key}" for key in scenario.feeds if key not in scenario.operators]
     if not scenario.operators:
         problems.append("operators: there must be at least one")
     if sum(msgspec.structs.astuple(scenario.segments)) > 1.0:

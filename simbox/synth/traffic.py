@@ -1,6 +1,7 @@
 """What people do in a night: bursts of calls and messages to unequal contacts, some to strangers, some to services."""
 
 import numpy as np
+import numpy.typing as npt
 
 from simbox.synth import parties
 from simbox.synth.contacts import Contacts
@@ -8,6 +9,7 @@ from simbox.synth.events import SMS, VOICE, Events, join_events, make_events
 from simbox.synth.laws import (
     DAY_S,
     PROFILE_NAMES,
+    Laws,
     burst_gaps_s,
     contact_rank,
     follow_previous,
@@ -16,26 +18,36 @@ from simbox.synth.laws import (
 )
 from simbox.synth.machines import machine_events
 from simbox.synth.population import Sims
-from simbox.synth.randomness import Floats, Ints, runs_of
+from simbox.synth.randomness import Bools, Floats, Ints, runs_of
 
-BURST_SHARE = 0.42
 SAME_AGAIN_SHARE = 0.3
 STRANGER_OUTSIDE_SHARE = 0.55
 CALLS_BACK_KNOWN, CALLS_BACK_STRANGER = 0.22, 0.09
 RING_BACK_MU, RING_BACK_SIGMA = 6.3, 1.3
 WEEKEND_OFFICE = 0.12
+FEAST_SHARE = 1.2
 
 
 def people_events(
-    rng: np.random.Generator, sims: Sims, contacts: Contacts, hours: Floats, night: int, weekend: bool
+    rng: np.random.Generator,
+    sims: Sims,
+    contacts: Contacts,
+    laws: Laws,
+    night: int,
+    weekend: bool,
+    feast: str | None = None,
 ) -> Events:
-    """Calls and messages between people, and what services send them."""
+    """Calls and messages between people, greetings on a feast, and what services send them."""
     office = np.isin(sims.profile, [PROFILE_NAMES.index("office"), PROFILE_NAMES.index("shop")])
     rate = sims.events_a_day * np.where(office & weekend, WEEKEND_OFFICE, 1.0)
     count = rng.poisson(rate * rng.gamma(2.0, 0.5, sims.count))
     count[contacts.count == 0] = 0
-    talk = _conversations(rng, sims, contacts, hours, count)
-    return join_events([talk, _service_messages(rng, sims, hours), machine_events(rng, sims, hours, night)])
+    talk = _conversations(rng, sims, contacts, laws, count, sims.profile)
+    if feast is not None:
+        greetings = np.full(sims.count, PROFILE_NAMES.index(feast), dtype=np.int8)
+        often = rng.poisson(FEAST_SHARE * sims.events_a_day * (contacts.count > 0))
+        talk = join_events([talk, _conversations(rng, sims, contacts, laws, often, greetings)])
+    return join_events([talk, _service_messages(rng, sims, laws), machine_events(rng, sims, laws, night)])
 
 
 def ring_backs(rng: np.random.Generator, sims: Sims, contacts: Contacts, events: Events) -> Events:
@@ -60,7 +72,7 @@ def ring_backs(rng: np.random.Generator, sims: Sims, contacts: Contacts, events:
     return back.select(at_s < DAY_S - 60)
 
 
-def answered_by(rng: np.random.Generator, sims: Sims, called: Ints) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def answered_by(rng: np.random.Generator, sims: Sims, called: Ints) -> Bools:
     """Whether each party takes the call, by its own habit."""
     return rng.random(called.size) < _answer_chance(sims, called)
 
@@ -72,13 +84,20 @@ def _answer_chance(sims: Sims, called: Ints) -> Floats:
     return chance
 
 
-def _conversations(rng: np.random.Generator, sims: Sims, contacts: Contacts, hours: Floats, count: Ints) -> Events:
+def _conversations(
+    rng: np.random.Generator,
+    sims: Sims,
+    contacts: Contacts,
+    laws: Laws,
+    count: Ints,
+    profile: npt.NDArray[np.int8],
+) -> Events:
     sim, number = runs_of(count)
     total = sim.size
-    fresh = (number == 0) | (rng.random(total) > BURST_SHARE)
+    fresh = (number == 0) | (rng.random(total) > laws.burst_share)
     burst = follow_previous(fresh)
-    talk_s = talk_time_s(rng, total)
-    begin = times_of_day(rng, hours, sims.profile[sim].astype(np.int64))
+    talk_s = talk_time_s(rng, total, laws.talk_mu, laws.talk_sigma)
+    begin = times_of_day(rng, laws.hours, profile[sim].astype(np.int64))
     step = burst_gaps_s(rng, total) + np.concatenate([[0.0], talk_s[:-1]])[:total]
     step[fresh] = 0.0
     elapsed = np.cumsum(step)
@@ -111,11 +130,11 @@ def _conversations(rng: np.random.Generator, sims: Sims, contacts: Contacts, hou
     return events.select((at_s < DAY_S - 60) & (caller != called))
 
 
-def _service_messages(rng: np.random.Generator, sims: Sims, hours: Floats) -> Events:
+def _service_messages(rng: np.random.Generator, sims: Sims, laws: Laws) -> Events:
     receiver, _ = runs_of(rng.poisson(sims.service_sms_a_day))
     profile = np.full(receiver.size, PROFILE_NAMES.index("people"))
     return make_events(
-        times_of_day(rng, hours, profile),
+        times_of_day(rng, laws.hours, profile),
         parties.draw_senders(rng, receiver.size),
         receiver,
         SMS,

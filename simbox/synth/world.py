@@ -9,15 +9,16 @@ import numpy as np
 from simbox.synth import parties
 from simbox.synth.cards import Cards, Purchases, issue_cards
 from simbox.synth.contacts import Contacts, know_each_other
+from simbox.synth.gaps import draw_gaps
 from simbox.synth.handsets import Models, build_models
-from simbox.synth.laws import hour_table
+from simbox.synth.laws import Laws, draw_laws
 from simbox.synth.lookalikes import shape_segments
 from simbox.synth.network import Cells as RadioCells
 from simbox.synth.network import Land, build_cells, build_land
 from simbox.synth.people import assign_segments, settle_people
 from simbox.synth.population import SEGMENT, Sims
 from simbox.synth.radio import Radio, build_radio, install_repeaters
-from simbox.synth.randomness import Floats, stream
+from simbox.synth.randomness import stream
 from simbox.synth.rigs import Rig, build_rigs, size_rigs
 from simbox.synth.scenario import Scenario
 
@@ -38,7 +39,13 @@ class World:
     cards: Cards
     contacts: Contacts
     rigs: list[Rig]
-    hours: Floats
+    laws: Laws
+
+    @property
+    def recording(self) -> list[int]:
+        """The operators whose records and tables the source holds."""
+        operators = list(self.scenario.operators)
+        return [operators.index(key) for key in self.scenario.feeds or operators]
 
     def date(self, night: int) -> datetime.date:
         """The local date of a night."""
@@ -55,6 +62,11 @@ class World:
         days = (self.date(night) - datetime.date(1970, 1, 1)).days
         return (days * 86_400 - self.offset_min(night) * 60) * 1_000_000
 
+    def feast(self, night: int) -> str | None:
+        """The profile of greetings that a night brings, if it is one of the two around New Year."""
+        date = self.date(night)
+        return {(12, 31): "eve", (1, 1): "new year"}.get((date.month, date.day))
+
     def is_weekend(self, night: int) -> bool:
         """Whether offices are closed."""
         return self.date(night).weekday() >= 5
@@ -62,6 +74,8 @@ class World:
 
 def build_world(scenario: Scenario, seed: int) -> World:
     """Draw a world; the seed decides city plan, rates, habits and rigs as well as every die."""
+    if scenario.draws_gaps:
+        scenario = draw_gaps(scenario, seed)
     lawful = scenario.subscribers
     rig_sims = sum(cards for _, cards in size_rigs(scenario, seed))
     land = build_land(scenario, seed, lawful)
@@ -89,7 +103,7 @@ def build_world(scenario: Scenario, seed: int) -> World:
         cards=cards,
         contacts=know_each_other(seed, sims),
         rigs=rigs,
-        hours=hour_table(float(stream(seed, "hours").uniform(*scenario.hour_tilt))),
+        laws=draw_laws(scenario, seed),
     )
 
 
