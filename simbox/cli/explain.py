@@ -101,13 +101,13 @@ def _echo_witnesses(run: Path, imsi: int, counted: object) -> None:
     from simbox.manifest import read_manifest
     from simbox.scoring import find_witnesses
     from simbox.store import open_store
-    from simbox.telecom.identifiers import sim_buckets
+    from simbox.telecom.identifiers import bucket
 
     assert isinstance(counted, pl.DataFrame)
     manifest = read_manifest(run)
     store = open_store(run / manifest["store"])
-    bucket = sim_buckets([imsi])[0]
-    records = store.read(store.nights(), (bucket, bucket + 1)).filter(pl.col("imsi") == imsi)
+    first = int(bucket(pl.Series([imsi]).to_numpy())[0])
+    records = store.read(store.nights(), (first, first + 1)).filter(pl.col("imsi") == imsi)
     night = records["night"].max()
     strongest = counted.filter(~pl.col("code").is_in(["BASE", "MEMBER_OF_RIG"])).sort("points", "code", descending=True)
     code, window = strongest.select("code", "window_nights").row(0) if strongest.height else ("BASE", 0)

@@ -11,7 +11,7 @@ COMMON_IMEI_SIMS = 500
 
 
 def find_companions(presences: pl.DataFrame, seeds: pl.DataFrame) -> pl.DataFrame:
-    """(imsi) of the seeds, of the SIMs settled where two seeds or more are settled, and of those on a seed's IMEI.
+    """(imsi) of the seeds, of the SIMs settled where two seeds or more are, and of those on a seed's IMEI.
 
     `presences` are the PRESENCE of the nights looked back on.
     """
@@ -39,7 +39,7 @@ def find_companions(presences: pl.DataFrame, seeds: pl.DataFrame) -> pl.DataFram
 
 
 def settle(presences: pl.DataFrame) -> pl.DataFrame:
-    """(imsi, place) of the SIMs that have half of their legs or more at one place."""
+    """(imsi, place) of the places that hold a quarter of a SIM's legs or more."""
     located = presences.filter(pl.col("place").is_not_null())
     return settled(located.group_by("imsi", "place").agg(legs=pl.col("legs").sum()))
 

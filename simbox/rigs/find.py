@@ -8,7 +8,7 @@ import polars as pl
 from simbox.config import Rigs as RigsConfig
 from simbox.rigs.comparisons import Crowd, compare, pair_weights
 from simbox.rigs.facts import count_facts
-from simbox.rigs.grouping import group_pairs, strong_link_points
+from simbox.rigs.grouping import Traffic, group_pairs, strong_link_points
 from simbox.rigs.locating import locate
 from simbox.rigs.membership import Ground, join_quiet, rig_evidence, ties
 from simbox.rigs.tracking import name_groups, status_of
@@ -71,10 +71,8 @@ def find_rigs(
         seeds, left_on="imsi_b", right_on="imsi", how="semi"
     )
     threshold = strong_link_points(seeds.height, config.strong_link_points)
-    in_touch = among_seeds.filter(
-        pl.col("comparison").is_in(["shared_callees", "calls_inside"]) & (pl.col("weight") >= TELLING_CONTACT)
-    )
-    groups = _as_frame(group_pairs(pair_weights(among_seeds), in_touch, threshold, config.largest_rig))
+    traffic = _traffic(among_seeds, suspects.records.join(seeds, on="imsi", how="semi"))
+    groups = _as_frame(group_pairs(pair_weights(among_seeds), traffic, threshold, config.largest_rig))
     ground = Ground(suspects.records, links, crowd, base_points)
     strength = rig_evidence(groups, suspects.evidence, ground)
     sure = strength.filter(pl.col("rig_evidence") >= 0)
@@ -88,6 +86,19 @@ def find_rigs(
     if members.is_empty():
         return NO_RIGS._replace(links=links, pairs_dropped=dropped)
     return _describe(members, links, suspects, places, zones, previous, dropped)
+
+
+def _traffic(links: pl.DataFrame, records: pl.DataFrame) -> Traffic:
+    in_touch = links.filter(
+        pl.col("comparison").is_in(["shared_callees", "calls_inside"]) & (pl.col("weight") >= TELLING_CONTACT)
+    )
+    voice = records.filter((pl.col("service") == "voice") & pl.col("other_party").is_not_null())
+    callees = voice.filter(pl.col("direction") == "mo").group_by("imsi").agg(pl.col("other_party").n_unique())
+    called = voice.filter(pl.col("direction") == "mt").select("imsi", "other_party").unique()
+    customers = called.filter(pl.len().over("other_party") == 1).group_by("imsi").agg(pl.len())
+    return Traffic(
+        set(in_touch.select("imsi_a", "imsi_b").iter_rows()), dict(callees.iter_rows()), dict(customers.iter_rows())
+    )
 
 
 def _as_frame(groups: list[list[int]]) -> pl.DataFrame:

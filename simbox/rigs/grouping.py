@@ -7,6 +7,7 @@ order of rows.
 from collections.abc import Iterable
 from itertools import combinations
 from math import log2
+from typing import NamedTuple
 
 import networkx as nx
 import polars as pl
@@ -19,6 +20,8 @@ LOOSE_DENSITY = 0.3
 # A community shares its traffic when so many of its pairs do; another is a stranger to it with a fifth of that across.
 SHARING = 0.3
 SHARED_ACROSS = 0.2
+CUSTOMER_SHARE = 0.07
+LEAST_CUSTOMERS = 8
 
 
 def strong_link_points(suspects: int, least: int) -> int:
@@ -26,33 +29,47 @@ def strong_link_points(suspects: int, least: int) -> int:
     return max(least, round(10 * log2(max(suspects, 1) / TYPICAL_RIG_SIMS)) if suspects > TYPICAL_RIG_SIMS else least)
 
 
-def group_pairs(pairs: pl.DataFrame, contacts: pl.DataFrame, threshold: int, largest: int) -> list[list[int]]:
-    """Groups of three SIMs or more, each sorted, in order of their first SIM.
+class Traffic(NamedTuple):
+    """What tells two owners in one building apart: pairs (smaller IMSI first) that share callees or call each other,
+    and for each SIM its callees and the callers that ring it and no other suspect."""
 
-    `pairs` are (imsi_a, imsi_b, points), `contacts` those pairs (imsi_a, imsi_b) that share callees or call each other.
-    """
+    in_touch: set[tuple[int, int]]
+    callees: dict[int, int]
+    customers: dict[int, int]
+
+    def is_rung(self, sims: Iterable[int]) -> bool:
+        """Whether customers ring these SIMs back, as they do a company's seats."""
+        members = list(sims)
+        customers = sum(self.customers.get(imsi, 0) for imsi in members)
+        return customers >= LEAST_CUSTOMERS and customers >= CUSTOMER_SHARE * sum(
+            self.callees.get(imsi, 0) for imsi in members
+        )
+
+
+def group_pairs(pairs: pl.DataFrame, traffic: Traffic, threshold: int, largest: int) -> list[list[int]]:
+    """Groups of three SIMs or more from (imsi_a, imsi_b, points), each sorted, in order of their first SIM."""
     strong = pairs.filter(pl.col("points") >= threshold).sort("imsi_a", "imsi_b")
     graph: nx.Graph = nx.Graph()
     graph.add_weighted_edges_from(strong.select("imsi_a", "imsi_b", "points").iter_rows())
-    in_touch = set(contacts.select("imsi_a", "imsi_b").iter_rows())
     groups: list[list[int]] = []
     for component in nx.connected_components(graph):
-        groups += _split(graph, sorted(component), in_touch, largest)
+        groups += _split(graph, sorted(component), traffic, threshold, largest)
     return sorted(group for group in groups if len(group) >= SMALLEST_RIG)
 
 
 def _split(
-    graph: "nx.Graph[int]", members: list[int], in_touch: set[tuple[int, int]], largest: int
+    graph: "nx.Graph[int]", members: list[int], traffic: Traffic, threshold: int, largest: int
 ) -> list[list[int]]:
     """A component whole, or its Louvain communities, those put together again that nothing speaks for parting.
 
-    Two communities stay apart where few strong links join them, or where one shares its traffic among its own cards
-    and none with the other: two owners in one building.
+    Two communities stay apart where few strong links join them, where customers ring one and not the other, or where
+    one shares its traffic among its own cards and none with the other: two owners in one building.
     """
     ordered: nx.Graph = nx.Graph()
     ordered.add_nodes_from(members)
     ordered.add_weighted_edges_from(
-        sorted((min(a, b), max(a, b), weight) for a, b, weight in graph.edges(members, data="weight"))
+        # What all strong links have alike says nothing of communities.
+        sorted((min(a, b), max(a, b), weight - threshold + 1) for a, b, weight in graph.edges(members, data="weight"))
     )
     parts = sorted(sorted(part) for part in nx.community.louvain_communities(ordered, weight="weight", seed=0))
     merged = True
@@ -60,7 +77,7 @@ def _split(
         merged = False
         for first, second in combinations(range(len(parts)), 2):
             together = parts[first] + parts[second]
-            if len(together) <= largest and _belong_together(ordered, parts[first], parts[second], in_touch):
+            if len(together) <= largest and _belong_together(ordered, parts[first], parts[second], traffic):
                 parts = sorted([*(part for n, part in enumerate(parts) if n not in (first, second)), sorted(together)])
                 merged = True
                 break
@@ -68,13 +85,15 @@ def _split(
 
 
 def _belong_together(
-    graph: "nx.Graph[int]", first: list[int], second: list[int], in_touch: set[tuple[int, int]]
+    graph: "nx.Graph[int]", first: list[int], second: list[int], traffic: Traffic
 ) -> bool:
     across = sum(graph.has_edge(a, b) for a in first for b in second)
     if across < LOOSE_DENSITY * len(first) * len(second):
         return False
-    touch_across = _touch(((a, b) for a in first for b in second), in_touch)
-    touch_within = max(_touch(combinations(part, 2), in_touch) for part in (first, second))
+    if traffic.is_rung(first) != traffic.is_rung(second):
+        return False
+    touch_across = _touch(((a, b) for a in first for b in second), traffic.in_touch)
+    touch_within = max(_touch(combinations(part, 2), traffic.in_touch) for part in (first, second))
     return touch_within < SHARING or touch_across >= SHARED_ACROSS * touch_within
 
 

@@ -18,7 +18,8 @@ TIES_CAP = 150
 TIE_CAP = {"place": 90, "handset": 110, "batch": 135, "contacts": 40}
 NEIGHBOURS = 5
 RUN_WIDTH = 10_000
-SETTLED_SHARE = 0.5
+# A gateway at rest is served by two to six cells in turn, so no single place need hold half of its legs.
+SETTLED_SHARE = 0.25
 LEAST_PARTNERS = 2
 # What a group shows as a whole. Customers ring a company's seats back, and it keeps its staff and its cards.
 OUTSIDE_CALLER_EDGES = (0.03, 0.055, 0.075, 0.12)
@@ -129,8 +130,11 @@ def ties(groups: pl.DataFrame, founders: pl.DataFrame, ground: Ground) -> pl.Dat
     places and on handsets only founders count, or a rig would swallow its neighbours one by one; a run of cards
     has an end.
     """
+    at_places = _density(
+        founders, _settled(ground.records), ground.crowd.settled, ["place"], "place", ground.base_points
+    )
     parts = [
-        _density(founders, _settled(ground.records), ground.crowd.settled, ["place"], "place", ground.base_points),
+        _by_coverage(at_places, founders, ground.records),
         _density(founders, _handsets(ground.records), ground.crowd.sims_on_imei, ["imei"], "handset", ground.base_points),
         _run_density(groups, ground),
         _staged(groups, ground.links),
@@ -168,13 +172,29 @@ def join_quiet(
 
 
 def settled(legs: pl.DataFrame) -> pl.DataFrame:
-    """(imsi, place) for SIMs with half of their legs at one place, from (imsi, place, legs)."""
+    """(imsi, place) of the places that hold a quarter of a SIM's legs or more, from (imsi, place, legs)."""
     return legs.filter(pl.col("legs") >= SETTLED_SHARE * pl.col("legs").sum().over("imsi")).select("imsi", "place")
 
 
 def _settled(records: pl.DataFrame) -> pl.DataFrame:
     located = records.filter(pl.col("place").is_not_null())
     return settled(located.group_by("imsi", "place").agg(legs=pl.len()))
+
+
+def _by_coverage(at_places: pl.DataFrame, founders: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
+    """Ties at places times the share of a SIM's legs at any of the group's places: who only works there goes home."""
+    located = records.filter(pl.col("place").is_not_null())
+    haunts = _settled(records).join(founders, on="imsi").select("group", "place").unique()
+    legs = located.group_by("imsi", "place").agg(legs=pl.len())
+    covered = (
+        legs.join(haunts, on="place")
+        .group_by("group", "imsi")
+        .agg(covered=pl.col("legs").sum())
+        .join(legs.group_by("imsi").agg(all=pl.col("legs").sum()), on="imsi")
+    )
+    return at_places.join(covered, on=["group", "imsi"]).select(
+        "group", "imsi", "family", points=(pl.col("points") * pl.col("covered") / pl.col("all")).round(0)
+    )
 
 
 def _handsets(records: pl.DataFrame) -> pl.DataFrame:
