@@ -46,7 +46,7 @@ class Scoring(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 class Rigs(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """How sure a pair and a rig must be; points as in the scorecard, ten double the odds."""
 
-    strong_link_points: Count = 60
+    strong_link_points: Count = 45
     candidates_per_sim: Count = 200
     largest_rig: Count = 5000
 

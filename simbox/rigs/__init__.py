@@ -5,6 +5,15 @@ from simbox.rigs.comparisons import FAMILY, Crowd
 from simbox.rigs.find import NO_RIGS, Found, Suspects, find_rigs
 from simbox.rigs.locating import site_places
 
-__all__ = ["FAMILY", "NO_RIGS", "Crowd", "Found", "Suspects", "find_companions",
+__all__ = [
+    "FAMILY",
+    "NO_RIGS",
+    "Crowd",
+    "Found",
+    "Suspects",
+    "find_companions",
     "find_neighbours",
-    "settle", "find_rigs", "site_places"]
+    "settle",
+    "find_rigs",
+    "site_places",
+]

@@ -14,8 +14,9 @@ from simbox.rigs.membership import Ground, join_quiet, rig_evidence, ties
 from simbox.rigs.tracking import name_groups, status_of
 from simbox.tables.rigs import LINKS, MEMBERS, RIGS, SITES
 
-
 TELLING_CONTACT = 10
+# Thirty points above any SIM: hardly anybody reaches that, most cards of a rig do.
+MATE_POINTS = 30
 
 
 class Suspects(NamedTuple):
@@ -71,9 +72,10 @@ def find_rigs(
         seeds, left_on="imsi_b", right_on="imsi", how="semi"
     )
     threshold = strong_link_points(seeds.height, config.strong_link_points)
-    traffic = _traffic(among_seeds, suspects.records.join(seeds, on="imsi", how="semi"))
+    mates = _numbers(suspects, base_points + MATE_POINTS)
+    traffic = _traffic(among_seeds, suspects.records.join(seeds, on="imsi", how="semi"), mates)
     groups = _as_frame(group_pairs(pair_weights(among_seeds), traffic, threshold, config.largest_rig))
-    ground = Ground(suspects.records, links, crowd, base_points)
+    ground = Ground(suspects.records, links, mates, crowd, base_points)
     strength = rig_evidence(groups, suspects.evidence, ground)
     sure = strength.filter(pl.col("rig_evidence") >= 0)
     founders = groups.join(sure, on="group", how="semi")
@@ -88,13 +90,21 @@ def find_rigs(
     return _describe(members, links, suspects, places, zones, previous, dropped)
 
 
-def _traffic(links: pl.DataFrame, records: pl.DataFrame) -> Traffic:
+def _numbers(suspects: Suspects, least: int) -> pl.DataFrame:
+    """(other_party) of the SIMs with so much evidence or more."""
+    likely = suspects.evidence.filter(pl.col("evidence_alone") >= least)
+    held = suspects.records.join(likely, on="imsi", how="semi")
+    return held.select(other_party="msisdn").drop_nulls().unique()
+
+
+def _traffic(links: pl.DataFrame, records: pl.DataFrame, mates: pl.DataFrame) -> Traffic:
     in_touch = links.filter(
         pl.col("comparison").is_in(["shared_callees", "calls_inside"]) & (pl.col("weight") >= TELLING_CONTACT)
     )
     voice = records.filter((pl.col("service") == "voice") & pl.col("other_party").is_not_null())
     callees = voice.filter(pl.col("direction") == "mo").group_by("imsi").agg(pl.col("other_party").n_unique())
     called = voice.filter(pl.col("direction") == "mt").select("imsi", "other_party").unique()
+    called = called.join(mates, on="other_party", how="anti")
     customers = called.filter(pl.len().over("other_party") == 1).group_by("imsi").agg(pl.len())
     return Traffic(
         set(in_touch.select("imsi_a", "imsi_b").iter_rows()), dict(callees.iter_rows()), dict(customers.iter_rows())

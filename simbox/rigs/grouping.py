@@ -84,9 +84,7 @@ def _split(
     return parts
 
 
-def _belong_together(
-    graph: "nx.Graph[int]", first: list[int], second: list[int], traffic: Traffic
-) -> bool:
+def _belong_together(graph: "nx.Graph[int]", first: list[int], second: list[int], traffic: Traffic) -> bool:
     across = sum(graph.has_edge(a, b) for a in first for b in second)
     if across < LOOSE_DENSITY * len(first) * len(second):
         return False

@@ -55,7 +55,8 @@ def _profiles(spoken: pl.DataFrame) -> tuple[npt.NDArray[np.int64], npt.NDArray[
         (pl.col("direction") == "mo") | pl.col("other_kind").is_in(["alphanumeric", "short_code"])
     ).group_by(
         "imsi",
-        slot=pl.when(pl.col("service") == "voice").then(0).when(pl.col("direction") == "mo").then(1).otherwise(2) * BLOCKS
+        slot=pl.when(pl.col("service") == "voice").then(0).when(pl.col("direction") == "mo").then(1).otherwise(2)
+        * BLOCKS
         + minute // BLOCK_MINUTES,
     )
     rows = counted.agg(events=pl.len().cast(pl.Int64))

@@ -35,10 +35,12 @@ LAWFUL_HABITS = -25
 
 
 class Ground(NamedTuple):
-    """What ties are read from: records of the SIMs involved, their links, the crowd, odds of any SIM in points."""
+    """What ties are read from: records of the SIMs involved, their links, numbers (other_party) of those that look more
+    like a rig's than any SIM does, the crowd, and the evidence of any SIM."""
 
     records: pl.DataFrame
     links: pl.DataFrame
+    mates: pl.DataFrame
     crowd: Crowd
     base_points: int
 
@@ -80,14 +82,14 @@ def _group_habits(groups: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     records = ground.records
     held = records.join(groups, on="imsi")
     voice = held.filter((pl.col("service") == "voice") & pl.col("other_party").is_not_null())
-    # A customer rings the seat that called; who rings several members is one of them, listed or not.
+    # Staged calls come from inside, or from cards that look like a rig's.
+    numbers = held.select("group", other_party="msisdn").drop_nulls().unique()
     callers = (
         voice.filter(pl.col("direction") == "mt")
-        .group_by("group", "other_party")
-        .agg(members=pl.col("imsi").n_unique())
-        .filter(pl.col("members") == 1)
+        .join(ground.mates, on="other_party", how="anti")
+        .join(numbers, on=["group", "other_party"], how="anti")
         .group_by("group")
-        .agg(callers=pl.len())
+        .agg(callers=pl.struct("imsi", "other_party").n_unique())
     )
     called = voice.filter(pl.col("direction") == "mo")
     callees = called.group_by("group").agg(callees=pl.struct("imsi", "other_party").n_unique())
@@ -135,7 +137,9 @@ def ties(groups: pl.DataFrame, founders: pl.DataFrame, ground: Ground) -> pl.Dat
     )
     parts = [
         _by_coverage(at_places, founders, ground.records),
-        _density(founders, _handsets(ground.records), ground.crowd.sims_on_imei, ["imei"], "handset", ground.base_points),
+        _density(
+            founders, _handsets(ground.records), ground.crowd.sims_on_imei, ["imei"], "handset", ground.base_points
+        ),
         _run_density(groups, ground),
         _staged(groups, ground.links),
     ]
@@ -233,9 +237,13 @@ def _run_density(groups: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     valid = (position >= 0) & (position < imsis.size)
     neighbour = imsis[np.clip(position, 0, imsis.size - 1)]
     valid &= np.abs(neighbour - sims[:, None]) < RUN_WIDTH
-    pairs = pl.DataFrame({"imsi": np.repeat(sims, steps.size)[valid.ravel()], "neighbour": neighbour.ravel()[valid.ravel()]})
+    pairs = pl.DataFrame(
+        {"imsi": np.repeat(sims, steps.size)[valid.ravel()], "neighbour": neighbour.ravel()[valid.ravel()]}
+    )
     everybody = pairs.group_by("imsi").agg(neighbours=pl.len())
-    inside = pairs.join(groups.rename({"imsi": "neighbour"}), on="neighbour").group_by("group", "imsi").agg(others=pl.len())
+    inside = (
+        pairs.join(groups.rename({"imsi": "neighbour"}), on="neighbour").group_by("group", "imsi").agg(others=pl.len())
+    )
     odds = inside.join(everybody, on="imsi").with_columns(strangers=pl.col("neighbours") - pl.col("others"))
     return _tie_points(odds.filter(pl.col("others") >= LEAST_PARTNERS), "batch", ground.base_points)
 

@@ -1,4 +1,8 @@
-"""Whom people know: persistent, unequal, mostly near, and knowing each other."""
+"""Whom people know: persistent, unequal, mostly near, and knowing each other.
+
+No table is kept: who is somebody's third contact follows from a hash, so that two million people's address books cost
+nothing and are the same every night.
+"""
 
 from dataclasses import dataclass
 
@@ -6,24 +10,41 @@ import numpy as np
 
 from simbox.synth import parties
 from simbox.synth.population import SEGMENT, Sims
-from simbox.synth.randomness import Bools, Ints, runs_of, stream
+from simbox.synth.randomness import Bools, Ints, hashed_uniform, stream
 
 NEIGHBOURHOOD = 25.0
+OUTSIDE_SHARE = 0.14
+KIN_SHARE = 0.15
+NUMBERS_OUTSIDE = 0.5
 
 
 @dataclass(frozen=True)
 class Contacts:
-    """Each SIM's contacts, closest first, in one run; parties as in `parties`."""
+    """Everybody's address book: `count` contacts each, closest first; parties as in `parties`."""
 
-    first: Ints
     count: Ints
-    party: Ints
+    order: Ints
+    place: Ints
+    outside: Ints
+    abroad: Ints
+    foreign_kin: Bools
     talkers: Ints
     is_talker: Bools
+    salt: int
 
     def pick(self, sim: Ints, rank: Ints) -> Ints:
-        """The contact of that rank."""
-        return self.party[self.first[sim] + rank]
+        """The contact of that rank: neighbours in a social order first, then anybody, and numbers outside."""
+        kind, detail, side = (hashed_uniform(self.salt + draw, sim, rank) for draw in range(3))
+        step = np.ceil(-NEIGHBOURHOOD * np.log1p(-detail)).astype(np.int64)
+        neighbour = self.place[sim] + np.where(side < 0.5, -step, step)
+        near = kind < np.maximum(0.75 - 0.02 * rank, 0.3)
+        anybody = (detail * self.order.size).astype(np.int64)
+        party = self.order[np.clip(np.where(near, neighbour, anybody), 0, self.order.size - 1)]
+        inland = (side < OUTSIDE_SHARE) | (party == sim)
+        party[inland] = self.outside[(detail[inland] * self.outside.size).astype(np.int64)]
+        kin = self.foreign_kin[sim] & (side > 1 - KIN_SHARE)
+        party[kin] = self.abroad[(detail[kin] * self.abroad.size).astype(np.int64)]
+        return party
 
     def strangers(self, rng: np.random.Generator, count: int) -> Ints:
         """People picked out of the whole country, as a wrong number or a cold call does."""
@@ -31,26 +52,22 @@ class Contacts:
 
 
 def know_each_other(seed: int, sims: Sims) -> Contacts:
-    """Draw everybody's contacts: neighbours in a social order first, then the town, then numbers outside."""
+    """Put everybody in a social order: who lives in one town, and often in one house, stands near."""
     rng = stream(seed, "contacts")
     machine = np.isin(sims.segment, [SEGMENT["m2m"], SEGMENT["network_probe"]]) | (sims.rig >= 0)
-    count = np.where(machine, 0, sims.contacts)
     talkers = np.flatnonzero(~machine)
-    # Who lives in one town, and often in one house, stands near in the social order.
     order = talkers[np.lexsort((sims.home[talkers] + rng.normal(0, 8.0, talkers.size), sims.city[talkers]))]
     place = np.zeros(sims.count, dtype=np.int64)
     place[order] = np.arange(order.size)
-    owner, rank = runs_of(count)
-    near = rng.random(owner.size) < np.maximum(0.75 - 0.02 * rank, 0.3)
-    step = np.ceil(rng.exponential(NEIGHBOURHOOD, owner.size)).astype(np.int64) * rng.choice([-1, 1], owner.size)
-    neighbour = order[np.clip(place[owner] + step, 0, order.size - 1)]
-    anybody = talkers[rng.integers(0, talkers.size, owner.size)]
-    party = np.where(near, neighbour, anybody)
-    outside = rng.random(owner.size) < 0.14
-    party[outside] = parties.strangers_outside(rng, int(outside.sum()))
-    kin = sims.foreign_kin[owner] & (rng.random(owner.size) < 0.15)
-    party[kin] = parties.abroad(rng, int(kin.sum()))
-    party = np.where(party == owner, parties.WITHHELD, party)
-    lonely = party == parties.WITHHELD
-    party[lonely] = parties.other_networks(rng, int(lonely.sum()))
-    return Contacts(np.cumsum(count) - count, count, party, talkers, ~machine)
+    numbers = max(100, int(NUMBERS_OUTSIDE * sims.count))
+    return Contacts(
+        count=np.where(machine, 0, sims.contacts),
+        order=order,
+        place=place,
+        outside=parties.strangers_outside(rng, numbers),
+        abroad=parties.abroad(rng, numbers // 4),
+        foreign_kin=sims.foreign_kin,
+        talkers=talkers,
+        is_talker=~machine,
+        salt=int(rng.integers(1 << 62)),
+    )

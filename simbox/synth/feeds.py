@@ -56,7 +56,7 @@ def write_parquet(frame: pl.DataFrame, path: Path) -> None:
     repeated = [field.name for field in arrow.schema if pa.types.is_dictionary(field.type)]
     # Without Arrow's own schema in the file, a reader sees plain text where a dictionary was written.
     with pq.ParquetWriter(
-        path, arrow.schema, compression="zstd", compression_level=3, use_dictionary=repeated, store_schema=False
+        path, arrow.schema, compression="zstd", compression_level=1, use_dictionary=repeated, store_schema=False
     ) as writer:
         for start in range(0, max(arrow.num_rows, 1), ROW_GROUP_ROWS):
             group: pa.Table = arrow.slice(start, ROW_GROUP_ROWS)

@@ -83,9 +83,7 @@ def _shop_trials(sims: Sims, night: int) -> Events:
     first = make_events(
         at_s, cards, np.full(cards.size, -611), VOICE, np.ones(cards.size, dtype=bool), np.full(cards.size, 9.0), True
     )
-    second = make_events(
-        at_s + 40, cards, shop, VOICE, cards % 3 > 0, np.full(cards.size, 4.0), True
-    )
+    second = make_events(at_s + 40, cards, shop, VOICE, cards % 3 > 0, np.full(cards.size, 4.0), True)
     return join_events([first, second])
 
 

@@ -9,21 +9,21 @@ from simbox.synth.network import KM_PER_DEGREE, Cells, Land
 from simbox.synth.randomness import Bools, Floats, Ints, hashed_uniform, stream
 
 CANDIDATES = 4
+SHARES = 16
 NEAREST_SECTORS = 18
 RESELECTION_S = 900
 SHADOWING_DB = 6.0
-SOFTNESS_DB = 2.5
+SOFTNESS_DB = 3.5
 CHUNK = 2048
 TILE_KM = 0.2
 
 
 @dataclass(frozen=True)
 class Radio:
-    """For each operator, layer and tile of land the cells that may serve there, with cumulative chances."""
+    """For each operator, layer and tile of land the cells that serve there, each as often as it does."""
 
     tile: npt.NDArray[np.int32]
     cells: npt.NDArray[np.int32]
-    chances: npt.NDArray[np.float32]
     salt: int
 
     def serving(self, operator: Ints, spot: Ints, sim: Ints, at_s: Floats, night: int, lte: Bools) -> Ints:
@@ -32,11 +32,9 @@ class Radio:
         on_lte = lte & (hashed_uniform(self.salt, sim, slot) < 0.8)
         layer = on_lte.astype(np.int64)
         uniform = hashed_uniform(self.salt + 1, sim, slot)
-        operators, layers, tiles, _ = self.chances.shape
+        _, layers, tiles, _ = self.cells.shape
         row = (operator * layers + layer) * tiles + self.tile[spot]
-        chances = self.chances.reshape(operators * layers * tiles, CANDIDATES)[row]
-        choice = (uniform[:, None] >= chances[:, :-1]).sum(axis=1)
-        return self.cells.reshape(operators * layers * tiles, CANDIDATES)[row, choice].astype(np.int64)
+        return self.cells.reshape(-1)[row * SHARES + (uniform * SHARES).astype(np.int64)].astype(np.int64)
 
     def best(self, spot: int) -> Ints:
         """Each operator's likeliest cell at a spot."""
@@ -46,8 +44,7 @@ class Radio:
 def build_radio(seed: int, land: Land, cells: Cells, operators: int) -> Radio:
     """Predict reception on every tile from distance, sector pattern and shadowing."""
     tile, spots = _tiles(land)
-    served = np.zeros((operators, 2, spots.size, CANDIDATES), dtype=np.int32)
-    chances = np.ones((operators, 2, spots.size, CANDIDATES), dtype=np.float32)
+    served = np.zeros((operators, 2, spots.size, SHARES), dtype=np.int32)
     area_of = land.city[spots]
     for operator in range(operators):
         for layer in range(2):
@@ -62,10 +59,8 @@ def build_radio(seed: int, land: Land, cells: Cells, operators: int) -> Radio:
                 rng = stream(seed, "shadowing", operator, layer, int(area))
                 for start in range(0, here.size, CHUNK):
                     part = here[start : start + CHUNK]
-                    best, cumulative = _reception(rng, land, cells, own[mask], spots[part])
-                    served[operator, layer, part] = best
-                    chances[operator, layer, part] = cumulative
-    return Radio(tile, served, chances, int(stream(seed, "reselection").integers(1 << 62)))
+                    served[operator, layer, part] = _reception(rng, land, cells, own[mask], spots[part])
+    return Radio(tile, served, int(stream(seed, "reselection").integers(1 << 62)))
 
 
 def install_repeaters(seed: int, radio: Radio, spots: Ints) -> None:
@@ -73,7 +68,7 @@ def install_repeaters(seed: int, radio: Radio, spots: Ints) -> None:
     rng = stream(seed, "repeaters")
     for spot in spots:
         tile = radio.tile[spot]
-        chosen = int(rng.integers(CANDIDATES))
+        chosen = int(rng.integers(SHARES))
         radio.cells[:, :, tile, :] = radio.cells[:, 1:, tile, chosen : chosen + 1]
 
 
@@ -86,9 +81,7 @@ def _tiles(land: Land) -> tuple[npt.NDArray[np.int32], Ints]:
     return tile.astype(np.int32), spots
 
 
-def _reception(
-    rng: np.random.Generator, land: Land, cells: Cells, pool: Ints, spots: Ints
-) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
+def _reception(rng: np.random.Generator, land: Land, cells: Cells, pool: Ints, spots: Ints) -> npt.NDArray[np.int32]:
     narrow = KM_PER_DEGREE * np.cos(np.radians(float(land.lat[spots[0]])))
     lat, lon, azimuth_deg = cells.lat[pool], cells.lon[pool], cells.azimuth_deg[pool]
     north = ((land.lat[spots][:, None] - lat[None, :]) * KM_PER_DEGREE).astype(np.float32)
@@ -105,4 +98,6 @@ def _reception(
     best = pool[np.take_along_axis(nearest, order, axis=1)]
     cumulative = np.cumsum(np.exp((level_db - level_db[:, :1]) / SOFTNESS_DB), axis=1)
     cumulative /= cumulative[:, -1:]
-    return best.astype(np.int32), cumulative.astype(np.float32)
+    middle = (np.arange(SHARES) + 0.5) / SHARES
+    choice = (middle[None, :, None] > cumulative[:, None, :-1]).sum(axis=2)
+    return np.take_along_axis(best, choice, axis=1).astype(np.int32)

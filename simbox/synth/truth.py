@@ -130,4 +130,3 @@ def _modifiers(world: World, number: int) -> str:
     if rig.plan.task != "call":
         named.append(rig.plan.task)
     return " ".join(named)
-
