@@ -10,9 +10,9 @@ from pathlib import Path
 import polars as pl
 
 from simbox.config import Config, load_config
-from simbox.errors import EXIT_DONE, EXIT_INCOMPLETE, InputError, UsageError
+from simbox.errors import EXIT_DONE, EXIT_INCOMPLETE, DamagedError, InputError, UsageError
 from simbox.features import FEATURES
-from simbox.manifest import FILE, TIMINGS, sha256_of, write_manifest
+from simbox.manifest import TIMINGS, read_manifest, sha256_of, write_manifest
 from simbox.pipeline import Progress, Scan, scan
 from simbox.report import write_report
 from simbox.scoring import load_scorecard
@@ -47,7 +47,10 @@ def run_scan(
     """
     if not source.is_dir():
         raise InputError(f"{source} is not a folder")
+    out = Path(os.path.abspath(out))
     _refuse_foreign(out)
+    if store_path and Path(os.path.abspath(store_path)).is_relative_to(out):
+        raise UsageError(f"the store can't be inside {out}, which is replaced as a whole; leave --store out for that")
     config = load_config(config_file or source / "simbox.toml")
     card = load_scorecard(card_file, frozenset(FEATURES.names))
     partial = out.with_name(f".{out.name}.partial")
@@ -56,7 +59,10 @@ def run_scan(
     try:
         store = open_store(store_path or partial / STORE, create=True)
         result = scan(source, store, partial / "features.parquet", config, card, progress, judged)
-        _write_outputs(result, partial, source, config, str(store_path) if store_path else STORE)
+        # Relative to OUT, so that a run can be read from any folder.
+        store_in_run = os.path.relpath(store_path, out) if store_path else STORE
+        inputs = _hash_inputs(source, result) | ({"scorecard": sha256_of(card_file)} if card_file else {})
+        _write_outputs(result, partial, inputs, config, store_in_run)
         _put_in_place(partial, out)
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
@@ -66,11 +72,14 @@ def run_scan(
 
 
 def read_run_table(run: Path, table: Table) -> pl.DataFrame:
-    """One Parquet table of a finished run, checked against its declaration."""
-    return table.check(pl.read_parquet(run / str(table.file)))
+    """One Parquet table of a finished run, checked against its declaration; DamagedError where there is none."""
+    try:
+        return table.check(pl.read_parquet(run / str(table.file)))
+    except (OSError, ValueError, pl.exceptions.PolarsError) as error:
+        raise DamagedError(f"{run} is not a finished run: {table.file} is missing or broken") from error
 
 
-def _write_outputs(result: Scan, run: Path, source: Path, config: Config, store: str) -> None:
+def _write_outputs(result: Scan, run: Path, inputs: dict[str, str], config: Config, store: str) -> None:
     found, listed = result.last.found, result.last.listed
     tables: list[tuple[Table, pl.DataFrame]] = [
         (SCORES, result.scores),
@@ -87,11 +96,12 @@ def _write_outputs(result: Scan, run: Path, source: Path, config: Config, store:
         write_table(table, frame, run / str(table.file))
     _write_list(SEIZURE_LIST, listed.seizure_list, run)
     _write_list(REVIEW, listed.review, run)
-    write_report(run / "report.html", result.nights, found, listed, result.taken.files, result.warnings)
+    warnings = [*result.taken.warnings, *result.warnings]
+    write_report(run / "report.html", result.nights, found, listed, result.taken.files, warnings)
     rows = {table.name: frame.height for table, frame in tables}
     rows |= {"SEIZURE_LIST": listed.seizure_list.height, "REVIEW": listed.review.height}
     nights = [night.isoformat() for night in result.nights]
-    write_manifest(run, config, _hash_inputs(source, result), rows, nights, store)
+    write_manifest(run, config, inputs, rows, nights, store)
     write_text(json.dumps({stage: round(s, 3) for stage, s in result.seconds.items()}) + "\n", run / TIMINGS)
 
 
@@ -120,7 +130,14 @@ def _reference_names() -> tuple[str, ...]:
 
 
 def _refuse_foreign(out: Path) -> None:
-    if out.exists() and not (out / FILE).exists() and (not out.is_dir() or any(out.iterdir())):
+    """Only an empty folder or a finished run may be replaced: many programs keep a manifest.json."""
+    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
+        return
+    try:
+        is_run = "simbox" in read_manifest(out)["versions"]
+    except (DamagedError, KeyError, TypeError):
+        is_run = False
+    if not is_run:
         raise UsageError(f"{out} exists and is no run of simbox: choose another folder")
 
 

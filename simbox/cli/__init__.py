@@ -1,11 +1,13 @@
 """The command line: each command parses, calls one function, prints. Heavy imports stay in command bodies."""
 
+import signal
 import sys
 from importlib import import_module
+from types import FrameType
 
 import click
 
-from simbox.errors import EXIT_INTERRUPTED, SimboxError
+from simbox.errors import EXIT_INTERRUPTED, EXIT_TERMINATED, SimboxError
 
 COMMANDS = {
     "scan": ("simbox.cli.scan", "scan", "Find rigs in a folder of CDRs and write the seizure list."),
@@ -45,6 +47,8 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line and leave with the exit code of what happened."""
+    # An exception, so that whatever is half written goes.
+    signal.signal(signal.SIGTERM, _terminate)
     try:
         code = cli.main(standalone_mode=False)
     except click.exceptions.Abort:
@@ -58,3 +62,13 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(EXIT_INTERRUPTED)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _terminate(number: int, frame: FrameType | None) -> None:
+    sys.exit(EXIT_TERMINATED)
+
+
+def _terminate(number: int, frame: FrameType | None) -> None:
+    """Leave as an exception does, so that what is half written is cleared away, once: a second signal waits."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise SystemExit(EXIT_TERMINATED)

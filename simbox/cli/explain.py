@@ -1,6 +1,6 @@
 """simbox explain"""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import click
@@ -28,7 +28,7 @@ def explain(imsi: str, run: Path) -> None:
         raise UsageError("the run has not seen that SIM")
     row = sim.to_dicts()[0]
     reasons = read_run_table(run, REASONS).filter(pl.col("imsi") == int(imsi))
-    click.echo(f"SIM {int(imsi):015d} of {row['operator']}")
+    click.echo(f"SIM {imsi} of {row['operator']}")
     click.echo(
         f"band {row['band']}, score {row['score']}, probability {row['probability']:.4f},"
         f" evidence {row['evidence']} points ({row['evidence_alone']} without its rig)"
@@ -95,6 +95,21 @@ def _echo_rig(run: Path, imsi: int) -> None:
         click.echo(f"  {row['weight']:+7.1f}  {row['comparison']} with {other:015d} ({row['events']} times)")
 
 
+def _last_scored(records: object, judged: list[date]) -> date:
+    """The last judged night on which the SIM was active, from its records: its reasons are of that one."""
+    import polars as pl
+
+    assert isinstance(records, pl.DataFrame)
+    made = pl.col("service").is_in(["voice", "sms"]) & (pl.col("direction") == "mo")
+    code = (
+        (pl.col("service") == "sms")
+        & (pl.col("direction") == "mt")
+        & pl.col("other_kind").is_in(["short_code", "alphanumeric"])
+    )
+    active = records.filter((made | code) & pl.col("night").is_in(judged))["night"].to_list()
+    return max(active, default=judged[-1])
+
+
 def _echo_witnesses(run: Path, imsi: int, counted: object) -> None:
     import polars as pl
 
@@ -108,10 +123,9 @@ def _echo_witnesses(run: Path, imsi: int, counted: object) -> None:
     store = open_store(run / manifest["store"])
     first = int(bucket(pl.Series([imsi]).to_numpy())[0])
     records = store.read(store.nights(), (first, first + 1)).filter(pl.col("imsi") == imsi)
-    night = records["night"].max()
+    night = _last_scored(records, [date.fromisoformat(night) for night in manifest["nights"]])
     strongest = counted.filter(~pl.col("code").is_in(["BASE", "MEMBER_OF_RIG"])).sort("points", "code", descending=True)
     code, window = strongest.select("code", "window_nights").row(0) if strongest.height else ("BASE", 0)
-    assert isinstance(night, type(records["night"][0]))
     witnesses = find_witnesses(records, code, night, window).tail(WITNESSES)
     files = dict(store.files().select("file_number", "file").iter_rows())
     click.echo(f"\nSource rows for {code}, the last {witnesses.height}:")

@@ -10,7 +10,12 @@ import click
 @click.argument("source", type=click.Path(path_type=Path))
 @click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="Folder for the run.")
 @click.option("--store", type=click.Path(path_type=Path), help="CDR store to use; by default a new one in OUT.")
-@click.option("--config", "config_file", type=click.Path(path_type=Path), help="By default SOURCE/simbox.toml.")
+@click.option(
+    "--config",
+    "config_file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="By default SOURCE/simbox.toml.",
+)
 @click.option("--card", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Another scorecard.")
 @click.option("--night", type=click.DateTime(["%Y-%m-%d"]), help="Judge this night only.")
 @click.option("--nights", metavar="FROM..TO", help="Judge these nights only.")

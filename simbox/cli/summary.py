@@ -13,7 +13,7 @@ RIGS_SHOWN = 12
 
 def print_summary(result: Scan, out: Path) -> None:
     """Print rigs, SIMs listed, where the largest stands, rejects and seconds for each stage."""
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
     listed = result.last.listed.seizure_list
     counts = dict(listed.group_by("decision").len().with_columns(pl.col("decision").cast(pl.String)).iter_rows())
     files = result.taken.files
@@ -38,7 +38,8 @@ def _rig_table(rigs: pl.DataFrame, listed: pl.DataFrame) -> Table:
     on_list = listed.filter(pl.col("decision") != "watch").group_by("rig_id").agg(listed=pl.len())
     table = Table(box=None, pad_edge=False)
     for name in ("rig", "kind", "sure", "status", "SIMs", "listed", "live", "ports", "IMEIs", "operators"):
-        table.add_column(name, justify="left" if name in ("rig", "kind", "status", "operators") else "right")
+        table.add_column(name, justify="left" if name in ("rig", "kind", "status", "operators") else "right",
+                         no_wrap=name == "rig")  # fmt: skip
     ordered = rigs.join(on_list, on="rig_id").sort("listed", "rig_id", descending=[True, False])
     for rig in ordered.head(RIGS_SHOWN).to_dicts():
         table.add_row(

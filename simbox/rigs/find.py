@@ -17,6 +17,8 @@ from simbox.tables.rigs import LINKS, MEMBERS, RIGS, SITES
 TELLING_CONTACT = 10
 # Thirty points above any SIM: hardly anybody reaches that, most cards of a rig do.
 MATE_POINTS = 30
+LEAST_RINGING = 5
+RINGING_SHARE = 0.16
 
 
 class Suspects(NamedTuple):
@@ -66,14 +68,16 @@ def find_rigs(
     A group of linked SIMs is a rig when its third strongest member would make it likelier than not. Each member gains
     the points of its ties, once, times the rig's probability. Members of the night before stay with their rig.
     """
-    seeds = suspects.evidence.filter(pl.col("evidence_alone") >= watch).select("imsi")
+    watched = suspects.evidence.filter(pl.col("evidence_alone") >= watch).select("imsi")
+    mates = _numbers(suspects, base_points + MATE_POINTS)
+    habits = _customers(suspects.records.join(watched, on="imsi", how="semi"), mates)
+    seeds = watched.join(habits.filter("is_rung"), on="imsi", how="anti").sort("imsi")
     links, dropped = compare(suspects.records, seeds, crowd, pl.lit(suspects.begins), config.candidates_per_sim)
     among_seeds = links.join(seeds, left_on="imsi_a", right_on="imsi", how="semi").join(
         seeds, left_on="imsi_b", right_on="imsi", how="semi"
     )
     threshold = strong_link_points(seeds.height, config.strong_link_points)
-    mates = _numbers(suspects, base_points + MATE_POINTS)
-    traffic = _traffic(among_seeds, suspects.records.join(seeds, on="imsi", how="semi"), mates)
+    traffic = _traffic(among_seeds, habits)
     groups = _as_frame(group_pairs(pair_weights(among_seeds), traffic, threshold, config.largest_rig))
     ground = Ground(suspects.records, links, mates, crowd, base_points)
     strength = rig_evidence(groups, suspects.evidence, ground)
@@ -97,17 +101,32 @@ def _numbers(suspects: Suspects, least: int) -> pl.DataFrame:
     return held.select(other_party="msisdn").drop_nulls().unique()
 
 
-def _traffic(links: pl.DataFrame, records: pl.DataFrame, mates: pl.DataFrame) -> Traffic:
+def _customers(records: pl.DataFrame, mates: pl.DataFrame) -> pl.DataFrame:
+    """(imsi, callees, customers, is_rung): numbers that call a SIM, its likely mates aside, against those it calls.
+
+    Who is rung by many of the people it calls has customers: a company's line, a courier, a licensed gateway.
+    """
+    voice = records.filter((pl.col("service") == "voice") & pl.col("other_party").is_not_null())
+    callees = voice.filter(pl.col("direction") == "mo").group_by("imsi").agg(callees=pl.col("other_party").n_unique())
+    called = voice.filter(pl.col("direction") == "mt").join(mates, on="other_party", how="anti")
+    customers = called.group_by("imsi").agg(customers=pl.col("other_party").n_unique())
+    return (
+        callees.join(customers, on="imsi", how="left")
+        .with_columns(pl.col("customers").fill_null(0))
+        .with_columns(
+            is_rung=(pl.col("customers") >= LEAST_RINGING) & (pl.col("customers") >= RINGING_SHARE * pl.col("callees"))
+        )
+    )
+
+
+def _traffic(links: pl.DataFrame, habits: pl.DataFrame) -> Traffic:
     in_touch = links.filter(
         pl.col("comparison").is_in(["shared_callees", "calls_inside"]) & (pl.col("weight") >= TELLING_CONTACT)
     )
-    voice = records.filter((pl.col("service") == "voice") & pl.col("other_party").is_not_null())
-    callees = voice.filter(pl.col("direction") == "mo").group_by("imsi").agg(pl.col("other_party").n_unique())
-    called = voice.filter(pl.col("direction") == "mt").select("imsi", "other_party").unique()
-    called = called.join(mates, on="other_party", how="anti")
-    customers = called.filter(pl.len().over("other_party") == 1).group_by("imsi").agg(pl.len())
     return Traffic(
-        set(in_touch.select("imsi_a", "imsi_b").iter_rows()), dict(callees.iter_rows()), dict(customers.iter_rows())
+        set(in_touch.select("imsi_a", "imsi_b").iter_rows()),
+        dict(habits.select("imsi", "callees").iter_rows()),
+        dict(habits.select("imsi", "customers").iter_rows()),
     )
 
 

@@ -18,7 +18,8 @@ def compare_habits(pairs: pl.DataFrame, spoken: pl.DataFrame) -> pl.DataFrame:
     """LINKS `same_habits` of the pairs: how much likelier their events come from one distribution than from two.
 
     The Bayes factor of two multinomials over (service, block of the local day) with a uniform Dirichlet prior, events
-    made and service SMS received; tempered, and cut to -60 .. 5 points: that both work by day is no surprise. Pairs without events get none.
+    made and service SMS received; tempered, and cut to -60 .. 5 points: that both work by day is no surprise.
+    Pairs without events get none.
     """
     sims, counts = _profiles(spoken)
     a = np.searchsorted(sims, pairs["imsi_a"].to_numpy())
@@ -49,7 +50,7 @@ def compare_habits(pairs: pl.DataFrame, spoken: pl.DataFrame) -> pl.DataFrame:
 
 
 def _profiles(spoken: pl.DataFrame) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """The SIMs in order, and for each the events by service and block of the day; without a zone one block a service."""
+    """The SIMs in order, and for each its events by service and block of the day, in UTC where no zone is known."""
     minute = (pl.col("started_at").dt.epoch("s") // 60 + pl.col("utc_offset_min").fill_null(0)) % 1440
     counted = spoken.filter(
         (pl.col("direction") == "mo") | pl.col("other_kind").is_in(["alphanumeric", "short_code"])

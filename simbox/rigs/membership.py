@@ -22,10 +22,15 @@ RUN_WIDTH = 10_000
 SETTLED_SHARE = 0.25
 LEAST_PARTNERS = 2
 # What a group shows as a whole. Customers ring a company's seats back, and it keeps its staff and its cards.
-OUTSIDE_CALLER_EDGES = (0.03, 0.055, 0.075, 0.12)
-OUTSIDE_CALLER_POINTS = (25, 10, -25, -50, -65)
+OUTSIDE_CALLER_EDGES = (0.03, 0.045, 0.055, 0.08, 0.12)
+OUTSIDE_CALLER_POINTS = (25, 10, -15, -35, -55, -70)
+LEAST_CALLEES = 30
+# Turnover is told by members who are heard of often: a quiet one's first record says nothing of its first day.
 TURNOVER_EDGES = (0.02, 0.3)
-TURNOVER_POINTS = (0, 20, 35)
+TURNOVER_POINTS = (-20, 20, 35)
+LEAST_EVENTS = 10
+LEAST_LOUD = 10
+LEAST_NIGHTS = 3
 LARGEST_OPERATOR_EDGE = 0.8
 MIXED_OPERATORS_POINTS = 20
 STAGING_SHARE = 0.4
@@ -94,19 +99,25 @@ def _group_habits(groups: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     called = voice.filter(pl.col("direction") == "mo")
     callees = called.group_by("group").agg(callees=pl.struct("imsi", "other_party").n_unique())
     first, last = records["night"].min(), records["night"].max()
-    lives = held.group_by("group", "imsi").agg(begun=pl.col("night").min() > first, ended=pl.col("night").max() < last)
-    turnover = lives.group_by("group").agg(turnover=(pl.col("begun") | pl.col("ended")).mean())
+    lives = held.group_by("group", "imsi").agg(
+        come_or_gone=(pl.col("night").min() > first) | (pl.col("night").max() < last), events=_is_act().sum()
+    )
+    turnover = (
+        lives.filter(pl.col("events") >= LEAST_EVENTS)
+        .group_by("group")
+        .agg(turnover=pl.col("come_or_gone").mean(), loud=pl.len())
+    )
     sims = held.group_by("group", "operator").agg(sims=pl.col("imsi").n_unique())
     mixed = sims.group_by("group").agg(largest=pl.col("sims").max() / pl.col("sims").sum(), all=pl.col("sims").sum())
     stagers = _staged(groups, ground.links).join(groups, on=["group", "imsi"], how="semi")
     staging = stagers.group_by("group").agg(stagers=pl.len())
     facts = (
-        mixed.join(turnover, on="group")
+        mixed.join(turnover, on="group", how="left")
         .join(callees, on="group", how="left")
         .join(callers, on="group", how="left")
         .join(staging, on="group", how="left")
         .with_columns(
-            outside=pl.col("callers").fill_null(0) / pl.col("callees"),
+            outside=pl.when(pl.col("callees") >= LEAST_CALLEES).then(pl.col("callers").fill_null(0) / pl.col("callees")),
             staging=pl.col("stagers").fill_null(0) / pl.col("all"),
         )
         .sort("group")
@@ -115,9 +126,12 @@ def _group_habits(groups: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     turnover_points = _in_bins(facts["turnover"], TURNOVER_EDGES, TURNOVER_POINTS)
     operator_points = pl.when(pl.col("largest") < LARGEST_OPERATOR_EDGE).then(MIXED_OPERATORS_POINTS).otherwise(0)
     staging_points = pl.when(pl.col("staging") >= STAGING_SHARE).then(STAGING_POINTS).otherwise(0)
-    # In a store of one night everybody is new and nobody has gone.
-    told = turnover_points if first != last else pl.zeros(facts.height, dtype=pl.Int32, eager=True)
-    return facts.select("group", habits=operator_points + staging_points + outside_points.fill_null(0) + told)
+    # That nobody comes or goes says something of many members over some nights; of one night nothing does.
+    held_nights = (last - first).days + 1 if facts.height else 0
+    settled_staff = (pl.col("loud") >= LEAST_LOUD) & (held_nights >= LEAST_NIGHTS)
+    told = pl.when((turnover_points > 0) & (held_nights > 1) | settled_staff).then(turnover_points).otherwise(0)
+    points = operator_points + staging_points + outside_points.fill_null(0) + told.fill_null(0)
+    return facts.select("group", habits=points.cast(pl.Int32))
 
 
 def _in_bins(values: pl.Series, edges: tuple[float, ...], points: tuple[int, ...]) -> pl.Series:
@@ -158,10 +172,7 @@ def join_quiet(
     groups: pl.DataFrame, taken: pl.DataFrame, ground: Ground, evidence: pl.DataFrame, sure: pl.DataFrame
 ) -> pl.DataFrame:
     """(group, imsi) of active SIMs, not `taken`, that their own evidence and ties make likelier of a rig than not."""
-    active = ground.records.filter(
-        ((pl.col("direction") == "mo") & pl.col("service").is_in(["voice", "sms"]))
-        | ((pl.col("direction") == "mt") & pl.col("other_kind").is_in(["short_code", "alphanumeric"]))
-    )
+    active = ground.records.filter(_is_act())
     return (
         ties(groups, groups, ground)
         .join(sure, on="group", how="semi")
@@ -173,6 +184,13 @@ def join_quiet(
         .unique("imsi", keep="first", maintain_order=True)
         .select("group", "imsi")
     )
+
+
+def _is_act() -> pl.Expr:
+    """Whether a leg makes its SIM active: a call or SMS of its own, or a service's SMS received."""
+    made = (pl.col("direction") == "mo") & pl.col("service").is_in(["voice", "sms"])
+    code = (pl.col("direction") == "mt") & pl.col("other_kind").is_in(["short_code", "alphanumeric"])
+    return made | code
 
 
 def settled(legs: pl.DataFrame) -> pl.DataFrame:

@@ -62,6 +62,8 @@ def count_peers(features: pl.DataFrame, names: list[str]) -> Histograms:
 
 def add_percentiles(reasons: pl.DataFrame, histograms: Histograms) -> pl.DataFrame:
     """Reasons (with `feature`, `value`, `window_nights`, `peer_group`) with the per cent of peers that have less."""
+    if reasons.is_empty():
+        return reasons.with_columns(percentile=pl.lit(None, dtype=pl.Float64))
     keys = ["feature", "window_nights", "peer_group"]
     below = (
         histograms.counts.sort(*keys, "bin")

@@ -20,7 +20,7 @@ from simbox.synth.scenario import Scenario
 
 CITIES_A_DEALER = 500
 OLDEST_DAYS = 4000
-CONTACTS_MEDIAN, CONTACTS_SIGMA = 18.0, 0.95
+CONTACTS_MEDIAN, CONTACTS_SIGMA = 7.0, 1.0
 MOST_CONTACTS = 300
 # Two fifths of people show a second handset within eight months.
 HANDSET_CHANGES_A_DAY = 0.0021
@@ -49,7 +49,8 @@ def settle_people(scenario: Scenario, seed: int, land: Land, models: Models, law
     made_a_day = rng.uniform(*scenario.calls_a_day) / 2
     sims.sms_share = np.clip(rng.beta(1.0, 1.0 / rng.uniform(*scenario.sms_share) - 1.0, count), 0, 0.95)
     sims.events_a_day = np.minimum(made_a_day * activity / (1 - sims.sms_share.mean()), 60.0)
-    sims.stranger_share = rng.beta(1.0, 11.0, count)
+    sims.popularity = activity
+    sims.stranger_share = rng.beta(1.0, 13.0, count)
     sims.service_sms_a_day = rng.uniform(*scenario.service_sms_a_day) * np.exp(0.7 * rng.standard_normal(count) - 0.25)
     spread = CONTACTS_SIGMA * (0.5 * np.log(activity) + 0.85 * rng.standard_normal(count))
     sims.contacts = np.clip(np.exp(np.log(CONTACTS_MEDIAN) + spread), 2, MOST_CONTACTS).astype(np.int64)

@@ -21,8 +21,8 @@ class Sims:
     """One entry for each SIM; days and seconds count from the first night's midnight.
 
     `holder` is who moves with it; `trial_imei` is the handset in which a shop tried the card first, 0 for none;
-    `next_imei` the handset that replaces its own one day; of `turns` cards in one handset this is number `turn`;
-    `departs_s` is when a train leaves, 0 for people who leave when they please.
+    `popularity` is how sought after its owner is; `next_imei` is the handset that replaces its own one day;
+    of `turns` cards in one handset this is number `turn`; `departs_s` is when a train leaves, 0 for who needs none.
     """
 
     operator: Ints
@@ -39,6 +39,7 @@ class Sims:
     stranger_share: Floats
     service_sms_a_day: Floats
     contacts: Ints
+    popularity: Floats
     answers_share: Floats
     imei: Ints
     trial_imei: Ints
@@ -89,6 +90,7 @@ def empty_sims(count: int) -> Sims:
         stranger_share=real.copy(),
         service_sms_a_day=real.copy(),
         contacts=zeros.copy(),
+        popularity=real.copy(),
         answers_share=real.copy(),
         imei=zeros.copy(),
         trial_imei=zeros.copy(),
