@@ -1,11 +1,211 @@
-"""What all tests share: how many examples hypothesis draws, and the sample's scan."""
+"""What all tests share: how many examples hypothesis draws, runs of the sample, and tables of calls drawn as text."""
 
 import os
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import NamedTuple
 
+import polars as pl
+import pytest
 from hypothesis import HealthCheck, settings
+
+from simbox.nightly import run_scan
+from simbox.pipeline import Scan
+from simbox.tables.cdrs import CDRS
+from simbox.telecom.cells import fuse_places
+from simbox.telecom.identifiers import pack_cell, pack_sender
 
 _COMMON = {"deadline": None, "derandomize": True, "suppress_health_check": [HealthCheck.too_slow]}
 settings.register_profile("default", max_examples=25, **_COMMON)
 settings.register_profile("quick", max_examples=5, **_COMMON)
 settings.register_profile("ci", max_examples=500, **_COMMON)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+ROOT = Path(__file__).parent.parent
+
+
+class Run(NamedTuple):
+    """A finished scan: its folder, what it handed back, and the exit code."""
+
+    source: Path
+    out: Path
+    scan: Scan
+    code: int
+
+
+class Printed(NamedTuple):
+    """What a command left behind: exit code and both streams."""
+
+    code: int
+    out: str
+    err: str
+
+
+# ---- RUNS
+
+
+@pytest.fixture(scope="session")
+def sample() -> Path:
+    """The source folder that ships with the project."""
+    return ROOT / "sample_cdrs"
+
+
+@pytest.fixture(scope="session")
+def sample_run(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """The sample's scan, made once and read by many; nobody may change its folder."""
+    out = tmp_path_factory.mktemp("sample") / "out"
+    result, code = run_scan(sample, out, lambda *_: None)
+    return Run(sample, out, result, code)
+
+
+@pytest.fixture(scope="session")
+def simbox() -> Callable[..., Printed]:
+    """The real command line in a process of its own."""
+
+    def run(*arguments: object, folder: Path | None = None, **environment: str) -> Printed:
+        command = [sys.executable, "-W", "error", "-m", "simbox.cli", *(str(argument) for argument in arguments)]
+        inherited = {name: value for name, value in os.environ.items() if not name.endswith("_THREADS")}
+        done = subprocess.run(
+            command, cwd=folder, env=inherited | environment, capture_output=True, text=True, check=False
+        )
+        return Printed(done.returncode, done.stdout, done.stderr)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def sample_on_one_thread(
+    sample: Path, simbox: Callable[..., Printed], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, Printed]:
+    """The sample's scan by the command line on one thread, and what it printed."""
+    out = tmp_path_factory.mktemp("one") / "out"
+    return out, simbox("scan", sample, "-o", out, "--threads", "1")
+
+
+# ---- DRAWN TABLES
+
+# Masts by letter: A and a stand together, B is 8 km away, the others farther still, 10 km from one another.
+MASTS = {
+    "A": (43.2000, 76.8000),
+    "a": (43.2005, 76.8005),
+    "B": (43.2000, 76.9000),
+    "C": (43.3000, 76.8000),
+    "D": (43.4000, 76.8000),
+    "E": (43.5000, 76.8000),
+    "F": (43.6000, 76.8000),
+    "G": (43.7000, 76.8000),
+}
+FIRST_DAY = date(2025, 3, 1)
+OFFSET_MIN = 300
+
+
+class Drawing:
+    """Tables of calls drawn as text, and what goes with them.
+
+    SIMs are small numbers, handsets H1, H2 ..., masts letters, far ends SIMs or x1, x2 ... for anybody else or a
+    sender's name. Times are local, days count from 1: `2T10:30` or `2T10:30:05`. `-` is null.
+    """
+
+    @staticmethod
+    def imsi(sim: int) -> int:
+        """The IMSI of SIM `sim`."""
+        return 401_770_000_000_000 + sim
+
+    @staticmethod
+    def msisdn(sim: int) -> int:
+        """The number of SIM `sim`."""
+        return 77_010_000_000 + sim
+
+    @staticmethod
+    def imei(handset: str) -> int:
+        """The IMEI of handset H1, H2 ..."""
+        return 35_600_000_000_000 + int(handset[1:])
+
+    @staticmethod
+    def night(day: int) -> date:
+        """The night of day 1, 2 ..."""
+        return FIRST_DAY + timedelta(days=day - 1)
+
+    @staticmethod
+    def cells() -> pl.DataFrame:
+        """CELLS: one sector all round on each mast."""
+        names = pl.DataFrame({"mast": list(MASTS), "number": range(1, len(MASTS) + 1)})
+        packed = pack_cell(pl.concat_str(pl.lit("401-77-1000-"), pl.col("number").cast(pl.String)))
+        return names.select(
+            cell=packed,
+            lat=pl.Series([lat for lat, _ in MASTS.values()]),
+            lon=pl.Series([lon for _, lon in MASTS.values()]),
+            azimuth_deg=pl.lit(None, dtype=pl.Float64),
+            site=pl.col("mast"),
+            range_m=pl.lit(1000.0),
+        )
+
+    def cell(self, mast: str) -> int:
+        """The cell on a mast; one that no table knows for a letter without a mast."""
+        number = list(MASTS).index(mast) + 1 if mast in MASTS else 1000 + ord(mast)
+        return int(pl.select(pack_cell(pl.lit(f"401-77-1000-{number}"))).item())
+
+    def places(self) -> pl.DataFrame:
+        """PLACES of the masts."""
+        return fuse_places(self.cells())
+
+    def records(self, text: str, **defaults: object) -> pl.DataFrame:
+        """CDRS in store order from a drawn table; columns that are not drawn have their defaults."""
+        lines = [line.split() for line in text.strip().splitlines() if line.strip()]
+        rows = [dict(zip(lines[0], line, strict=True)) for line in lines[1:]]
+        return self.from_rows([defaults | row for row in rows])
+
+    def from_rows(self, rows: list[dict[str, object]]) -> pl.DataFrame:
+        """CDRS in store order from rows as they would be drawn."""
+        made = [self._record(number, row) for number, row in enumerate(rows)]
+        names = {name: dtype for name, dtype in CDRS.schema.items() if name != "operator"}
+        operators = sorted({str(row["operator"]) for row in made}) or ["alpha"]
+        frame = pl.DataFrame(made, schema=names | {"operator": pl.Enum(operators)})
+        return CDRS.check(frame.select(CDRS.names)).sort("imsi", "started_at", "record_id")
+
+    def _record(self, number: int, row: dict[str, object]) -> dict[str, object]:
+        sim = int(str(row["imsi"]))
+        day, clock = str(row["at"]).split("T")
+        night = self.night(int(day))
+        local = datetime.combine(night, time.fromisoformat(clock), tzinfo=UTC)
+        service, far = str(row.get("service", "voice")), str(row.get("other", "x1"))
+        talk_s = 0 if service != "voice" else int(str(row.get("s", 60)))
+        zoned = str(row.get("zone", "yes")) == "yes"
+        handset, mast = str(row.get("imei", f"H{sim}")), str(row.get("cell", "A"))
+        return {
+            "record_id": (1 << 32) + number,
+            "night": night,
+            "utc_offset_min": OFFSET_MIN if zoned else None,
+            "operator": row.get("operator", "alpha"),
+            "imsi": self.imsi(sim),
+            "msisdn": self.msisdn(sim),
+            "imei": None if handset == "-" else self.imei(handset),
+            "service": service,
+            "direction": row.get("direction", "mo"),
+            "started_at": local - timedelta(minutes=OFFSET_MIN if zoned else 0),
+            "duration_s": talk_s,
+            "answered": talk_s > 0,
+            "other_party": self._far_end(far)[0],
+            "other_kind": self._far_end(far)[1],
+            "cell": None if mast == "-" else self.cell(mast),
+        }
+
+    def _far_end(self, far: str) -> tuple[int | None, str]:
+        if far == "-":
+            return None, "withheld"
+        if far.isdigit():
+            return self.msisdn(int(far)), "on_net"
+        if far.startswith("x"):
+            return 77_020_000_000 + int(far[1:]), "off_net"
+        if far.startswith("+"):
+            return int(far[1:]), "international"
+        return pack_sender(far), "alphanumeric"
+
+
+@pytest.fixture(scope="session")
+def drawing() -> Drawing:
+    """Tables of calls drawn as text."""
+    return Drawing()

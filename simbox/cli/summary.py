@@ -37,9 +37,10 @@ def print_summary(result: Scan, out: Path) -> None:
 def _rig_table(rigs: pl.DataFrame, listed: pl.DataFrame) -> Table:
     on_list = listed.filter(pl.col("decision") != "watch").group_by("rig_id").agg(listed=pl.len())
     table = Table(box=None, pad_edge=False)
+    words = ("rig", "kind", "status", "operators")
     for name in ("rig", "kind", "sure", "status", "SIMs", "listed", "live", "ports", "IMEIs", "operators"):
-        table.add_column(name, justify="left" if name in ("rig", "kind", "status", "operators") else "right",
-                         no_wrap=name == "rig")  # fmt: skip
+        # A rig is asked for by its whole name.
+        table.add_column(name, justify="left" if name in words else "right", no_wrap=name == "rig")
     ordered = rigs.join(on_list, on="rig_id").sort("listed", "rig_id", descending=[True, False])
     for rig in ordered.head(RIGS_SHOWN).to_dicts():
         table.add_row(

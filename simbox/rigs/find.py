@@ -15,6 +15,8 @@ from simbox.rigs.tracking import name_groups, status_of
 from simbox.tables.rigs import LINKS, MEMBERS, RIGS, SITES
 
 TELLING_CONTACT = 10
+# Each round fills gaps in the runs of cards of the one before.
+JOINING_ROUNDS = 3
 # Thirty points above any SIM: hardly anybody reaches that, most cards of a rig do.
 MATE_POINTS = 30
 LEAST_RINGING = 5
@@ -85,7 +87,10 @@ def find_rigs(
     founders = groups.join(sure, on="group", how="semi")
     lawful = groups.join(strength.filter("lawful"), on="group", how="semi")
     taken = pl.concat([founders, lawful]).select("imsi")
-    groups = pl.concat([founders, join_quiet(founders, taken, ground, suspects.evidence, sure)])
+    groups = founders
+    for _ in range(JOINING_ROUNDS):
+        taken = pl.concat([taken, groups.select("imsi")]).unique()
+        groups = pl.concat([groups, join_quiet(groups, founders, taken, ground, suspects.evidence, sure)])
     gained = ties(groups, founders, ground)
     named = groups.join(name_groups(groups, previous.members, suspects.night), on="group")
     members = _members(named, gained, links, suspects, sure, previous)

@@ -20,7 +20,7 @@ LOOSE_DENSITY = 0.3
 # A community shares its traffic when so many of its pairs do; another is a stranger to it with a fifth of that across.
 SHARING = 0.3
 SHARED_ACROSS = 0.2
-CUSTOMER_SHARE = 0.07
+CUSTOMER_SHARE = 0.05
 LEAST_CUSTOMERS = 8
 
 

@@ -129,7 +129,8 @@ def _group_habits(groups: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     # That nobody comes or goes says something of many members over some nights; of one night nothing does.
     held_nights = (last - first).days + 1 if facts.height else 0
     settled_staff = (pl.col("loud") >= LEAST_LOUD) & (held_nights >= LEAST_NIGHTS)
-    told = pl.when((turnover_points > 0) & (held_nights > 1) | settled_staff).then(turnover_points).otherwise(0)
+    coming_and_going = (turnover_points > 0) & (pl.col("loud") >= SMALLEST_RIG) & (held_nights > 1)
+    told = pl.when(coming_and_going | settled_staff).then(turnover_points).otherwise(0)
     points = operator_points + staging_points + outside_points.fill_null(0) + told.fill_null(0)
     return facts.select("group", habits=points.cast(pl.Int32))
 
@@ -169,12 +170,17 @@ def ties(groups: pl.DataFrame, founders: pl.DataFrame, ground: Ground) -> pl.Dat
 
 
 def join_quiet(
-    groups: pl.DataFrame, taken: pl.DataFrame, ground: Ground, evidence: pl.DataFrame, sure: pl.DataFrame
+    groups: pl.DataFrame,
+    founders: pl.DataFrame,
+    taken: pl.DataFrame,
+    ground: Ground,
+    evidence: pl.DataFrame,
+    sure: pl.DataFrame,
 ) -> pl.DataFrame:
     """(group, imsi) of active SIMs, not `taken`, that their own evidence and ties make likelier of a rig than not."""
     active = ground.records.filter(_is_act())
     return (
-        ties(groups, groups, ground)
+        ties(groups, founders, ground)
         .join(sure, on="group", how="semi")
         .join(active, on="imsi", how="semi")
         .join(taken, on="imsi", how="anti")

@@ -42,8 +42,9 @@ EMPTY = Histograms(
 
 def peer_group(operator: pl.Expr, mo_events: pl.Expr) -> pl.Expr:
     """The SIM's peers: same operator, same band of events made in the window."""
-    band = mo_events.cut(ACTIVITY_EDGES, labels=ACTIVITY_NAMES, left_closed=True).cast(pl.String)
-    return pl.concat_str(operator, pl.lit(" "), band)
+    band = pl.sum_horizontal((mo_events >= edge).cast(pl.Int32) for edge in ACTIVITY_EDGES)
+    names = band.replace_strict(list(range(len(ACTIVITY_NAMES))), list(ACTIVITY_NAMES), return_dtype=pl.String)
+    return pl.concat_str(operator, pl.lit(" "), names)
 
 
 def count_peers(features: pl.DataFrame, names: list[str]) -> Histograms:

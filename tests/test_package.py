@@ -1,0 +1,68 @@
+"""What the package gives to others, pinned: a name added or taken away is meant."""
+
+import subprocess
+import sys
+import tomllib
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+import simbox
+from simbox.errors import SimboxError
+
+ROOT = Path(__file__).resolve().parents[1]
+
+SURFACE = {
+    "simbox": "SimboxError load_config run_scan",
+    "simbox.intake": "References TakenIn read_references take_in",
+    "simbox.store": "Store file_sha256 open_store",
+    "simbox.features": "CATALOGUE FEATURES Population add_place code_places compute_bucket count_population presence",
+    "simbox.scoring": "EMPTY NOTHING_KNOWN Histograms Scorecard Scored State add_rigs base_points carry find_witnesses"
+    " finish_reasons load_scorecard score_alone to_history to_reasons to_scores",
+    "simbox.rigs": "FAMILY NO_RIGS Crowd Found Suspects find_companions find_neighbours find_rigs settle site_places",
+    "simbox.listing": "NOTHING_LISTED Candidates Listed list_sims look_up_owners",
+    "simbox.report": "write_report",
+    "simbox.synth": "Scenario generate list_scenarios load_scenario",
+}
+
+
+@pytest.mark.parametrize("package", SURFACE)
+def test_the_names_it_gives(package: str) -> None:
+    module = import_module(package)
+    assert sorted(module.__all__) == sorted(SURFACE[package].split())
+    for name in module.__all__:
+        assert getattr(module, name) is not None
+
+
+def test_every_package_with_names_of_its_own_is_pinned() -> None:
+    found = {
+        ".".join(path.parent.relative_to(ROOT).parts)
+        for path in (ROOT / "simbox").rglob("__init__.py")
+        if "__all__" in path.read_text(encoding="utf-8")
+    }
+    assert found == set(SURFACE)
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="'simbox' has no attribute 'scann'"):
+        simbox.scann  # noqa: B018
+
+
+def test_errors_are_the_same_class_wherever_they_come_from() -> None:
+    assert simbox.SimboxError is SimboxError
+
+
+def test_importing_it_loads_nothing_else() -> None:
+    program = "import sys; before = set(sys.modules); import simbox; sys.stdout.write(' '.join(set(sys.modules) - before))"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["simbox"]
+
+
+def test_every_dependency_is_in_the_lock() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = [*project["dependencies"], *(name for extra in project["optional-dependencies"].values() for name in extra)]
+    locked = (ROOT / ".requirements.lock").read_text(encoding="utf-8")
+    missing = [name for name in declared if f"\n{name.split('>')[0]}==" not in f"\n{locked}"]
+    assert missing == []
+    assert "://" not in locked
