@@ -209,3 +209,49 @@ class Drawing:
 def drawing() -> Drawing:
     """Tables of calls drawn as text."""
     return Drawing()
+
+
+# ---- SMALL SOURCES
+
+
+CDR_COLUMNS = "operator,service,direction,started_at,imsi,msisdn,imei,duration_s,answered,other_party,cell"
+SMALL_CDRS = "\n".join(
+    [
+        CDR_COLUMNS,
+        *(
+            f"alpha,voice,{direction},2025-03-0{day}T1{hour}:00:00+05:00,40177000000000{sim},7701000000{sim},"
+            f"35678901234567{sim},60,true,7701000000{other},401-77-1000-1"
+            for day in (1, 2)
+            for hour in range(3)
+            for sim in range(3)
+            for direction, other in (("mo", (sim + 1) % 3), ("mt", (sim + 2) % 3))
+        ),
+    ]
+)
+SMALL_SOURCE = {
+    "cdr/a.csv": SMALL_CDRS,
+    "simbox.toml": '[operators.alpha]\nmcc_mncs = ["401-77"]\ntimezone = "Asia/Almaty"\nmsisdn_prefixes = ["7701"]\n',
+    "subscribers.csv": "imsi,msisdn,operator,registration,activated_on\n"
+    + "".join(f"40177000000000{sim},7701000000{sim},alpha,registered,2020-01-01\n" for sim in range(3)),
+    "cells.csv": "cell,lat,lon\n401-77-1000-1,43.2,76.8\n",
+    "gateways.csv": "imei,list\n",
+    "exemptions.csv": "id_type,id,reason,author,until\n",
+    "ported.csv": "msisdn,operator,valid_from\n",
+    "reports.csv": "msisdn,reported_at,kind,source\n",
+}
+
+
+@pytest.fixture
+def drawn_source(tmp_path: Path) -> Callable[..., Path]:
+    """A source of three SIMs and two nights, complete; files may be changed, added, or left out with None."""
+
+    def make(changes: dict[str, str | bytes | None] | None = None) -> Path:
+        source = tmp_path / "source"
+        for name, content in (SMALL_SOURCE | (changes or {})).items():
+            if content is not None:
+                path = source / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return source
+
+    return make

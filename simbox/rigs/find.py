@@ -15,8 +15,9 @@ from simbox.rigs.tracking import name_groups, status_of
 from simbox.tables.rigs import LINKS, MEMBERS, RIGS, SITES
 
 TELLING_CONTACT = 10
-# Each round fills gaps in the runs of cards of the one before.
-JOINING_ROUNDS = 3
+# Each round fills gaps in the runs of cards of the one before, as far as these look like a rig's at all.
+JOINING_ROUNDS = 2
+TELLING_POINTS = 10
 # Thirty points above any SIM: hardly anybody reaches that, most cards of a rig do.
 MATE_POINTS = 30
 LEAST_RINGING = 5
@@ -88,10 +89,12 @@ def find_rigs(
     lawful = groups.join(strength.filter("lawful"), on="group", how="semi")
     taken = pl.concat([founders, lawful]).select("imsi")
     groups = founders
+    telling = suspects.evidence.filter(pl.col("evidence_alone") >= base_points + TELLING_POINTS)
     for _ in range(JOINING_ROUNDS):
         taken = pl.concat([taken, groups.select("imsi")]).unique()
-        groups = pl.concat([groups, join_quiet(groups, founders, taken, ground, suspects.evidence, sure)])
-    gained = ties(groups, founders, ground)
+        core = groups.join(telling, on="imsi", how="semi")
+        groups = pl.concat([groups, join_quiet(core, founders, taken, ground, suspects.evidence, sure)])
+    gained = ties(groups.join(telling, on="imsi", how="semi"), founders, ground)
     named = groups.join(name_groups(groups, previous.members, suspects.night), on="group")
     members = _members(named, gained, links, suspects, sure, previous)
     if members.is_empty():

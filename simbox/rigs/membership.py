@@ -21,6 +21,7 @@ RUN_WIDTH = 10_000
 # A gateway at rest is served by two to six cells in turn, so no single place need hold half of its legs.
 SETTLED_SHARE = 0.25
 LEAST_PARTNERS = 2
+USUAL_SHARE = 0.15
 # What a group shows as a whole. Customers ring a company's seats back, and it keeps its staff and its cards.
 OUTSIDE_CALLER_EDGES = (0.03, 0.045, 0.055, 0.08, 0.12)
 OUTSIDE_CALLER_POINTS = (25, 10, -15, -35, -55, -70)
@@ -100,7 +101,9 @@ def _group_habits(groups: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     callees = called.group_by("group").agg(callees=pl.struct("imsi", "other_party").n_unique())
     first, last = records["night"].min(), records["night"].max()
     lives = held.group_by("group", "imsi").agg(
-        come_or_gone=(pl.col("night").min() > first) | (pl.col("night").max() < last), events=_is_act().sum()
+        come_or_gone=(pl.col("night").min() > pl.lit(first, dtype=pl.Date))
+        | (pl.col("night").max() < pl.lit(last, dtype=pl.Date)),
+        events=_is_act().sum(),
     )
     turnover = (
         lives.filter(pl.col("events") >= LEAST_EVENTS)
@@ -117,7 +120,9 @@ def _group_habits(groups: pl.DataFrame, ground: Ground) -> pl.DataFrame:
         .join(callers, on="group", how="left")
         .join(staging, on="group", how="left")
         .with_columns(
-            outside=pl.when(pl.col("callees") >= LEAST_CALLEES).then(pl.col("callers").fill_null(0) / pl.col("callees")),
+            outside=pl.when(pl.col("callees") >= LEAST_CALLEES).then(
+                pl.col("callers").fill_null(0) / pl.col("callees")
+            ),
             staging=pl.col("stagers").fill_null(0) / pl.col("all"),
         )
         .sort("group")
@@ -178,11 +183,10 @@ def join_quiet(
     sure: pl.DataFrame,
 ) -> pl.DataFrame:
     """(group, imsi) of active SIMs, not `taken`, that their own evidence and ties make likelier of a rig than not."""
-    active = ground.records.filter(_is_act())
     return (
         ties(groups, founders, ground)
         .join(sure, on="group", how="semi")
-        .join(active, on="imsi", how="semi")
+        .join(_does_as_they_do(founders, ground.records), on=["group", "imsi"], how="semi")
         .join(taken, on="imsi", how="anti")
         .join(evidence, on="imsi")
         .filter(pl.col("evidence_alone") + pl.col("ties") >= 0)
@@ -190,6 +194,31 @@ def join_quiet(
         .unique("imsi", keep="first", maintain_order=True)
         .select("group", "imsi")
     )
+
+
+def _does_as_they_do(founders: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
+    """(group, imsi) of active SIMs whose main act, calling, sending SMS or receiving codes, is one of the group's."""
+    act = pl.when(pl.col("direction") == "mt").then(pl.lit("codes")).otherwise(pl.col("service").cast(pl.String))
+    acts = records.filter(_is_act()).group_by("imsi", act=act).agg(events=pl.len())
+    main = acts.sort("imsi", "events", "act", descending=[False, True, False]).unique(
+        "imsi", keep="first", maintain_order=True
+    )
+    usual = (
+        acts.join(founders, on="imsi")
+        .group_by("group", "act")
+        .agg(events=pl.col("events").sum())
+        .filter(pl.col("events") >= USUAL_SHARE * pl.col("events").sum().over("group"))
+    )
+    # Services write to everybody: codes are the main act only of who makes no call and sends no SMS.
+    makers = acts.filter(pl.col("act") != "codes").select("imsi").unique()
+    receivers = main.filter(pl.col("act") == "codes").join(makers, on="imsi", how="semi")
+    doers = pl.concat(
+        [
+            main.join(receivers, on="imsi", how="anti").select("imsi", "act"),
+            acts.filter(pl.col("act") != "codes").join(receivers, on="imsi", how="semi").select("imsi", "act"),
+        ]
+    )
+    return doers.join(usual, on="act").select("group", "imsi").unique()
 
 
 def _is_act() -> pl.Expr:

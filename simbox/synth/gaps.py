@@ -2,10 +2,11 @@
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from simbox.synth.laws import DAY_S
 from simbox.synth.network import Cells
-from simbox.synth.randomness import Bools, Floats, Ints, stream
+from simbox.synth.randomness import Bools, stream
 from simbox.synth.scenario import Habit, Scenario
 
 
@@ -32,7 +33,9 @@ def _with_gaps(rng: np.random.Generator, habit: Habit) -> Habit:
     )
 
 
-def out_of_service(cells: Cells, seed: int, night: int, failures: int, cell: Ints, at_s: Floats) -> Bools:
+def out_of_service(
+    cells: Cells, seed: int, night: int, failures: int, cell: npt.NDArray[np.int32], at_s: npt.NDArray[np.int32]
+) -> Bools:
     """Whether a leg would have needed a mast that was without power at that hour."""
     rng = stream(seed, "failures", night)
     down = np.zeros(cell.size, dtype=bool)
@@ -45,8 +48,8 @@ def out_of_service(cells: Cells, seed: int, night: int, failures: int, cell: Int
     return down
 
 
-def in_lost_hour(seed: int, night: int, operator: int, hours: int, at_s: Floats) -> Bools:
+def in_lost_hour(seed: int, night: int, operator: int, hours: int, at_s: npt.NDArray[np.int32]) -> Bools:
     """Whether a leg lies in an hour whose file never reached the collector."""
     chosen = stream(seed, "lost hours", night, operator).integers(0, 24, hours)
-    lost: Bools = np.isin((at_s // 3600).astype(np.int64), chosen)
+    lost: Bools = np.isin(at_s // 3600, chosen)
     return lost

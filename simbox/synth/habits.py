@@ -56,10 +56,10 @@ def as_records(
             "operator": pl.repeat(0, count, eager=True, dtype=pl.UInt8).cat.to(pl.Enum([operator])),
             "service": pl.Series(is_sms.astype(np.uint8)).cat.to(SERVICES),
             "direction": pl.Series(is_mt.astype(np.uint8)).cat.to(DIRECTIONS),
-            "started_at": pl.Series(np.floor(legs.at_s).astype(np.int64) * 1_000_000 + midnight_us).cast(
+            "started_at": pl.Series(legs.at_s.astype(np.int64) * 1_000_000 + midnight_us).cast(
                 pl.Datetime("us", "UTC")
             ),
-            "duration_s": pl.Series(legs.duration_s),
+            "duration_s": pl.Series(legs.duration_s, dtype=pl.Int64),
             "answered": _known(habit, legs, is_sms),
             "imsi": _nulled(sims.imsi[legs.sim], without_imsi),
             "msisdn": pl.Series(sims.msisdn[legs.sim]),

@@ -26,16 +26,16 @@ SETTLE_S = 3.0
 class Legs:
     """One entry for each leg: `other` is a party, `cell` an index of the world's cells."""
 
-    at_s: Floats
-    sim: Ints
+    at_s: npt.NDArray[np.int32]
+    sim: npt.NDArray[np.int32]
     direction: npt.NDArray[np.int8]
     service: npt.NDArray[np.int8]
     answered: Bools
-    duration_s: Ints
+    duration_s: npt.NDArray[np.int32]
     other: Ints
     imei: Ints
-    cell: Ints
-    event: Ints
+    cell: npt.NDArray[np.int32]
+    event: npt.NDArray[np.int32]
 
     @property
     def count(self) -> int:
@@ -90,7 +90,19 @@ def record_legs(
     imei = np.where(stays.imei[row] > 0, stays.imei[row], own)
     spot = stays.positions(land, row, at_s)
     cell = radio.serving(sims.operator[sim], spot, sim, at_s, night, models.is_lte(imei))
-    return Legs(at_s, sim, direction, service, took, (talk - jitter).astype(np.int64), other, imei, cell, event)
+    # Two nights of these are in memory at once: no wider than need be.
+    return Legs(
+        at_s.astype(np.int32),
+        sim.astype(np.int32),
+        direction,
+        service,
+        took,
+        (talk - jitter).astype(np.int32),
+        other,
+        imei,
+        cell.astype(np.int32),
+        event.astype(np.int32),
+    )
 
 
 def without_failed(legs: Legs, down: Bools) -> Legs:
