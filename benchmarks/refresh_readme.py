@@ -81,6 +81,4 @@ def _fenced(content: str) -> str:
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as temporary:
         lay_out(Path(temporary))
-        README.write_text(
-            refresh(README.read_text(encoding="utf-8"), take_excerpts(Path(temporary))), encoding="utf-8"
-        )
+        README.write_text(refresh(README.read_text(encoding="utf-8"), take_excerpts(Path(temporary))), encoding="utf-8")

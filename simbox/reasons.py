@@ -41,6 +41,7 @@ REASONS: dict[str, Reason] = {
     "AT_ONCE_AGAIN": Reason("{value:.0%} of its calls came within 10 s of the last one's end", "calls_made"),
     "SMS_SENT": Reason("sent {value:.0f} SMS", "sms_sent"),
     "SMS_TO_MANY": Reason("{value:.0%} of its SMS went to a number of their own", "sms_sent"),
+    "SMS_TO_FEW": Reason("wrote to {value:.0f} numbers", "sms_sent"),
     "CODES_RECEIVED": Reason("received {value:.0f} SMS from services", "sms_received"),
     "MANY_SERVICES": Reason("{value:.0f} different senders wrote to it", "sms_received"),
     "SMS_ONLY": Reason("SMS and no call at all", "legs"),

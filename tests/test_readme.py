@@ -4,7 +4,6 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -34,13 +33,13 @@ def excerpts(checkout: Path) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Variables with which `simbox` in a shell is this checkout's, whether it is installed as a script or not."""
     scripts = tmp_path_factory.mktemp("scripts")
     script = scripts / "simbox"
     script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -W error -m simbox.cli "$@"\n')
     script.chmod(0o755)
-    yield os.environ | {"PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
+    return os.environ | {"PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
 
 
 @pytest.mark.parametrize("name", ["summary", "seizure_list", "explain"])
@@ -65,7 +64,8 @@ def test_it_opens_with_the_two_commands() -> None:
 @pytest.mark.usefixtures("excerpts")
 @pytest.mark.parametrize("commands", COMMANDS, ids=[command.splitlines()[0] for command in COMMANDS])
 def test_commands_run(commands: str, checkout: Path, environment: dict[str, str]) -> None:
-    for command in commands.splitlines():
+    # The excerpts come from the first scan already.
+    for command in (line for line in commands.splitlines() if line != "simbox scan sample_cdrs -o out"):
         done = subprocess.run(command, shell=True, cwd=checkout, env=environment, capture_output=True, text=True)
         assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
 

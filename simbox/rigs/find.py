@@ -20,6 +20,8 @@ JOINING_ROUNDS = 2
 TELLING_POINTS = 10
 # Thirty points above any SIM: hardly anybody reaches that, most cards of a rig do.
 MATE_POINTS = 30
+FEW_RINGING = 4
+FEW_SHARE = 0.055
 LEAST_RINGING = 5
 RINGING_SHARE = 0.16
 
@@ -73,7 +75,7 @@ def find_rigs(
     """
     watched = suspects.evidence.filter(pl.col("evidence_alone") >= watch).select("imsi")
     mates = _numbers(suspects, base_points + MATE_POINTS)
-    habits = _customers(suspects.records.join(watched, on="imsi", how="semi"), mates)
+    habits = _customers(suspects.records, mates)
     seeds = watched.join(habits.filter("is_rung"), on="imsi", how="anti").sort("imsi")
     links, dropped = compare(suspects.records, seeds, crowd, pl.lit(suspects.begins), config.candidates_per_sim)
     among_seeds = links.join(seeds, left_on="imsi_a", right_on="imsi", how="semi").join(
@@ -87,7 +89,8 @@ def find_rigs(
     sure = strength.filter(pl.col("rig_evidence") >= 0)
     founders = groups.join(sure, on="group", how="semi")
     lawful = groups.join(strength.filter("lawful"), on="group", how="semi")
-    taken = pl.concat([founders, lawful]).select("imsi")
+    rung = habits.filter((pl.col("customers") >= FEW_RINGING) & (pl.col("customers") >= FEW_SHARE * pl.col("callees")))
+    taken = pl.concat([founders.select("imsi"), lawful.select("imsi"), rung.select("imsi")])
     groups = founders
     telling = suspects.evidence.filter(pl.col("evidence_alone") >= base_points + TELLING_POINTS)
     for _ in range(JOINING_ROUNDS):

@@ -59,10 +59,10 @@ class Scorecard(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 def load_scorecard(path: Path | None = None, features: frozenset[str] | None = None) -> Scorecard:
     """The card in a file, or the one that ships with the package; ConfigError names every fault in it."""
     name = path.name if path else "scorecard.toml"
-    text = path.read_text("utf-8") if path else resources.files("simbox.scoring").joinpath(name).read_text("utf-8")
     try:
+        text = (path or resources.files("simbox.scoring").joinpath(name)).read_text("utf-8")
         card = msgspec.convert(tomllib.loads(text), Scorecard)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
         raise ConfigError(f"scorecard {name}: {error}") from error
     problems = [
         problem for expert in card.expert for term in expert.term for problem in _faults(expert, term, features)

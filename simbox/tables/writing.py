@@ -63,7 +63,9 @@ class replacing:  # noqa: N801 -- reads as a verb in a with statement
         self._partial = path.with_name(f".{path.name}.partial")
 
     def __enter__(self) -> Path:
-        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # mkdir(parents=True) gives its mode to the last folder only.
+        for folder in reversed([self._path.parent, *self._path.parent.parents]):
+            folder.mkdir(exist_ok=True, mode=0o700)
         self._partial.unlink(missing_ok=True)
         os.close(os.open(self._partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         return self._partial

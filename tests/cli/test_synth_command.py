@@ -29,7 +29,8 @@ def test_a_world_is_made_with_its_truth_beside_it(tmp_path: Path) -> None:
 def test_a_scenario_of_ones_own(tmp_path: Path) -> None:
     mine = tmp_path / "mine.toml"
     mine.write_text(
-        'name = "mine"\nsubscribers = 500\nnights = 1\ntruth_beside_source = true\n[operators.solo]\nmcc_mnc = "401-79"\n'
+        'name = "mine"\nsubscribers = 500\nnights = 1\ntruth_beside_source = true\n'
+        '[operators.solo]\nmcc_mnc = "401-79"\n'
     )
     done = CliRunner().invoke(synth, [str(tmp_path / "world"), "--scenario", str(mine)])
     assert done.exit_code == 0, done.output
