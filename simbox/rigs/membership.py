@@ -21,11 +21,14 @@ RUN_WIDTH = 10_000
 # A gateway at rest is served by two to six cells in turn, so no single place need hold half of its legs.
 SETTLED_SHARE = 0.25
 LEAST_PARTNERS = 2
+LEAST_IN_RUN = 3
 USUAL_SHARE = 0.15
 # What a group shows as a whole. Customers ring a company's seats back, and it keeps its staff and its cards.
 OUTSIDE_CALLER_EDGES = (0.03, 0.045, 0.055, 0.08, 0.12)
 OUTSIDE_CALLER_POINTS = (25, 10, -15, -35, -55, -70)
 LEAST_CALLEES = 30
+# A passer-by among the members calls few and is called by his friends: only busy lines tell of customers.
+BUSY_CALLEES = 12
 # Turnover is told by members who are heard of often: a quiet one's first record says nothing of its first day.
 TURNOVER_EDGES = (0.02, 0.3)
 TURNOVER_POINTS = (-20, 20, 35)
@@ -88,6 +91,13 @@ def _group_habits(groups: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     records = ground.records
     held = records.join(groups, on="imsi")
     voice = held.filter((pl.col("service") == "voice") & pl.col("other_party").is_not_null())
+    busy = (
+        voice.filter(pl.col("direction") == "mo")
+        .group_by("group", "imsi")
+        .agg(callees=pl.col("other_party").n_unique())
+        .filter(pl.col("callees") >= BUSY_CALLEES)
+    )
+    voice = voice.join(busy, on=["group", "imsi"], how="semi")
     # Staged calls come from inside, or from cards that look like a rig's.
     numbers = held.select("group", other_party="msisdn").drop_nulls().unique()
     callers = (
@@ -298,7 +308,7 @@ def _run_density(groups: pl.DataFrame, ground: Ground) -> pl.DataFrame:
         pairs.join(groups.rename({"imsi": "neighbour"}), on="neighbour").group_by("group", "imsi").agg(others=pl.len())
     )
     odds = inside.join(everybody, on="imsi").with_columns(strangers=pl.col("neighbours") - pl.col("others"))
-    return _tie_points(odds.filter(pl.col("others") >= LEAST_PARTNERS), "batch", ground.base_points)
+    return _tie_points(odds.filter(pl.col("others") >= LEAST_IN_RUN), "batch", ground.base_points)
 
 
 def _staged(groups: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:

@@ -1,0 +1,141 @@
+"""FEATURES of a bucket: windows are suffixes, gaps in the data are nulls, and the SIMs are those of the last night."""
+
+import random
+
+import polars as pl
+import pytest
+
+from simbox.features import FEATURES, add_place, code_places, compute_bucket, count_population, presence
+
+WINDOWS = (1, 3, 7)
+LAST = 7
+# What it tells of the nights before its window is its meaning.
+LOOKS_FURTHER_BACK = {"new_callee_share", "age_days"}
+
+
+@pytest.fixture(scope="module")
+def compute(drawing):
+    """FEATURES of drawn records as the pipeline has them made: the population from the same records."""
+
+    def run(records: pl.DataFrame, windows=WINDOWS, last=LAST, begins=1, population_of=None) -> pl.DataFrame:
+        places = drawing.places()
+        everybody = records if population_of is None else population_of
+        known = presence(add_place(everybody, places))
+        first = known.group_by("imsi").agg(first_night=pl.col("night").min())
+        night = drawing.night(last)
+        population = count_population([known], first, night, windows, drawing.night(begins))
+        return compute_bucket(records, places, code_places(places), population, night, windows)
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def week(drawing):
+    """Seven nights of thirty SIMs with gaps of every kind."""
+    draw = random.Random(11)
+    rows = [
+        {
+            "imsi": draw.randrange(30),
+            "at": f"{draw.randint(1, LAST)}T{draw.randrange(24):02}:{draw.randrange(60):02}:{draw.randrange(60):02}",
+            "service": draw.choice(["voice", "voice", "sms", "data"]),
+            "direction": draw.choice(["mo", "mo", "mt"]),
+            "other": draw.choice([*(f"x{number}" for number in range(9)), *map(str, range(30)), "-", "BANK", "+4930123456"]),
+            "cell": draw.choice("AaBBBCDZ-"),
+            "imei": draw.choice(["-", "H1", "H2", "H3"]),
+            "s": draw.choice([0, 7, 60, 300]),
+        }
+        for _ in range(1500)
+    ]
+    return drawing.from_rows(rows)
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+def test_a_window_is_what_its_nights_alone_would_say(week, compute, drawing, window):
+    whole = compute(week).filter(pl.col("window_nights") == window)
+    only = week.filter(pl.col("night") > drawing.night(LAST - window))
+    alone = compute(only, windows=(window,))
+    assert whole.height > 20
+    assert whole.drop(LOOKS_FURTHER_BACK).equals(alone.drop(LOOKS_FURTHER_BACK))
+
+
+def test_buckets_can_be_cut_anywhere(week, compute):
+    whole = compute(week)
+    middle = week["imsi"].unique().sort()[15]
+    parts = [compute(week.filter(side), population_of=week) for side in (pl.col("imsi") < middle, pl.col("imsi") >= middle)]
+    assert whole.equals(FEATURES.conform(pl.concat(parts)))
+
+
+def test_a_new_callee_was_not_called_in_the_nights_before(compute, drawing):
+    records = drawing.records("imsi at other\n1 1T10:00 x1\n1 7T10:00 x1\n1 7T11:00 x2")
+    found = dict(compute(records).select("window_nights", "new_callee_share").iter_rows())
+    assert found == {1: 0.5, 3: 0.5, 7: 1.0}
+
+
+@pytest.mark.parametrize(
+    ("table", "active"),
+    [
+        ("imsi at\n1 7T10:00", True),
+        ("imsi at service\n1 7T10:00 sms", True),
+        ("imsi at\n1 6T10:00", False),
+        ("imsi at direction\n1 7T10:00 mt", False),
+        ("imsi at direction service\n1 7T10:00 mt sms", False),
+        ("imsi at direction service other\n1 7T10:00 mt sms BANK", True),
+        ("imsi at direction other\n1 7T10:00 mt BANK", False),
+        ("imsi at service other\n1 7T10:00 data -", False),
+        ("imsi at direction\n1 7T10:00 cf", False),
+    ],
+)
+def test_who_is_active(compute, drawing, table, active):
+    found = compute(drawing.records(table))
+    assert found["imsi"].to_list() == [drawing.imsi(1)] * (len(WINDOWS) if active else 0)
+    assert tuple(found.columns) == FEATURES.names
+
+
+def only_row(found: pl.DataFrame) -> dict[str, float | None]:
+    return found.row(0, named=True)
+
+
+def test_legs_without_a_cell_leave_movement_unknown(compute, drawing):
+    row = only_row(compute(drawing.records("imsi at cell\n1 7T10:00 -\n1 7T11:00 -"), windows=(1,)))
+    assert (row["legs_with_cell"], row["mo_calls"]) == (0.0, 2.0)
+    assert {row[name] for name in ("places", "top_place_share", "gyration_km", "sims_at_place", "place_entropy")} == {None}
+
+
+def test_cells_that_no_table_knows_are_places_without_a_position(compute, drawing):
+    row = only_row(compute(drawing.records("imsi at cell\n1 7T10:00 Y\n1 7T11:00 Z\n1 7T12:00 Z\n2 7T12:00 Z"), windows=(1,)))
+    assert (row["places"], row["gyration_km"], row["impossible_jumps"]) == (2.0, None, 0.0)
+    assert row["top_place_share"] == pytest.approx(2 / 3, abs=1e-4)
+    assert row["sims_at_place"] == pytest.approx((1 + 2 + 2) / 3, abs=0.01)
+
+
+def test_two_cells_of_a_mast_are_one_place_and_no_move(compute, drawing):
+    row = only_row(compute(drawing.records("imsi at cell\n1 7T10:00 A\n1 7T10:02 a\n1 7T10:04 A"), windows=(1,)))
+    assert (row["places"], row["stints"], row["gyration_km"]) == (1.0, 1.0, 0.0)
+
+
+def test_without_a_zone_local_hours_are_unknown(compute, drawing):
+    row = only_row(compute(drawing.records("imsi at zone\n1 7T10:00 no\n1 7T11:00 no"), windows=(1,)))
+    assert {row[name] for name in ("hour_entropy", "night_share", "office_share", "evening_share", "active_hours")} == {None}
+    assert (row["active_nights"], row["gap_median_s"]) == (1.0, 3600.0)
+
+
+def test_local_hours_are_those_of_the_zone(compute, drawing):
+    row = only_row(compute(drawing.records("imsi at\n1 7T02:00\n1 7T10:00\n1 7T20:00\n1 7T21:00"), windows=(1,)))
+    assert (row["night_share"], row["office_share"], row["evening_share"]) == (0.25, 0.25, 0.5)
+
+
+def test_without_an_imei_the_handset_is_unknown(compute, drawing):
+    row = only_row(compute(drawing.records("imsi at imei\n1 7T10:00 -"), windows=(1,)))
+    assert (row["legs_with_imei"], row["imeis"], row["sims_on_imei"]) == (0.0, None, None)
+
+
+def test_sims_on_an_imei_are_those_of_the_window(compute, drawing):
+    records = drawing.records("imsi at imei\n1 7T10:00 H1\n2 6T10:00 H1\n3 1T10:00 H1\n4 7T10:00 H2")
+    found = compute(records).filter(pl.col("imsi") == drawing.imsi(1))
+    assert dict(found.select("window_nights", "sims_on_imei").iter_rows()) == {1: 1.0, 3: 2.0, 7: 3.0}
+
+
+def test_age_is_known_of_sims_that_came_after_the_store_began(compute, drawing):
+    records = drawing.records("imsi at\n1 1T10:00\n1 7T10:00\n2 5T10:00\n2 7T10:00\n3 7T10:00")
+    found = compute(records, windows=(7,))
+    assert found["age_days"].to_list() == [None, 2.0, 0.0]

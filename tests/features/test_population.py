@@ -1,0 +1,78 @@
+"""Counts over other SIMs against counts by the standard library."""
+
+import random
+from collections import defaultdict
+
+import polars as pl
+import pytest
+
+from simbox.features import add_place, count_population, presence
+
+WINDOWS = (1, 3, 7)
+
+
+@pytest.fixture(scope="module")
+def placed(drawing):
+    """Six nights of forty SIMs that share handsets and places; some legs lack one or the other."""
+    draw = random.Random(3)
+    rows = [
+        {
+            "imsi": draw.randrange(40),
+            "at": f"{draw.randint(1, 6)}T{draw.randrange(24):02}:{draw.randrange(60):02}",
+            "cell": draw.choice("AaBCD-Z"),
+            "imei": draw.choice(["-", *(f"H{number}" for number in range(1, 9))]),
+        }
+        for _ in range(600)
+    ]
+    return add_place(drawing.from_rows(rows), drawing.places())
+
+
+@pytest.fixture(scope="module")
+def population(placed, drawing):
+    nights = [presence(placed.filter(pl.col("night") == drawing.night(day))) for day in range(1, 7)]
+    return count_population(nights, pl.DataFrame(), drawing.night(6), WINDOWS, drawing.night(1))
+
+
+def test_cells_of_one_mast_are_one_place(drawing):
+    placed = add_place(drawing.records("imsi at cell\n1 1T10:00 A\n1 1T11:00 a\n1 1T12:00 Z\n1 1T13:00 -"), drawing.places())
+    known = drawing.cell("A")
+    assert placed["place"].to_list() == [known, known, drawing.cell("Z"), None]
+
+
+def test_presence_counts_legs(placed):
+    expected = defaultdict(list)
+    for row in placed.to_dicts():
+        expected[row["night"], row["imsi"], row["imei"], row["place"]].append(row["started_at"])
+    found = {
+        (row["night"], row["imsi"], row["imei"], row["place"]): (row["legs"], row["first_at"], row["last_at"])
+        for row in presence(placed).to_dicts()
+    }
+    assert found == {key: (len(starts), min(starts), max(starts)) for key, starts in expected.items()}
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+def test_sims_on_an_imei_by_window(placed, population, drawing, window):
+    users = defaultdict(set)
+    for row in placed.to_dicts():
+        if row["imei"] is not None and (drawing.night(6) - row["night"]).days < window:
+            users[row["imei"]].add(row["imsi"])
+    found = dict(population.sims_on_imei[window].select("imei", "imei_sims").iter_rows())
+    assert found == {imei: len(sims) for imei, sims in users.items()}
+
+
+def test_sims_at_a_place_by_night(placed, population):
+    there = defaultdict(set)
+    for row in placed.to_dicts():
+        if row["place"] is not None:
+            there[row["night"], row["place"]].add(row["imsi"])
+    found = {(night, place): sims for night, place, sims in population.sims_at_place.iter_rows()}
+    assert found == {key: len(sims) for key, sims in there.items()}
+
+
+def test_the_order_of_rows_changes_nothing(placed, population, drawing):
+    mixed = placed.sample(fraction=1, shuffle=True, seed=5)
+    again = count_population([presence(mixed)], pl.DataFrame(), drawing.night(6), WINDOWS, drawing.night(1))
+    for window in WINDOWS:
+        assert again.sims_on_imei[window].sort("imei").equals(population.sims_on_imei[window].sort("imei"))
+    keys = ["night", "place"]
+    assert again.sims_at_place.sort(keys).equals(population.sims_at_place.sort(keys))
