@@ -64,6 +64,7 @@ CATALOGUE = (
         "new_callee_share", "contacts", "own", "share", "callees never heard of before", "no callees", "detection S7"
     ),
     Feature("sms_senders", "contacts", "own", "numbers", "different senders of its SMS", "never", "issue catalogue", 0),
+    Feature("otp_sender_share", "contacts", "own", "share", "services / senders of its SMS", "no senders", "HAUD"),
     Feature(
         "sms_recipients", "contacts", "own", "numbers", "different numbers it wrote to", "never", "detection S1", 0
     ),

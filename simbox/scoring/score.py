@@ -42,7 +42,10 @@ def score_alone(features: pl.DataFrame, operators: pl.DataFrame, card: Scorecard
     by_window = {window: grouped.filter(pl.col("window_nights") == window).sort("imsi") for window in windows}
     imsi = by_window[windows[0]]["imsi"]
     totals = np.stack(
-        [np.stack([_expert_points(expert, by_window[window]) for window in windows]) for expert in card.expert]
+        [
+            np.stack([_expert_points(expert, by_window[window], by_window[windows[-1]]) for window in windows])
+            for expert in card.expert
+        ]
     )  # (experts, windows, sims)
     best_window = totals.argmax(axis=1)
     by_expert = totals.max(axis=1)
@@ -56,8 +59,11 @@ def score_alone(features: pl.DataFrame, operators: pl.DataFrame, card: Scorecard
             in_window = best_window[number] == place
             shown = in_window & ((strongest == number) | watched)
             counted = pl.Series(strongest == number)
-            rows = by_window[window].with_columns(counted=counted).filter(pl.Series(shown))
-            reasons += [_term_reasons(expert, term, rows) for term in expert.term]
+            reasons += [
+                _term_reasons(expert, term, rows.with_columns(counted=counted).filter(pl.Series(shown)))
+                for term in expert.term
+                for rows in [by_window[windows[-1] if term.longest else window]]
+            ]
     names = sorted({term.feature for expert in card.expert for term in expert.term})
     return Scored(
         pl.DataFrame({"imsi": imsi, "evidence_alone": evidence}),
@@ -98,10 +104,10 @@ def rig_reasons(points: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _expert_points(expert: Expert, rows: pl.DataFrame) -> Points:
+def _expert_points(expert: Expert, rows: pl.DataFrame, longest: pl.DataFrame) -> Points:
     total = np.zeros(rows.height, dtype=np.int32)
     for term in expert.term:
-        total += _term_points(term, rows)
+        total += _term_points(term, longest if term.longest else rows)
     return total
 
 

@@ -14,7 +14,8 @@ from simbox.reasons import REASONS
 class Term(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Points by bin of a feature: value < edges[0] gives points[0], ..., value >= edges[-1] gives points[-1].
 
-    `without` are the points where the feature is not known.
+    `without` are the points where the feature is not known. A `longest` term looks back over the longest window
+    whatever the expert's: one day at home does not undo a fortnight on the road.
     """
 
     code: str
@@ -22,6 +23,7 @@ class Term(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     edges: list[float]
     points: list[int]
     without: int = 0
+    longest: bool = False
 
 
 class Expert(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

@@ -116,7 +116,7 @@ def test_counted_points_add_up(card):
 def test_the_limit_is_the_edge_that_was_passed(card):
     found = score(card, {"mo_calls": 12, "top_place_share": 0.9})
     limits = dict(found.reasons.select("code", "limit").iter_rows())
-    assert limits == {"BASE": None, "CALLS_MADE": 10.0, "STAYS_PUT": 0.8}
+    assert limits == {"BASE": None, "CALLS_MADE": 10.0, "STAYS_PUT": 0.8, "SMS_SENT": 10.0}
 
 
 def test_percentiles_count_the_peers_with_less(card):
