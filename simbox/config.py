@@ -54,7 +54,7 @@ class Rigs(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 class Listing(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """How sure a SIM must be to be listed, and how many innocents the list may be expected to hold."""
 
-    seize_probability: Share = 0.9
+    seize_probability: Share = 0.95
     watch_probability: Share = 0.5
     innocent_share: Share = 0.01
     innocents_per_million: Annotated[float, msgspec.Meta(ge=0.0)] = 5.0

@@ -12,6 +12,9 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, settings
 
+from simbox import rigs
+from simbox.config import Rigs as RigsConfig
+from simbox.features import add_place, count_population, presence
 from simbox.nightly import run_scan
 from simbox.pipeline import Scan
 from simbox.tables.cdrs import CDRS
@@ -255,3 +258,89 @@ def drawn_source(tmp_path: Path) -> Callable[..., Path]:
         return source
 
     return make
+
+
+# ---- RIGS IN DRAWN TABLES
+
+CROWD_SIMS = 10_000
+RIGS_CONFIG = RigsConfig()
+WATCH, BASE_POINTS = -55, -100
+
+
+class Seeker:
+    """Looks for rigs among drawn records, in a crowd of ten thousand SIMs of whom nothing else is known."""
+
+    def __init__(self, drawing: Drawing) -> None:
+        self._drawing = drawing
+
+    def find(
+        self,
+        records: pl.DataFrame,
+        *,
+        last: int = 3,
+        evidence: dict[int, int] | int = 20,
+        imei_sims: dict[str, int] | None = None,
+        place_sims: dict[str, int] | None = None,
+        previous: rigs.Found = rigs.NO_RIGS,
+        config: RigsConfig = RIGS_CONFIG,
+    ) -> rigs.Found:
+        """The rigs after day `last`; `evidence` by SIM or of all, and how many strangers share handsets and places."""
+        draw = self._drawing
+        places = draw.places()
+        known = records.filter(pl.col("night") <= draw.night(last))
+        placed = add_place(known, places)
+        presences = presence(placed)
+        sims = sorted(imsi - draw.imsi(0) for imsi in placed["imsi"].unique())
+        points = evidence if isinstance(evidence, dict) else dict.fromkeys(sims, evidence)
+        begins = draw.night(1)
+        population = count_population([presences], pl.DataFrame(), draw.night(last), [30], begins)
+        on_imei = {draw.imei(name): count for name, count in (imei_sims or {}).items()}
+        at_place = {draw.cell(name): count for name, count in (place_sims or {}).items()}
+        settled = rigs.settle(presences).group_by("place").agg(settled_sims=pl.len())
+        fillers = [draw.imsi(number * 1000) for number in range(CROWD_SIMS)]
+        crowd = rigs.Crowd(
+            sims=CROWD_SIMS,
+            sims_on_imei=_with_strangers(population.sims_on_imei[30], "imei", "imei_sims", on_imei),
+            sims_at_place=_with_strangers(population.sims_at_place, "place", "place_sims", at_place),
+            settled=_with_strangers(settled, "place", "settled_sims", at_place),
+            places=places.select("place", "place_lat", "place_lon").unique(),
+            imsis=pl.Series("imsi", sorted({*fillers, *placed["imsi"]})),
+        )
+        suspects = rigs.Suspects(
+            records=placed,
+            evidence=pl.DataFrame(
+                [(draw.imsi(sim), points.get(sim, BASE_POINTS)) for sim in sims],
+                schema={"imsi": pl.Int64, "evidence_alone": pl.Int32},
+                orient="row",
+            ),
+            begins=datetime.combine(begins, time(), tzinfo=UTC),
+            night=draw.night(last),
+        )
+        zones = pl.DataFrame({"operator": ["alpha", "beta"], "zone": ["Asia/Almaty", "Asia/Almaty"]})
+        return rigs.find_rigs(suspects, crowd, places, zones, previous, WATCH, BASE_POINTS, config)
+
+    def weights(self, found: rigs.Found, comparison: str) -> dict[tuple[int, int], float]:
+        """The weight of each pair of SIMs in a comparison."""
+        links = found.links.filter(pl.col("comparison") == comparison)
+        zero = self._drawing.imsi(0)
+        return {(a - zero, b - zero): weight for a, b, weight in links.select("imsi_a", "imsi_b", "weight").iter_rows()}
+
+    def members(self, found: rigs.Found) -> list[set[int]]:
+        """The SIMs of each rig, the largest first."""
+        zero = self._drawing.imsi(0)
+        groups = [
+            {imsi - zero for imsi in found.members.filter(pl.col("rig_id") == name)["imsi"]}
+            for name in found.members["rig_id"].unique().sort()
+        ]
+        return sorted(groups, key=lambda group: (-len(group), sorted(group)))
+
+
+def _with_strangers(counts: pl.DataFrame, key: str, value: str, strangers: dict[int, int]) -> pl.DataFrame:
+    more = pl.col(key).replace_strict(strangers, default=0, return_dtype=pl.Int64) if strangers else pl.lit(0)
+    return counts.with_columns((pl.col(value) + more).cast(counts.schema[value]).alias(value))
+
+
+@pytest.fixture(scope="session")
+def seeker(drawing: Drawing) -> Seeker:
+    """Looks for rigs among drawn records."""
+    return Seeker(drawing)

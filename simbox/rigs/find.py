@@ -20,10 +20,12 @@ JOINING_ROUNDS = 2
 TELLING_POINTS = 10
 # Thirty points above any SIM: hardly anybody reaches that, most cards of a rig do.
 MATE_POINTS = 30
+# Whose customers tell of a company: lines that call so many themselves.
+BUSY_CALLEES = 25
 FEW_RINGING = 4
-FEW_SHARE = 0.055
-LEAST_RINGING = 5
-RINGING_SHARE = 0.16
+FEW_SHARE = 0.1
+LEAST_RINGING = 4
+RINGING_SHARE = 0.1
 
 
 class Suspects(NamedTuple):
@@ -84,12 +86,12 @@ def find_rigs(
     threshold = strong_link_points(seeds.height, config.strong_link_points)
     traffic = _traffic(among_seeds, habits)
     groups = _as_frame(group_pairs(pair_weights(among_seeds), traffic, threshold, config.largest_rig))
-    ground = Ground(suspects.records, links, mates, crowd, base_points)
+    rung = habits.filter((pl.col("customers") >= FEW_RINGING) & (pl.col("customers") >= FEW_SHARE * pl.col("callees")))
+    ground = Ground(suspects.records, links, mates, rung.filter(pl.col("callees") >= BUSY_CALLEES), crowd, base_points)
     strength = rig_evidence(groups, suspects.evidence, ground)
     sure = strength.filter(pl.col("rig_evidence") >= 0)
     founders = groups.join(sure, on="group", how="semi")
     lawful = groups.join(strength.filter("lawful"), on="group", how="semi")
-    rung = habits.filter((pl.col("customers") >= FEW_RINGING) & (pl.col("customers") >= FEW_SHARE * pl.col("callees")))
     taken = pl.concat([founders.select("imsi"), lawful.select("imsi"), rung.select("imsi")])
     groups = founders
     telling = suspects.evidence.filter(pl.col("evidence_alone") >= base_points + TELLING_POINTS)

@@ -35,6 +35,9 @@ TURNOVER_POINTS = (-20, 20, 35)
 LEAST_EVENTS = 10
 LEAST_LOUD = 10
 LEAST_NIGHTS = 3
+# SIMs that customers ring, from the runs of cards the group's own come from, by the group's size.
+COLLEAGUES_EDGES = (0.15, 0.4)
+COLLEAGUES_POINTS = (0, -30, -70)
 LARGEST_OPERATOR_EDGE = 0.8
 MIXED_OPERATORS_POINTS = 20
 STAGING_SHARE = 0.4
@@ -45,11 +48,12 @@ LAWFUL_HABITS = -25
 
 class Ground(NamedTuple):
     """What ties are read from: records of the SIMs involved, their links, numbers (other_party) of those that look more
-    like a rig's than any SIM does, the crowd, and the evidence of any SIM."""
+    like a rig's than any SIM does, busy SIMs that customers ring (imsi), the crowd, and the evidence of any SIM."""
 
     records: pl.DataFrame
     links: pl.DataFrame
     mates: pl.DataFrame
+    rung: pl.DataFrame
     crowd: Crowd
     base_points: int
 
@@ -129,11 +133,13 @@ def _group_habits(groups: pl.DataFrame, ground: Ground) -> pl.DataFrame:
         .join(callees, on="group", how="left")
         .join(callers, on="group", how="left")
         .join(staging, on="group", how="left")
+        .join(_colleagues(groups, ground), on="group", how="left")
         .with_columns(
             outside=pl.when(pl.col("callees") >= LEAST_CALLEES).then(
                 pl.col("callers").fill_null(0) / pl.col("callees")
             ),
             staging=pl.col("stagers").fill_null(0) / pl.col("all"),
+            colleagues=pl.col("colleagues").fill_null(0) / pl.col("all"),
         )
         .sort("group")
     )
@@ -146,8 +152,22 @@ def _group_habits(groups: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     settled_staff = (pl.col("loud") >= LEAST_LOUD) & (held_nights >= LEAST_NIGHTS)
     coming_and_going = (turnover_points > 0) & (pl.col("loud") >= SMALLEST_RIG) & (held_nights > 1)
     told = pl.when(coming_and_going | settled_staff).then(turnover_points).otherwise(0)
-    points = operator_points + staging_points + outside_points.fill_null(0) + told.fill_null(0)
+    colleague_points = _in_bins(facts["colleagues"], COLLEAGUES_EDGES, COLLEAGUES_POINTS)
+    points = operator_points + staging_points + colleague_points + outside_points.fill_null(0) + told.fill_null(0)
     return facts.select("group", habits=points.cast(pl.Int32))
+
+
+def _colleagues(groups: pl.DataFrame, ground: Ground) -> pl.DataFrame:
+    """(group, colleagues): SIMs outside a group that customers ring and whose cards come from its runs."""
+    runs = ground.links.filter(pl.col("comparison") == "near_imsi")
+    both_ways = pl.concat([runs.select(imsi="imsi_a", other="imsi_b"), runs.select(imsi="imsi_b", other="imsi_a")])
+    return (
+        both_ways.join(groups, on="imsi")
+        .join(ground.rung, left_on="other", right_on="imsi", how="semi")
+        .join(groups, left_on=["group", "other"], right_on=["group", "imsi"], how="anti")
+        .group_by("group")
+        .agg(colleagues=pl.col("other").n_unique())
+    )
 
 
 def _in_bins(values: pl.Series, edges: tuple[float, ...], points: tuple[int, ...]) -> pl.Series:

@@ -1,0 +1,84 @@
+"""Pairs to groups: components on strong links, and dense parts kept apart."""
+
+import random
+from itertools import combinations
+
+import networkx as nx
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simbox.rigs.grouping import Traffic, group_pairs, strong_link_points
+
+STRONG, LARGEST = 45, 5000
+NOBODY = Traffic(set(), {}, {})
+
+
+def pairs(edges: dict[tuple[int, int], int]) -> pl.DataFrame:
+    rows = [(min(a, b), max(a, b), points) for (a, b), points in edges.items()]
+    return pl.DataFrame(rows, schema={"imsi_a": pl.Int64, "imsi_b": pl.Int64, "points": pl.Int32}, orient="row")
+
+
+def clique(sims, points=60) -> dict[tuple[int, int], int]:
+    return dict.fromkeys(combinations(sims, 2), points)
+
+
+def groups_of(edges, threshold=STRONG, largest=LARGEST, traffic=NOBODY):
+    return group_pairs(pairs(edges), traffic, threshold, largest)
+
+
+@given(st.lists(st.integers(1, 9), max_size=8), st.integers(STRONG, 200))
+def test_dense_components_are_those_of_networkx(sizes, points):
+    sims = iter(range(100))
+    edges = {}
+    for size in sizes:
+        edges |= clique([next(sims) for _ in range(size)], points)
+    graph = nx.Graph(list(edges))
+    assert groups_of(edges) == sorted(sorted(part) for part in nx.connected_components(graph) if len(part) >= 3)
+
+
+@given(st.dictionaries(st.tuples(st.integers(0, 30), st.integers(31, 60)), st.integers(0, 120), max_size=80))
+def test_groups_are_parts_of_components(edges):
+    graph = nx.Graph([edge for edge, points in edges.items() if points >= STRONG])
+    component = {sim: number for number, part in enumerate(nx.connected_components(graph)) for sim in part}
+    found = groups_of(edges)
+    assert all(len({component[sim] for sim in group}) == 1 for group in found)
+    everybody = [sim for group in found for sim in group]
+    assert len(set(everybody)) == len(everybody)
+    assert all(len(group) >= 3 and group == sorted(group) for group in found)
+    assert found == sorted(found)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_order_of_rows_changes_nothing(seed):
+    draw = random.Random(seed)
+    edges = {pair: draw.randint(30, 120) for pair in combinations(range(40), 2) if draw.random() < 0.15}
+    rows = pairs(edges)
+    expected = group_pairs(rows, NOBODY, STRONG, LARGEST)
+    for mix in range(5):
+        assert group_pairs(rows.sample(fraction=1, shuffle=True, seed=mix), NOBODY, STRONG, LARGEST) == expected
+
+
+def test_two_dense_parts_joined_by_one_link_are_two():
+    edges = clique(range(10)) | clique(range(10, 20)) | {(0, 10): 60}
+    assert groups_of(edges) == [list(range(10)), list(range(10, 20))]
+
+
+def test_two_owners_in_one_building_are_two():
+    edges = clique(range(6), 90) | clique(range(6, 12), 90) | {(a, b): 50 for a in range(6) for b in range(6, 12)}
+    in_touch = set(combinations(range(6), 2))
+    assert len(groups_of(edges)) == 1
+    assert groups_of(edges, traffic=Traffic(in_touch, {}, {})) == [list(range(6)), list(range(6, 12))]
+
+
+def test_weak_links_and_couples_are_no_group():
+    assert groups_of(clique(range(5), STRONG - 1)) == []
+    assert groups_of({(1, 2): 90, (3, 4): 90}) == []
+    assert groups_of({}) == []
+
+
+def test_a_link_must_be_stronger_among_more_suspects():
+    needed = [strong_link_points(suspects, STRONG) for suspects in (0, 1, 16, 1000, 100_000, 10_000_000)]
+    assert needed == sorted(needed)
+    assert needed[0] == STRONG < needed[-1]

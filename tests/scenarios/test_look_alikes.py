@@ -1,0 +1,95 @@
+"""Lawful look-alikes, drawn: suspects by themselves, and no rig together."""
+
+RIG = [100_501, 100_502, 100_503]
+FAR = [200_500 + 101_000 * number for number in range(12)]
+
+
+def drawn(drawing, rows, head="imsi at cell imei other direction"):
+    return drawing.records("\n".join([head, *rows]))
+
+
+def day_of(sim, mast, handset, numbers, day=1, direction="mo", first_hour=9, step_min=11) -> list[str]:
+    """Calls every eleven minutes from one place."""
+    return [
+        f"{sim} {day}T{first_hour + number * step_min // 60:02}:{number * step_min % 60:02} {mast} {handset} {other} {direction}"
+        for number, other in enumerate(numbers)
+    ]
+
+
+def own(sim: int, count: int = 12) -> list[str]:
+    """Numbers that nobody else calls."""
+    return [f"x{(sim % 9973) * 1000 + number}" for number in range(count)]
+
+
+def test_counterfeit_phones_of_one_imei_far_apart(seeker, drawing):
+    rows = [row for sim, mast in zip(FAR, "ABCDEFG", strict=False) for row in day_of(sim, mast, "H1", own(sim))]
+    found = seeker.find(drawn(drawing, rows), imei_sims={"H1": 5000})
+    assert seeker.members(found) == []
+
+
+def test_strangers_at_a_crowded_place(seeker, drawing):
+    rows = [row for sim in FAR for row in day_of(sim, "A", f"H{sim}", own(sim))]
+    found = seeker.find(drawn(drawing, rows), evidence=-40, place_sims={"A": 4000})
+    assert seeker.members(found) == []
+
+
+def test_callers_of_one_hotline_live_everywhere(seeker, drawing):
+    rows = [row for sim, mast in zip(FAR, "ABCDEFG", strict=False) for row in day_of(sim, mast, f"H{sim}", ["x1", *own(sim)])]
+    assert seeker.members(seeker.find(drawn(drawing, rows), evidence=-40)) == []
+
+
+def test_a_phone_with_two_cards(seeker, drawing):
+    one, two = FAR[:2]
+    rows = day_of(one, "B", "H1", own(one)) + day_of(two, "B", "H2", own(two), first_hour=13)
+    assert seeker.members(seeker.find(drawn(drawing, rows), evidence=-30)) == []
+
+
+def test_a_company_whose_customers_ring_its_seats(seeker, drawing):
+    rows = []
+    for seat, sim in enumerate(FAR[:6]):
+        customers = own(sim, 20)
+        rows += day_of(sim, "A", f"H{seat + 1}", customers)
+        rows += day_of(sim, "A", f"H{seat + 1}", customers[:12], direction="mt", first_hour=14)
+    assert seeker.members(seeker.find(drawn(drawing, rows), evidence=-20)) == []
+
+
+def rig(days=(1, 2, 3)) -> list[str]:
+    """Three cards in turn on one handset at B."""
+    return [
+        f"{sim} {day}T{9 + turn * 20 // 60:02}:{turn * 20 % 60 + place * 5:02} B H1 x{7_000_000 + 1000 * day + 10 * turn + place} mo"
+        for day in days
+        for turn in range(12)
+        for place, sim in enumerate(RIG)
+    ]
+
+
+def test_a_victim_that_rings_back_is_no_member(seeker, drawing):
+    victim = FAR[0]
+    rows = [
+        *rig(),
+        f"{RIG[0]} 3T18:00 B H1 {victim} mo",
+        f"{victim} 3T18:00 D H9 {RIG[0]} mt",
+        f"{victim} 3T18:30 D H9 {RIG[0]} mo",
+        f"{RIG[0]} 3T18:30 B H1 {victim} mt",
+        *day_of(victim, "D", "H9", own(victim), day=3),
+    ]
+    evidence = dict.fromkeys(RIG, 20) | {victim: -90}
+    assert seeker.members(seeker.find(drawn(drawing, rows), evidence=evidence)) == [set(RIG)]
+
+
+def test_a_neighbour_with_a_life_of_its_own_is_no_member(seeker, drawing):
+    neighbour = FAR[1]
+    walk = [f"{neighbour} {day}T{hour:02}:30 {mast} H8 x{88 + hour} mo" for day in (1, 2, 3) for hour, mast in enumerate("BCDEFGBCDEFG", 8)]
+    evidence = dict.fromkeys(RIG, 20) | {neighbour: -90}
+    assert seeker.members(seeker.find(drawn(drawing, rig() + walk), evidence=evidence)) == [set(RIG)]
+
+
+def test_others_who_bought_from_the_rigs_dealer_are_no_members(seeker, drawing):
+    run = list(range(100_504, 100_530))
+    others = [row for number, sim in enumerate(run) for row in day_of(sim, "ACDEFG"[number % 6], f"H{sim}", own(sim), day=2)]
+    evidence = dict.fromkeys(RIG, 20) | dict.fromkeys(run, -90)
+    assert seeker.members(seeker.find(drawn(drawing, rig() + others), evidence=evidence)) == [set(RIG)]
+
+
+def test_nobody_is_suspect(seeker, drawing):
+    assert seeker.members(seeker.find(drawn(drawing, rig()), evidence=-90)) == []

@@ -1,0 +1,99 @@
+"""Ways of cheating, drawn: what must come out as one rig, and keep its name."""
+
+import polars as pl
+import pytest
+
+# Cards bought in one run; strangers stand far from one another among the IMSIs in use.
+RUN = [100_501, 100_502, 100_503, 100_504, 100_505, 100_506]
+STRANGERS = [200_500, 301_500, 402_500, 503_500, 604_500, 705_500]
+
+
+def rotation(sims, days=(1, 2, 3), mast="A", handsets=("H1", "H2"), first_hour=9) -> list[str]:
+    """Each SIM calls somebody new from each handset in turn, all at one place."""
+    rows = []
+    for day in days:
+        for turn in range(4 * len(sims)):
+            sim, handset = sims[turn % len(sims)], handsets[turn % len(handsets)]
+            minute = turn * 10
+            rows.append(f"{sim} {day}T{first_hour + minute // 60:02}:{minute % 60:02} {mast} {handset} x{1000 * day + turn + 100_000 * (sim % 97)}")
+    return rows
+
+
+def drawn(drawing, rows, head="imsi at cell imei other"):
+    return drawing.records("\n".join([head, *rows]))
+
+
+@pytest.mark.parametrize("sims", [RUN, STRANGERS], ids=["of one run", "of many runs"])
+def test_cards_that_take_turns_are_one_rig(seeker, drawing, sims):
+    found = seeker.find(drawn(drawing, rotation(sims)))
+    assert seeker.members(found) == [set(sims)]
+    row = found.rigs.row(0, named=True)
+    assert (row["sim_count"], row["live_count"], row["imei_count"], row["place_count"]) == (6, 6, 2, 1)
+    assert (row["status"], row["operators"], row["site"]) == ("new", "alpha", "A")
+    assert set(found.members["role"]) <= {"founder", "replacement"}
+
+
+def test_a_handset_for_each_card_at_a_lonely_place(seeker, drawing):
+    rows = rotation(RUN, handsets=tuple(f"H{number}" for number in range(1, 7)))
+    assert seeker.members(seeker.find(drawn(drawing, rows))) == [set(RUN)]
+
+
+def test_two_boxes_far_apart_are_two(seeker, drawing):
+    rows = rotation(RUN[:3]) + rotation(STRANGERS[:3], mast="D", handsets=("H3", "H4"))
+    assert seeker.members(seeker.find(drawn(drawing, rows))) == [set(RUN[:3]), set(STRANGERS[:3])]
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_fewer_than_three_are_no_rig(seeker, drawing, count):
+    found = seeker.find(drawn(drawing, rotation(RUN[:count])))
+    assert found.rigs.is_empty()
+    assert found.members.is_empty()
+    assert found.points.is_empty()
+
+
+def test_three_are_a_rig(seeker, drawing):
+    assert seeker.members(seeker.find(drawn(drawing, rotation(RUN[:3])))) == [set(RUN[:3])]
+
+
+def test_a_rig_keeps_its_name_while_its_cards_are_replaced(seeker, drawing):
+    fresh = STRANGERS[:3]
+    second = [RUN[4], RUN[5], *fresh]
+    records = drawn(drawing, rotation(RUN, days=(1,)) + rotation(second, days=(2,)))
+    first = seeker.find(records, last=1)
+    later = seeker.find(records, last=2, previous=first)
+    assert later.rigs["rig_id"].to_list() == first.rigs["rig_id"].to_list()
+    assert seeker.members(later) == [{*RUN, *fresh}]
+    left = dict(later.members.select("imsi", pl.col("left_at").is_not_null()).iter_rows())
+    assert {imsi for imsi, gone in left.items() if gone} == {drawing.imsi(sim) for sim in RUN[:4]}
+    assert later.rigs["burnt_count"].item() == 4
+    assert later.rigs["status"].item() == "growing"
+
+
+def test_members_whose_records_have_gone_stay_with_their_rig(seeker, drawing):
+    records = drawn(drawing, rotation(RUN, days=(1,)))
+    first = seeker.find(records, last=1)
+    later = seeker.find(drawn(drawing, [f"{STRANGERS[0]} 3T10:00 D H9 x1"]), last=3, previous=first)
+    assert seeker.members(later) == [set(RUN)]
+    assert later.rigs["status"].to_list() == ["dissolved"]
+
+
+def test_a_rig_gives_each_member_points_once(seeker, drawing):
+    found = seeker.find(drawn(drawing, rotation(RUN)))
+    assert sorted(found.points["imsi"]) == sorted(drawing.imsi(sim) for sim in RUN)
+    assert found.points["points"].min() > 0
+    assert found.points["imsi"].is_unique().all()
+
+
+def test_a_quiet_card_among_its_mates_is_drawn_in(seeker, drawing):
+    quiet = 100_507
+    rows = [*rotation(RUN), f"{quiet} 3T20:00 A H1 x9", f"{quiet} 3T20:30 A H2 x8"]
+    evidence = dict.fromkeys(RUN, 20) | {quiet: -80}
+    assert seeker.members(seeker.find(drawn(drawing, rows), evidence=evidence)) == [{*RUN, quiet}]
+
+
+def test_nothing_depends_on_the_order_of_rows(seeker, drawing):
+    records = drawn(drawing, rotation(RUN) + rotation(STRANGERS, mast="D", handsets=("H3", "H4")))
+    mixed = records.sample(fraction=1, shuffle=True, seed=1).sort("imsi", "started_at", "record_id")
+    one, other = seeker.find(records), seeker.find(mixed)
+    for name in ("links", "rigs", "sites", "members", "points"):
+        assert getattr(one, name).equals(getattr(other, name)), name
