@@ -46,7 +46,11 @@ def scan(source: Path, out: Path, *more: object) -> tuple[int, str]:
 
 
 BROKEN = {
-    "missing column": ({"cdr/a.csv": "operator,service,direction,imsi,other_party\n"}, 5, "column started_at is missing"),
+    "missing column": (
+        {"cdr/a.csv": "operator,service,direction,imsi,other_party\n"},
+        5,
+        "column started_at is missing",
+    ),
     "wrong type": ({"cdr/a.parquet": b"imsi as float"}, 5, "column imsi is Float64"),
     "empty folder": ({"cdr/a.csv": None}, 5, "no CDR files"),
     "truncated gzip": ({"cdr/b.csv.gz": GOOD[:-9]}, 5, "cdr/b.csv.gz: the gzip data is truncated or damaged"),
@@ -92,7 +96,9 @@ def test_an_unreadable_scorecard_is_refused(drawn_source, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("content", [{"notes.txt": "mine"}, {"manifest.json": "{}"}, {"manifest.json": '{"name": "x"}'}])
+@pytest.mark.parametrize(
+    "content", [{"notes.txt": "mine"}, {"manifest.json": "{}"}, {"manifest.json": '{"name": "x"}'}]
+)
 def test_what_is_not_ours_is_never_replaced(drawn_source, tmp_path, content):
     out = tmp_path / "work" / "out"
     out.mkdir(parents=True)
@@ -196,4 +202,3 @@ def test_the_real_program_says_one_thing_and_leaves(simbox, tmp_path, arguments,
     printed = simbox(*arguments, folder=tmp_path)
     assert (printed.code, words in printed.err, "Traceback" in printed.err) == (code, True, False), printed
     assert list(tmp_path.iterdir()) == []
-

@@ -81,7 +81,9 @@ def test_the_order_of_rows_and_the_truth_change_nothing(on_two_threads, shuffled
 
 
 def test_the_truth_is_not_even_looked_at(sample_run):
-    assert not [name for name in json.loads((sample_run.out / "manifest.json").read_text())["inputs"] if "truth" in name]
+    assert not [
+        name for name in json.loads((sample_run.out / "manifest.json").read_text())["inputs"] if "truth" in name
+    ]
 
 
 @pytest.mark.parametrize("table", PARQUET, ids=[table.name for table in PARQUET])

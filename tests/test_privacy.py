@@ -18,7 +18,9 @@ def identifiers(sample) -> set[str]:
     """Every IMSI, number, IMEI and ICCID of the sample, as the files write it; IMEIs also by their first 14 digits."""
     frames = [pl.read_csv(path, infer_schema=False) for path in sorted((sample / "cdr").rglob("*.csv.gz"))]
     frames += [pl.read_parquet(path).cast(pl.String) for path in sorted((sample / "cdr").rglob("*.parquet"))]
-    frames += [pl.read_csv(sample / f"{name}.csv", infer_schema=False) for name in ("subscribers", "gateways", "reports")]
+    frames += [
+        pl.read_csv(sample / f"{name}.csv", infer_schema=False) for name in ("subscribers", "gateways", "reports")
+    ]
     held = chain.from_iterable(
         frame[name].drop_nulls().to_list()
         for frame in frames

@@ -138,6 +138,7 @@ def _traffic(links: pl.DataFrame, habits: pl.DataFrame) -> Traffic:
     )
     return Traffic(
         set(in_touch.select("imsi_a", "imsi_b").iter_rows()),
+        set(in_touch.filter(pl.col("comparison") == "calls_inside").select("imsi_a", "imsi_b").iter_rows()),
         dict(habits.select("imsi", "callees").iter_rows()),
         dict(habits.select("imsi", "customers").iter_rows()),
     )

@@ -20,6 +20,10 @@ LOOSE_DENSITY = 0.3
 # A community shares its traffic when so many of its pairs do; another is a stranger to it with a fifth of that across.
 SHARING = 0.3
 SHARED_ACROSS = 0.2
+# Two runs of cards that call each other nearly as much as among themselves have one owner; callees prove nothing, for
+# families abroad are called through whatever rig is cheapest.
+ONE_OWNER = 0.4
+LEAST_TOUCHES = 4
 CUSTOMER_SHARE = 0.05
 LEAST_CUSTOMERS = 8
 
@@ -31,9 +35,10 @@ def strong_link_points(suspects: int, least: int) -> int:
 
 class Traffic(NamedTuple):
     """What tells two owners in one building apart: pairs (smaller IMSI first) that share callees or call each other,
-    and for each SIM its callees and the callers that ring it and no other suspect."""
+    those among them that call each other, and for each SIM its callees and the callers that ring it and no other suspect."""
 
     in_touch: set[tuple[int, int]]
+    staged: set[tuple[int, int]]
     callees: dict[int, int]
     customers: dict[int, int]
 
@@ -62,7 +67,8 @@ def _split(
 ) -> list[list[int]]:
     """A component whole, or its Louvain communities, those put together again that nothing speaks for parting.
 
-    Two communities stay apart where few strong links join them, where customers ring one and not the other, or where
+    Two communities that call each other belong together. Else they stay apart where few strong links join them,
+    where customers ring one and not the other, or where
     one shares its traffic among its own cards and none with the other: two owners in one building.
     """
     ordered: nx.Graph = nx.Graph()
@@ -85,13 +91,18 @@ def _split(
 
 
 def _belong_together(graph: "nx.Graph[int]", first: list[int], second: list[int], traffic: Traffic) -> bool:
-    across = sum(graph.has_edge(a, b) for a in first for b in second)
-    if across < LOOSE_DENSITY * len(first) * len(second):
-        return False
     if traffic.is_rung(first) != traffic.is_rung(second):
         return False
+    pairs = len(first) * len(second)
     touch_across = _touch(((a, b) for a in first for b in second), traffic.in_touch)
     touch_within = max(_touch(combinations(part, 2), traffic.in_touch) for part in (first, second))
+    staged_across = _touch(((a, b) for a in first for b in second), traffic.staged)
+    staged_within = max(_touch(combinations(part, 2), traffic.staged) for part in (first, second))
+    if staged_across * pairs >= LEAST_TOUCHES and staged_across >= ONE_OWNER * staged_within:
+        return True
+    across = sum(graph.has_edge(a, b) for a in first for b in second)
+    if across < LOOSE_DENSITY * pairs:
+        return False
     return touch_within < SHARING or touch_across >= SHARED_ACROSS * touch_within
 
 

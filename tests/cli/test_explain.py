@@ -18,7 +18,7 @@ def explain(imsi: object, run: object):
 
 @pytest.fixture(scope="module")
 def told(sample_run) -> dict[str, str]:
-    """What is said of the first SIM on the list, of one listed of the operator that sends CSV, and of somebody clear."""
+    """What is said of the first SIM on the list, of one of the operator that sends CSV, and of somebody clear."""
     listed = pl.read_csv(sample_run.out / "seizure_list.csv", infer_schema=False)
     scores = pl.read_parquet(sample_run.out / "scores.parquet")
     imsis = {
@@ -57,7 +57,9 @@ def test_witnesses_are_lines_of_the_input(told, sample_run):
     witnesses = re.findall(r"  (cdr/\S+\.csv\.gz) line ([0-9]+): (\S+ \S+) local, (\w+) (\w+), ([0-9]+) s", told["csv"])
     assert 1 <= len(witnesses) <= 10
     imsi = re.match(r"SIM ([0-9]+) of", told["csv"]).group(1)
-    msisdn = pl.read_csv(sample_run.source / "subscribers.csv", infer_schema=False).filter(pl.col("imsi") == imsi)["msisdn"]
+    msisdn = pl.read_csv(sample_run.source / "subscribers.csv", infer_schema=False).filter(pl.col("imsi") == imsi)[
+        "msisdn"
+    ]
     for name, line, at, service, direction, duration in witnesses:
         row = gzip.decompress((sample_run.source / name).read_bytes()).decode().splitlines()[int(line) - 1].split(",")
         assert imsi in row or msisdn[0] in row

@@ -19,7 +19,6 @@ def scan(source: Path, out: Path, *more: str) -> object:
     return CliRunner().invoke(cli, ["scan", str(source), "-o", str(out), *more], standalone_mode=False)
 
 
-
 @pytest.mark.parametrize(
     ("options", "judged"),
     [
@@ -97,7 +96,8 @@ def test_square_brackets_are_text(drawn_source, tmp_path):
 def test_help_loads_nothing_heavy(arguments):
     code = (
         "import sys; from simbox.cli import cli; cli.main(sys.argv[1:], standalone_mode=False);"
-        "heavy = {'polars', 'numba', 'pyarrow', 'networkx', 'matplotlib', 'numpy'} & set(sys.modules); assert not heavy, heavy"
+        "heavy = {'polars', 'numba', 'pyarrow', 'networkx', 'matplotlib', 'numpy'} & set(sys.modules);"
+        "assert not heavy, heavy"
     )
     done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -39,7 +39,9 @@ def week(drawing):
             "at": f"{draw.randint(1, LAST)}T{draw.randrange(24):02}:{draw.randrange(60):02}:{draw.randrange(60):02}",
             "service": draw.choice(["voice", "voice", "sms", "data"]),
             "direction": draw.choice(["mo", "mo", "mt"]),
-            "other": draw.choice([*(f"x{number}" for number in range(9)), *map(str, range(30)), "-", "BANK", "+4930123456"]),
+            "other": draw.choice(
+                [*(f"x{number}" for number in range(9)), *map(str, range(30)), "-", "BANK", "+4930123456"]
+            ),
             "cell": draw.choice("AaBBBCDZ-"),
             "imei": draw.choice(["-", "H1", "H2", "H3"]),
             "s": draw.choice([0, 7, 60, 300]),
@@ -61,7 +63,9 @@ def test_a_window_is_what_its_nights_alone_would_say(week, compute, drawing, win
 def test_buckets_can_be_cut_anywhere(week, compute):
     whole = compute(week)
     middle = week["imsi"].unique().sort()[15]
-    parts = [compute(week.filter(side), population_of=week) for side in (pl.col("imsi") < middle, pl.col("imsi") >= middle)]
+    parts = [
+        compute(week.filter(side), population_of=week) for side in (pl.col("imsi") < middle, pl.col("imsi") >= middle)
+    ]
     assert whole.equals(FEATURES.conform(pl.concat(parts)))
 
 
@@ -98,11 +102,15 @@ def only_row(found: pl.DataFrame) -> dict[str, float | None]:
 def test_legs_without_a_cell_leave_movement_unknown(compute, drawing):
     row = only_row(compute(drawing.records("imsi at cell\n1 7T10:00 -\n1 7T11:00 -"), windows=(1,)))
     assert (row["legs_with_cell"], row["mo_calls"]) == (0.0, 2.0)
-    assert {row[name] for name in ("places", "top_place_share", "gyration_km", "sims_at_place", "place_entropy")} == {None}
+    assert {row[name] for name in ("places", "top_place_share", "gyration_km", "sims_at_place", "place_entropy")} == {
+        None
+    }
 
 
 def test_cells_that_no_table_knows_are_places_without_a_position(compute, drawing):
-    row = only_row(compute(drawing.records("imsi at cell\n1 7T10:00 Y\n1 7T11:00 Z\n1 7T12:00 Z\n2 7T12:00 Z"), windows=(1,)))
+    row = only_row(
+        compute(drawing.records("imsi at cell\n1 7T10:00 Y\n1 7T11:00 Z\n1 7T12:00 Z\n2 7T12:00 Z"), windows=(1,))
+    )
     assert (row["places"], row["gyration_km"], row["impossible_jumps"]) == (2.0, None, 0.0)
     assert row["top_place_share"] == pytest.approx(2 / 3, abs=1e-4)
     assert row["sims_at_place"] == pytest.approx((1 + 2 + 2) / 3, abs=0.01)
@@ -115,7 +123,9 @@ def test_two_cells_of_a_mast_are_one_place_and_no_move(compute, drawing):
 
 def test_without_a_zone_local_hours_are_unknown(compute, drawing):
     row = only_row(compute(drawing.records("imsi at zone\n1 7T10:00 no\n1 7T11:00 no"), windows=(1,)))
-    assert {row[name] for name in ("hour_entropy", "night_share", "office_share", "evening_share", "active_hours")} == {None}
+    assert {row[name] for name in ("hour_entropy", "night_share", "office_share", "evening_share", "active_hours")} == {
+        None
+    }
     assert (row["active_nights"], row["gap_median_s"]) == (1.0, 3600.0)
 
 

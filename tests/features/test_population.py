@@ -34,7 +34,9 @@ def population(placed, drawing):
 
 
 def test_cells_of_one_mast_are_one_place(drawing):
-    placed = add_place(drawing.records("imsi at cell\n1 1T10:00 A\n1 1T11:00 a\n1 1T12:00 Z\n1 1T13:00 -"), drawing.places())
+    placed = add_place(
+        drawing.records("imsi at cell\n1 1T10:00 A\n1 1T11:00 a\n1 1T12:00 Z\n1 1T13:00 -"), drawing.places()
+    )
     known = drawing.cell("A")
     assert placed["place"].to_list() == [known, known, drawing.cell("Z"), None]
 

@@ -53,7 +53,12 @@ def candidates(drawing):
             records=placed,
             owners=owners,
             sites=pl.DataFrame(
-                {"rig_id": ["R1"], "place": [drawing.cell("A")], "place_rank": [1], "raid_windows": ["10:00-11:00 Asia/Almaty"]},
+                {
+                    "rig_id": ["R1"],
+                    "place": [drawing.cell("A")],
+                    "place_rank": [1],
+                    "raid_windows": ["10:00-11:00 Asia/Almaty"],
+                },
                 schema_overrides={"place_rank": pl.Int32},
             ),
             places=drawing.places(),
@@ -79,7 +84,9 @@ def listed(drawing):
 
 
 def decisions(found, drawing) -> dict[int, str]:
-    return {imsi - drawing.imsi(0): decision for imsi, decision in found.seizure_list.select("imsi", "decision").iter_rows()}
+    return {
+        imsi - drawing.imsi(0): decision for imsi, decision in found.seizure_list.select("imsi", "decision").iter_rows()
+    }
 
 
 def test_a_row_says_who_where_and_why(candidates, listed, drawing):
@@ -128,7 +135,17 @@ def test_no_list_holds_more_innocents_than_it_may(candidates, listed, drawing):
 
 
 def test_who_did_most_comes_first(candidates, listed, drawing):
-    table = "imsi at direction\n1 3T10:00 mo\n2 3T10:00 mo\n2 3T11:00 mo\n2 3T12:00 mo\n3 3T10:00 mo\n3 3T11:00 mo\n1 3T11:00 mt\n1 3T12:00 mt"
+    table = """
+        imsi at    direction
+        1 3T10:00  mo
+        1 3T11:00  mt
+        1 3T12:00  mt
+        2 3T10:00  mo
+        2 3T11:00  mo
+        2 3T12:00  mo
+        3 3T10:00  mo
+        3 3T11:00  mo
+    """
     assert list(decisions(listed(candidates(table=table)), drawing)) == [2, 3, 1]
 
 

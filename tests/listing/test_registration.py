@@ -59,7 +59,8 @@ def test_a_foreign_sim_is_a_roamer():
 
 
 @pytest.mark.parametrize(
-    ("snapshot", "expected"), [(date(2025, 3, 4), "unknown"), (date(2025, 3, 5), "unregistered"), (None, "unregistered")]
+    ("snapshot", "expected"),
+    [(date(2025, 3, 4), "unknown"), (date(2025, 3, 5), "unregistered"), (None, "unregistered")],
 )
 def test_a_snapshot_older_than_the_sim_says_nothing(snapshot, expected):
     registry = subscribers({"snapshot_on": snapshot})

@@ -42,7 +42,9 @@ def test_every_rig_with_a_listed_sim_has_its_row(made, sample_run):
 
 
 def test_nothing_is_fetched_and_nothing_runs(made):
-    assert not re.search(r"(src|href|action|srcset|data)\s*=|url\(|@import|<script|<link|<iframe|<object|javascript:|https?:", made)
+    assert not re.search(
+        r"(src|href|action|srcset|data)\s*=|url\(|@import|<script|<link|<iframe|<object|javascript:|https?:", made
+    )
     assert "default-src 'none'" in made
 
 
@@ -83,4 +85,6 @@ def test_a_night_without_rigs_says_so(tmp_path):
 
 
 def test_what_could_not_be_done_is_said(tmp_path):
-    assert "there is no cells table" in page(tmp_path, NO_RIGS, NOTHING_LISTED, FILES.empty(), ["there is no cells table"])
+    assert "there is no cells table" in page(
+        tmp_path, NO_RIGS, NOTHING_LISTED, FILES.empty(), ["there is no cells table"]
+    )

@@ -59,7 +59,12 @@ def test_calls_far_apart_at_once_refute_a_hand_over(seeker, drawing):
 
 
 def stays(*sims_at: tuple[int, str], head: str = "imsi at cell") -> str:
-    rows = [f"{sim} {day}T{hour}:{minute:02} {mast}" for minute, (sim, mast) in enumerate(sims_at) for day in (1, 2) for hour in (10, 12, 15)]
+    rows = [
+        f"{sim} {day}T{hour}:{minute:02} {mast}"
+        for minute, (sim, mast) in enumerate(sims_at)
+        for day in (1, 2)
+        for hour in (10, 12, 15)
+    ]
     return table(*rows, head=head)
 
 
@@ -73,7 +78,9 @@ def test_cells_of_one_mast_are_the_same_place(seeker, drawing):
 
 def test_a_crowded_place_says_little(seeker, drawing):
     records = drawing.records(stays((ONE, "A"), (TWO, "A")))
-    lonely, crowded = (pair(seeker, seeker.find(records, place_sims={"A": others}), "same_places") for others in (0, 3000))
+    lonely, crowded = (
+        pair(seeker, seeker.find(records, place_sims={"A": others}), "same_places") for others in (0, 3000)
+    )
     assert crowded < 20 < lonely - 40
 
 
@@ -96,7 +103,9 @@ def relay_of(seeker, drawing, *rows, others=0):
 
 
 def test_one_falls_silent_and_the_next_starts(seeker, drawing):
-    assert relay_of(seeker, drawing, f"{ONE} 1T20:00 A", f"{ONE} 2T10:00 A", f"{TWO} 2T10:04 A", f"{TWO} 2T15:00 A") > 40
+    assert (
+        relay_of(seeker, drawing, f"{ONE} 1T20:00 A", f"{ONE} 2T10:00 A", f"{TWO} 2T10:04 A", f"{TWO} 2T15:00 A") > 40
+    )
 
 
 @pytest.mark.parametrize(
@@ -134,7 +143,9 @@ def test_ranks_in_use_count_not_digits(seeker, drawing):
     sold = "\n".join(f"{100_500 + number} 1T10:00" for number in range(1, 26))
     crowded = seeker.find(drawing.records(f"imsi at\n{sold}"))
     sparse = seeker.find(drawing.records("imsi at\n100501 1T10:00\n100525 1T10:00"))
-    assert pair(seeker, crowded, "near_imsi", 100_501, 100_525) < pair(seeker, sparse, "near_imsi", 100_501, 100_525) - 5
+    assert (
+        pair(seeker, crowded, "near_imsi", 100_501, 100_525) < pair(seeker, sparse, "near_imsi", 100_501, 100_525) - 5
+    )
 
 
 @pytest.mark.parametrize("other", [140_500, 110_501, 4_000_500])
@@ -232,7 +243,10 @@ def test_a_handful_of_events_hardly_tells(seeker, drawing):
 
 
 def test_weights_do_not_depend_on_the_order_of_rows(seeker, drawing):
-    rows = [f"{100_500 + number % 7} {1 + number % 3}T{8 + number % 13:02}:{number % 60:02} {'AB'[number % 2]} H{1 + number % 3}" for number in range(200)]
+    rows = [
+        f"{100_500 + number % 7} {1 + number % 3}T{8 + number % 13:02}:{number % 60:02} {mast} H{1 + number % 3}"
+        for number, mast in enumerate("AB" * 100)
+    ]
     records = drawing.records(table(*rows))
     links = seeker.find(records).links
     mixed = seeker.find(records.sample(fraction=1, shuffle=True, seed=3).sort("imsi", "started_at", "record_id")).links

@@ -16,7 +16,9 @@ def sites(drawing):
     def run(table, azimuths=None, last=3):
         cells = drawing.cells()
         for mast, azimuth in (azimuths or {}).items():
-            cells = cells.with_columns(azimuth_deg=pl.when(pl.col("cell") == drawing.cell(mast)).then(azimuth).otherwise("azimuth_deg"))
+            cells = cells.with_columns(
+                azimuth_deg=pl.when(pl.col("cell") == drawing.cell(mast)).then(azimuth).otherwise("azimuth_deg")
+            )
         places = fuse_places(cells)
         records = add_place(drawing.records(table), places).with_columns(rig_id=pl.lit("R1"))
         return SITES.check(locate(records, places, ZONES, pl.lit(drawing.night(last))))
@@ -52,7 +54,10 @@ def test_the_region_lies_between_the_sectors_by_their_legs(sites):
 
 def test_places_are_ranked_by_their_legs(sites):
     rows = sites("imsi at cell\n1 1T10:00 A\n1 1T11:00 C\n1 1T12:00 C\n2 3T10:00 C").to_dicts()
-    assert [(row["place_rank"], row["event_share"], row["live_now"]) for row in rows] == [(1, 0.75, True), (2, 0.25, False)]
+    assert [(row["place_rank"], row["event_share"], row["live_now"]) for row in rows] == [
+        (1, 0.75, True),
+        (2, 0.25, False),
+    ]
 
 
 def test_a_place_of_a_few_legs_is_none(sites):
@@ -61,7 +66,12 @@ def test_a_place_of_a_few_legs_is_none(sites):
 
 
 def test_raid_windows_are_the_busiest_local_hours_in_their_order(sites):
-    rows = [f"{sim} {day}T{hour:02}:00" for day in (1, 2) for hour, sims in ((9, 2), (14, 5), (23, 4), (11, 3)) for sim in range(sims)]
+    rows = [
+        f"{sim} {day}T{hour:02}:00"
+        for day in (1, 2)
+        for hour, sims in ((9, 2), (14, 5), (23, 4), (11, 3))
+        for sim in range(sims)
+    ]
     table = "\n".join(["imsi at", *rows])
     assert sites(table)["raid_windows"].to_list() == ["11:00-12:00, 14:00-15:00, 23:00-00:00 Asia/Almaty"]
 

@@ -10,9 +10,10 @@ def drawn(drawing, rows, head="imsi at cell imei other direction"):
 
 def day_of(sim, mast, handset, numbers, day=1, direction="mo", first_hour=9, step_min=11) -> list[str]:
     """Calls every eleven minutes from one place."""
+    minutes = [first_hour * 60 + step_min * number for number in range(len(numbers))]
     return [
-        f"{sim} {day}T{first_hour + number * step_min // 60:02}:{number * step_min % 60:02} {mast} {handset} {other} {direction}"
-        for number, other in enumerate(numbers)
+        f"{sim} {day}T{minute // 60:02}:{minute % 60:02} {mast} {handset} {other} {direction}"
+        for minute, other in zip(minutes, numbers, strict=True)
     ]
 
 
@@ -34,7 +35,11 @@ def test_strangers_at_a_crowded_place(seeker, drawing):
 
 
 def test_callers_of_one_hotline_live_everywhere(seeker, drawing):
-    rows = [row for sim, mast in zip(FAR, "ABCDEFG", strict=False) for row in day_of(sim, mast, f"H{sim}", ["x1", *own(sim)])]
+    rows = [
+        row
+        for sim, mast in zip(FAR, "ABCDEFG", strict=False)
+        for row in day_of(sim, mast, f"H{sim}", ["x1", *own(sim)])
+    ]
     assert seeker.members(seeker.find(drawn(drawing, rows), evidence=-40)) == []
 
 
@@ -55,8 +60,9 @@ def test_a_company_whose_customers_ring_its_seats(seeker, drawing):
 
 def rig(days=(1, 2, 3)) -> list[str]:
     """Three cards in turn on one handset at B."""
+    first = 7_000_000
     return [
-        f"{sim} {day}T{9 + turn * 20 // 60:02}:{turn * 20 % 60 + place * 5:02} B H1 x{7_000_000 + 1000 * day + 10 * turn + place} mo"
+        f"{sim} {day}T{9 + turn // 3:02}:{turn % 3 * 20 + place * 5:02} B H1 x{first + 1000 * day + 10 * turn + place} mo"
         for day in days
         for turn in range(12)
         for place, sim in enumerate(RIG)
@@ -79,14 +85,20 @@ def test_a_victim_that_rings_back_is_no_member(seeker, drawing):
 
 def test_a_neighbour_with_a_life_of_its_own_is_no_member(seeker, drawing):
     neighbour = FAR[1]
-    walk = [f"{neighbour} {day}T{hour:02}:30 {mast} H8 x{88 + hour} mo" for day in (1, 2, 3) for hour, mast in enumerate("BCDEFGBCDEFG", 8)]
+    walk = [
+        f"{neighbour} {day}T{hour:02}:30 {mast} H8 x{88 + hour} mo"
+        for day in (1, 2, 3)
+        for hour, mast in enumerate("BCDEFGBCDEFG", 8)
+    ]
     evidence = dict.fromkeys(RIG, 20) | {neighbour: -90}
     assert seeker.members(seeker.find(drawn(drawing, rig() + walk), evidence=evidence)) == [set(RIG)]
 
 
 def test_others_who_bought_from_the_rigs_dealer_are_no_members(seeker, drawing):
     run = list(range(100_504, 100_530))
-    others = [row for number, sim in enumerate(run) for row in day_of(sim, "ACDEFG"[number % 6], f"H{sim}", own(sim), day=2)]
+    others = [
+        row for number, sim in enumerate(run) for row in day_of(sim, "ACDEFG"[number % 6], f"H{sim}", own(sim), day=2)
+    ]
     evidence = dict.fromkeys(RIG, 20) | dict.fromkeys(run, -90)
     assert seeker.members(seeker.find(drawn(drawing, rig() + others), evidence=evidence)) == [set(RIG)]
 

@@ -14,8 +14,8 @@ def rotation(sims, days=(1, 2, 3), mast="A", handsets=("H1", "H2"), first_hour=9
     for day in days:
         for turn in range(4 * len(sims)):
             sim, handset = sims[turn % len(sims)], handsets[turn % len(handsets)]
-            minute = turn * 10
-            rows.append(f"{sim} {day}T{first_hour + minute // 60:02}:{minute % 60:02} {mast} {handset} x{1000 * day + turn + 100_000 * (sim % 97)}")
+            minute, callee = first_hour * 60 + turn * 10, 1000 * day + turn + 100_000 * (sim % 97)
+            rows.append(f"{sim} {day}T{minute // 60:02}:{minute % 60:02} {mast} {handset} x{callee}")
     return rows
 
 

@@ -54,15 +54,15 @@ def test_the_prior_is_ten_points_for_each_doubling_of_the_odds(prevalence):
     assert base_points(prevalence) == round(10 * math.log2(prevalence / (1 - prevalence)))
 
 
-@pytest.mark.parametrize(
-    ("calls", "points"), [(0, -5), (1, -5), (2, 0), (9, 0), (10, 50), (1e9, 50), (None, 0)]
-)
+@pytest.mark.parametrize(("calls", "points"), [(0, -5), (1, -5), (2, 0), (9, 0), (10, 50), (1e9, 50), (None, 0)])
 def test_an_edge_belongs_to_the_bin_above(card, calls, points):
     found = score(card, {"mo_calls": calls, "top_place_share": None})
     assert found.evidence["evidence_alone"].item() == BASE + points + 3
 
 
-@pytest.mark.parametrize(("share", "points"), [(None, 3), (0.0, -7), (0.4999, -7), (0.5, 0), (0.7999, 0), (0.8, 7), (1.0, 7)])
+@pytest.mark.parametrize(
+    ("share", "points"), [(None, 3), (0.0, -7), (0.4999, -7), (0.5, 0), (0.7999, 0), (0.8, 7), (1.0, 7)]
+)
 def test_what_is_not_known_has_points_of_its_own(card, share, points):
     found = score(card, {"mo_calls": 5, "top_place_share": share})
     assert found.evidence["evidence_alone"].item() == BASE + points
@@ -136,7 +136,9 @@ def test_percentiles_count_the_peers_with_less(card):
 
 
 def test_histograms_add_up_in_any_order(card):
-    rows = [{"imsi": number, "mo_calls": number % 7, "mo_events": number % 40, "sms_mo": 1.0} for number in range(1, 101)]
+    rows = [
+        {"imsi": number, "mo_calls": number % 7, "mo_events": number % 40, "sms_mo": 1.0} for number in range(1, 101)
+    ]
     whole = score(card, *rows).histograms
     parts = [score(card, *rows[start : start + 25]).histograms for start in (50, 0, 75, 25)]
     summed = EMPTY
@@ -146,7 +148,9 @@ def test_histograms_add_up_in_any_order(card):
     assert summed.counts.sort(keys).equals(whole.counts.sort(keys), null_equal=True)
 
 
-@pytest.mark.parametrize(("events", "band"), [(0, "1-2"), (2, "1-2"), (3, "3-9"), (9, "3-9"), (10, "10-29"), (30, "30+")])
+@pytest.mark.parametrize(
+    ("events", "band"), [(0, "1-2"), (2, "1-2"), (3, "3-9"), (9, "3-9"), (10, "10-29"), (30, "30+")]
+)
 def test_peers_are_those_of_an_operator_who_do_as_much(card, events, band):
     told = score(card, {"mo_calls": 5, "mo_events": events}).reasons
     assert set(told["peer_group"].drop_nulls()) == {f"alpha {band}"}

@@ -57,7 +57,7 @@ def test_a_fault_is_named_with_its_place(load, change, fault):
 
 def test_all_faults_are_named_at_once(load):
     with pytest.raises(ConfigError) as caught:
-        load(f'{GOOD.replace("CALLS_MADE", "LOUD").replace("[1, 5]", "[5]")}, {GOOD.replace("mo_calls", "calls")}')
+        load(f"{GOOD.replace('CALLS_MADE', 'LOUD').replace('[1, 5]', '[5]')}, {GOOD.replace('mo_calls', 'calls')}")
     assert len(caught.value.problems) == 3
 
 

@@ -32,7 +32,9 @@ def seen(night: int, *imsis: int) -> pl.DataFrame:
 def evidence(**points: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     """(evidence, REASONS) of SIMs given as s1=40: BASE and one expert's points."""
     imsis = [int(name[1:]) for name in points]
-    alone = pl.DataFrame({"imsi": imsis, "evidence_alone": list(points.values())}, schema_overrides={"evidence_alone": pl.Int32})
+    alone = pl.DataFrame(
+        {"imsi": imsis, "evidence_alone": list(points.values())}, schema_overrides={"evidence_alone": pl.Int32}
+    )
     rows = [
         {"imsi": imsi, "code": code, "expert": expert, "window_nights": 0, "points": given, "counted": True}
         for imsi, total in zip(imsis, points.values(), strict=True)
@@ -105,8 +107,10 @@ def test_the_first_night_on_the_list_is_kept(card):
 def test_history_holds_who_is_watched(card):
     bands = card.bands
     state, _ = night_of(NOTHING_KNOWN, 1, (1, 2, 3), {"s1": bands.watch - 1, "s2": bands.watch, "s3": bands.strong})
-    members = MEMBERS.empty().select("imsi", "rig_id").vstack(
-        pl.DataFrame({"imsi": [3], "rig_id": ["R1"]}).select(pl.col("imsi"), pl.col("rig_id"))
+    members = (
+        MEMBERS.empty()
+        .select("imsi", "rig_id")
+        .vstack(pl.DataFrame({"imsi": [3], "rig_id": ["R1"]}).select(pl.col("imsi"), pl.col("rig_id")))
     )
     history = to_history(to_scores(state, card), members, pl.DataFrame({"imsi": [3]}), date(2025, 3, 1))
     assert history.select("imsi", "band", "rig_id", "listed").rows() == [
