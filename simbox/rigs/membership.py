@@ -29,6 +29,9 @@ OUTSIDE_CALLER_POINTS = (25, 10, -15, -35, -55, -70)
 LEAST_CALLEES = 30
 # A passer-by among the members calls few and is called by his friends: only busy lines tell of customers.
 BUSY_CALLEES = 12
+# Each doubling of the members who are worth nearly as much as the third.
+DOUBLING_POINTS = 15
+DOUBLING_CAP = 50
 # Turnover is told by members who are heard of often: a quiet one's first record says nothing of its first day.
 TURNOVER_EDGES = (0.02, 0.3)
 TURNOVER_POINTS = (-20, 20, 35)
@@ -62,7 +65,7 @@ def rig_evidence(groups: pl.DataFrame, evidence: pl.DataFrame, ground: Ground) -
     """(group, rig_evidence, lawful) from (group, imsi) and (imsi, evidence_alone).
 
     The third strongest member's evidence: two suspects next to each other are a coincidence, three linked ones are
-    not. Ten points for each doubling of the members who are worth nearly as much, forty at most; and what the group
+    not. Fifteen points for each doubling of the members who are worth nearly as much, fifty at most; and what the group
     shows as a whole: whether strangers ring its members, whether its cards come and go, are of several operators, and
     call each other. A group is lawful when that alone speaks clearly against a rig.
     """
@@ -76,7 +79,7 @@ def rig_evidence(groups: pl.DataFrame, evidence: pl.DataFrame, ground: Ground) -
         .group_by("group")
         .agg(supporters=pl.len())
     )
-    doubling = (10 * (pl.col("supporters") / SMALLEST_RIG).log(2)).clip(0, 40).round(0)
+    doubling = (DOUBLING_POINTS * (pl.col("supporters") / SMALLEST_RIG).log(2)).clip(0, DOUBLING_CAP).round(0)
     return (
         third.filter(pl.col("third").is_not_null())
         .join(supporters, on="group")

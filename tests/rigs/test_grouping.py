@@ -2,6 +2,7 @@
 
 import random
 from itertools import combinations
+from typing import get_origin, get_type_hints
 
 import networkx as nx
 import polars as pl
@@ -12,7 +13,14 @@ from hypothesis import strategies as st
 from simbox.rigs.grouping import Traffic, group_pairs, strong_link_points
 
 STRONG, LARGEST = 45, 5000
-NOBODY = Traffic(set(), {}, {})
+
+
+def traffic(**known) -> Traffic:
+    """Traffic of which nothing is known but what is given."""
+    return Traffic(**({name: get_origin(kind)() for name, kind in get_type_hints(Traffic).items()} | known))
+
+
+NOBODY = traffic()
 
 
 def pairs(edges: dict[tuple[int, int], int]) -> pl.DataFrame:
@@ -24,8 +32,8 @@ def clique(sims, points=60) -> dict[tuple[int, int], int]:
     return dict.fromkeys(combinations(sims, 2), points)
 
 
-def groups_of(edges, threshold=STRONG, largest=LARGEST, traffic=NOBODY):
-    return group_pairs(pairs(edges), traffic, threshold, largest)
+def groups_of(edges, threshold=STRONG, largest=LARGEST, known=NOBODY):
+    return group_pairs(pairs(edges), known, threshold, largest)
 
 
 @given(st.lists(st.integers(1, 9), max_size=8), st.integers(STRONG, 200))
@@ -69,7 +77,7 @@ def test_two_owners_in_one_building_are_two():
     edges = clique(range(6), 90) | clique(range(6, 12), 90) | {(a, b): 50 for a in range(6) for b in range(6, 12)}
     in_touch = set(combinations(range(6), 2))
     assert len(groups_of(edges)) == 1
-    assert groups_of(edges, traffic=Traffic(in_touch, {}, {})) == [list(range(6)), list(range(6, 12))]
+    assert groups_of(edges, known=traffic(in_touch=in_touch)) == [list(range(6)), list(range(6, 12))]
 
 
 def test_weak_links_and_couples_are_no_group():

@@ -60,9 +60,9 @@ def test_a_company_whose_customers_ring_its_seats(seeker, drawing):
 
 def rig(days=(1, 2, 3)) -> list[str]:
     """Three cards in turn on one handset at B."""
-    first = 7_000_000
+    new = 7_000_000
     return [
-        f"{sim} {day}T{9 + turn // 3:02}:{turn % 3 * 20 + place * 5:02} B H1 x{first + 1000 * day + 10 * turn + place} mo"
+        f"{sim} {day}T{9 + turn // 3:02}:{turn % 3 * 20 + 5 * place:02} B H1 x{new + day * 1000 + turn * 10 + place} mo"
         for day in days
         for turn in range(12)
         for place, sim in enumerate(RIG)
