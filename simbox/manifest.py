@@ -45,6 +45,6 @@ def read_manifest(run: Path) -> dict[str, Any]:
     """The manifest of a run folder; DamagedError where there is none or it can't be read."""
     try:
         content: dict[str, Any] = json.loads((run / FILE).read_text(encoding="utf-8"))
-    except (OSError, json.JSONDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise DamagedError(f"{run} is not a finished run: {FILE} is missing or broken") from error
     return content

@@ -1,7 +1,7 @@
 """What two SIMs may agree in, each with its weight: a log-likelihood ratio in points, ten of which double the odds.
 
     family     comparison       same rig against strangers
-    handset    imei_in_turn     one IMEI at one place, one SIM's leg after the other's
+    handset    imei_in_turn     one IMEI at one place, by turns
     place      same_places      their legs fall on the same places
     place      relay            one starts at a place where the other has just fallen silent for good
     batch      near_imsi        their IMSIs are close among those in use
@@ -74,7 +74,7 @@ def compare(
     at_places, dropped = _same_places(spoken, seeds, crowd, candidates_per_sim)
     links = pl.concat(
         [
-            _imei_in_turn(spoken, crowd),
+            _imei_in_turn(spoken, crowd, candidates_per_sim),
             at_places,
             _relay(spoken, crowd, begins),
             _near_imsi(spoken, crowd),
@@ -105,33 +105,49 @@ def family_weights(links: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _imei_in_turn(spoken: pl.DataFrame, crowd: Crowd) -> pl.DataFrame:
-    """Consecutive legs on one IMEI at one place by different SIMs, the second starting after the first has ended."""
+def _imei_in_turn(spoken: pl.DataFrame, crowd: Crowd, candidates_per_sim: int) -> pl.DataFrame:
+    """One IMEI shown by both at one place; `events` and direction tell of legs of the one right after the other's."""
     legs = (
-        spoken.filter(pl.col("imei").is_not_null() & pl.col("place").is_not_null())
+        spoken.drop_nulls(["imei", "place"])
         .sort("imei", "place", "started_at", "imsi", "duration_s")
         .with_columns(ended_at=pl.col("started_at") + pl.duration(seconds=pl.col("duration_s")))
     )
+    holders = (
+        legs.group_by("imei", "place", "imsi")
+        .agg(first_at=pl.col("started_at").min(), last_at=pl.col("started_at").max())
+        .sort("imei", "place", "first_at", "imsi")
+        .with_columns(position=pl.int_range(pl.len()).over("imei", "place"))
+    )
+    met = holders.join(holders, on=["imei", "place"], suffix="_b").filter(
+        (pl.col("position_b") - pl.col("position")).is_between(1, candidates_per_sim)
+    )
+    shared = (
+        _ordered(met, "imsi", "imsi_b")
+        .join(crowd.sims_on_imei, on="imei", how="left")
+        .with_columns(
+            weight=_points(crowd.sims / pl.col("imei_sims").fill_null(1)),
+            first_at=pl.min_horizontal("first_at", "first_at_b"),
+            last_at=pl.max_horizontal("last_at", "last_at_b"),
+        )
+        .sort("imsi_a", "imsi_b", "weight", "imei", "place", descending=[False, False, True, False, False])
+        .unique(["imsi_a", "imsi_b"], keep="first", maintain_order=True)
+        .select("imsi_a", "imsi_b", "weight", "first_at", "last_at")
+    )
     same_slot = (pl.col("imei") == pl.col("imei").shift()) & (pl.col("place") == pl.col("place").shift())
     turns = legs.with_columns(
-        former=pl.when(same_slot).then(pl.col("imsi").shift()),
-        overlaps=pl.col("started_at") < pl.col("ended_at").shift(),
-    ).filter(pl.col("former").is_not_null() & (pl.col("former") != pl.col("imsi")))
-    pairs = (
+        former=pl.when(same_slot & (pl.col("started_at") >= pl.col("ended_at").shift())).then(pl.col("imsi").shift())
+    ).filter(pl.col("former") != pl.col("imsi"))
+    handed = (
         _ordered(turns, "former", "imsi")
-        .group_by("imsi_a", "imsi_b", "imei")
+        .group_by("imsi_a", "imsi_b")
         .agg(
-            events=(~pl.col("overlaps")).sum().cast(pl.Int32),
+            events=pl.len().cast(pl.Int32),
             forward=(pl.col("imsi_a") == pl.col("former")).any(),
             backward=(pl.col("imsi_b") == pl.col("former")).any(),
-            first_at=pl.col("started_at").min(),
-            last_at=pl.col("started_at").max(),
         )
-        .filter(pl.col("events") > 0)
-        .join(crowd.sims_on_imei, on="imei", how="left")
-        .with_columns(weight=_points(crowd.sims / pl.col("imei_sims").fill_null(1)))
-        .sort("imsi_a", "imsi_b", "weight", "imei", descending=[False, False, True, False])
-        .unique(["imsi_a", "imsi_b"], keep="first", maintain_order=True)
+    )
+    pairs = shared.join(handed, on=["imsi_a", "imsi_b"], how="left").with_columns(
+        pl.col("events").fill_null(0), pl.col("forward", "backward").fill_null(value=False)
     )
     return _links(pairs, "imei_in_turn")
 
