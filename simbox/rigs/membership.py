@@ -23,6 +23,7 @@ SETTLED_SHARE = 0.25
 LEAST_PARTNERS = 2
 LEAST_IN_RUN = 3
 USUAL_SHARE = 0.15
+MAIN_SHARE = 0.3
 # What a group shows as a whole. Customers ring a company's seats back, and it keeps its staff and its cards.
 OUTSIDE_CALLER_EDGES = (0.03, 0.045, 0.055, 0.08, 0.12)
 OUTSIDE_CALLER_POINTS = (25, 10, -15, -35, -55, -70)
@@ -230,28 +231,17 @@ def join_quiet(
 
 
 def _does_as_they_do(founders: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
-    """(group, imsi) of active SIMs whose main act, calling, sending SMS or receiving codes, is one of the group's."""
+    """(group, imsi) of active SIMs one of whose main acts, calling, sending SMS or receiving codes, is the group's."""
     act = pl.when(pl.col("direction") == "mt").then(pl.lit("codes")).otherwise(pl.col("service").cast(pl.String))
     acts = records.filter(_is_act()).group_by("imsi", act=act).agg(events=pl.len())
-    main = acts.sort("imsi", "events", "act", descending=[False, True, False]).unique(
-        "imsi", keep="first", maintain_order=True
-    )
+    main = acts.filter(pl.col("events") >= MAIN_SHARE * pl.col("events").sum().over("imsi"))
     usual = (
         acts.join(founders, on="imsi")
         .group_by("group", "act")
         .agg(events=pl.col("events").sum())
         .filter(pl.col("events") >= USUAL_SHARE * pl.col("events").sum().over("group"))
     )
-    # Services write to everybody: codes are the main act only of who makes no call and sends no SMS.
-    makers = acts.filter(pl.col("act") != "codes").select("imsi").unique()
-    receivers = main.filter(pl.col("act") == "codes").join(makers, on="imsi", how="semi")
-    doers = pl.concat(
-        [
-            main.join(receivers, on="imsi", how="anti").select("imsi", "act"),
-            acts.filter(pl.col("act") != "codes").join(receivers, on="imsi", how="semi").select("imsi", "act"),
-        ]
-    )
-    return doers.join(usual, on="act").select("group", "imsi").unique()
+    return main.join(usual, on="act").select("group", "imsi").unique()
 
 
 def _is_act() -> pl.Expr:
