@@ -11,6 +11,7 @@ from simbox.rigs.facts import count_facts
 from simbox.rigs.grouping import Traffic, group_pairs, strong_link_points
 from simbox.rigs.locating import locate
 from simbox.rigs.membership import Ground, join_quiet, rig_evidence, ties
+from simbox.rigs.merging import merge_rigs
 from simbox.rigs.tracking import name_groups, status_of
 from simbox.tables.rigs import LINKS, MEMBERS, RIGS, SITES
 
@@ -90,7 +91,9 @@ def find_rigs(
     ground = Ground(suspects.records, links, mates, rung.filter(pl.col("callees") >= BUSY_CALLEES), crowd, base_points)
     strength = rig_evidence(groups, suspects.evidence, ground)
     sure = strength.filter(pl.col("rig_evidence") >= 0)
-    founders = groups.join(sure, on="group", how="semi")
+    founders = merge_rigs(groups.join(sure, on="group", how="semi"), suspects.records, traffic)
+    sure = rig_evidence(founders, suspects.evidence, ground).filter(pl.col("rig_evidence") >= 0)
+    founders = founders.join(sure, on="group", how="semi")
     lawful = groups.join(strength.filter("lawful"), on="group", how="semi")
     taken = pl.concat([founders.select("imsi"), lawful.select("imsi"), rung.select("imsi")])
     groups = founders
@@ -133,12 +136,14 @@ def _customers(records: pl.DataFrame, mates: pl.DataFrame) -> pl.DataFrame:
 
 
 def _traffic(links: pl.DataFrame, habits: pl.DataFrame) -> Traffic:
-    in_touch = links.filter(
-        pl.col("comparison").is_in(["shared_callees", "calls_inside"]) & (pl.col("weight") >= TELLING_CONTACT)
-    )
+    telling = links.filter(pl.col("weight") >= TELLING_CONTACT).select("comparison", "imsi_a", "imsi_b")
+    pairs = {
+        comparison: set(telling.filter(pl.col("comparison") == comparison).select("imsi_a", "imsi_b").iter_rows())
+        for comparison in ("shared_callees", "calls_inside")
+    }
     return Traffic(
-        set(in_touch.select("imsi_a", "imsi_b").iter_rows()),
-        set(in_touch.filter(pl.col("comparison") == "calls_inside").select("imsi_a", "imsi_b").iter_rows()),
+        pairs["shared_callees"],
+        pairs["calls_inside"],
         dict(habits.select("imsi", "callees").iter_rows()),
         dict(habits.select("imsi", "customers").iter_rows()),
     )

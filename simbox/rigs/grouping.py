@@ -34,10 +34,10 @@ def strong_link_points(suspects: int, least: int) -> int:
 
 
 class Traffic(NamedTuple):
-    """What tells two owners in one building apart: pairs (smaller IMSI first) that share callees or call each other,
-    those among them that call each other, and for each SIM its callees and the callers that ring it and no other suspect."""
+    """What tells two owners in one building apart: pairs (smaller IMSI first) that share callees, pairs that call each
+    other, and for each SIM its callees and how many numbers, mates aside, ring it."""
 
-    in_touch: set[tuple[int, int]]
+    sharing: set[tuple[int, int]]
     staged: set[tuple[int, int]]
     callees: dict[int, int]
     customers: dict[int, int]
@@ -67,8 +67,8 @@ def _split(
 ) -> list[list[int]]:
     """A component whole, or its Louvain communities, those put together again that nothing speaks for parting.
 
-    Two communities that call each other belong together. Else they stay apart where few strong links join them,
-    where customers ring one and not the other, or where
+    Two communities that call each other belong together. Else they stay apart where few strong links join them, where
+    customers ring one and not the other, or where
     one shares its traffic among its own cards and none with the other: two owners in one building.
     """
     ordered: nx.Graph = nx.Graph()
@@ -94,19 +94,22 @@ def _belong_together(graph: "nx.Graph[int]", first: list[int], second: list[int]
     if traffic.is_rung(first) != traffic.is_rung(second):
         return False
     pairs = len(first) * len(second)
-    touch_across = _touch(((a, b) for a in first for b in second), traffic.in_touch)
-    touch_within = max(_touch(combinations(part, 2), traffic.in_touch) for part in (first, second))
     staged_across = _touch(((a, b) for a in first for b in second), traffic.staged)
     staged_within = max(_touch(combinations(part, 2), traffic.staged) for part in (first, second))
     if staged_across * pairs >= LEAST_TOUCHES and staged_across >= ONE_OWNER * staged_within:
         return True
     across = sum(graph.has_edge(a, b) for a in first for b in second)
-    if across < LOOSE_DENSITY * pairs:
-        return False
-    return touch_within < SHARING or touch_across >= SHARED_ACROSS * touch_within
+    return across >= LOOSE_DENSITY * pairs and not carry_different_traffic(first, second, traffic)
 
 
-def _touch(pairs: Iterable[tuple[int, int]], in_touch: set[tuple[int, int]]) -> float:
-    """Share of pairs that share traffic."""
-    found = [(min(a, b), max(a, b)) in in_touch for a, b in pairs]
+def carry_different_traffic(first: list[int], second: list[int], traffic: Traffic) -> bool:
+    """Whether one community shares its callees among its own cards, and hardly any with the other."""
+    across = _touch(((a, b) for a in first for b in second), traffic.sharing)
+    within = max(_touch(combinations(part, 2), traffic.sharing) for part in (first, second))
+    return within >= SHARING and across < SHARED_ACROSS * within
+
+
+def _touch(pairs: Iterable[tuple[int, int]], found_pairs: set[tuple[int, int]]) -> float:
+    """Share of pairs that are among those found."""
+    found = [(min(a, b), max(a, b)) in found_pairs for a, b in pairs]
     return sum(found) / len(found) if found else 0.0

@@ -117,11 +117,12 @@ def _group_habits(groups: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     )
     called = voice.filter(pl.col("direction") == "mo")
     callees = called.group_by("group").agg(callees=pl.struct("imsi", "other_party").n_unique())
-    first, last = records["night"].min(), records["night"].max()
-    lives = held.group_by("group", "imsi").agg(
-        come_or_gone=(pl.col("night").min() > pl.lit(first, dtype=pl.Date))
-        | (pl.col("night").max() < pl.lit(last, dtype=pl.Date)),
-        events=_is_act().sum(),
+    nights = records.select(first=pl.col("night").min(), last=pl.col("night").max())
+    lives = (
+        held.group_by("group", "imsi")
+        .agg(begun=pl.col("night").min(), ended=pl.col("night").max(), events=_is_act().sum())
+        .join(nights, how="cross")
+        .with_columns(come_or_gone=(pl.col("begun") > pl.col("first")) | (pl.col("ended") < pl.col("last")))
     )
     turnover = (
         lives.filter(pl.col("events") >= LEAST_EVENTS)
@@ -152,7 +153,7 @@ def _group_habits(groups: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     operator_points = pl.when(pl.col("largest") < LARGEST_OPERATOR_EDGE).then(MIXED_OPERATORS_POINTS).otherwise(0)
     staging_points = pl.when(pl.col("staging") >= STAGING_SHARE).then(STAGING_POINTS).otherwise(0)
     # That nobody comes or goes says something of many members over some nights; of one night nothing does.
-    held_nights = (last - first).days + 1 if facts.height else 0
+    held_nights = records["night"].n_unique()
     settled_staff = (pl.col("loud") >= LEAST_LOUD) & (held_nights >= LEAST_NIGHTS)
     coming_and_going = (turnover_points > 0) & (pl.col("loud") >= SMALLEST_RIG) & (held_nights > 1)
     told = pl.when(coming_and_going | settled_staff).then(turnover_points).otherwise(0)
