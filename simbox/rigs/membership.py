@@ -22,8 +22,7 @@ RUN_WIDTH = 10_000
 SETTLED_SHARE = 0.25
 LEAST_PARTNERS = 2
 LEAST_IN_RUN = 3
-USUAL_SHARE = 0.15
-MAIN_SHARE = 0.3
+LEAST_LIKENESS = 300
 # What a group shows as a whole. Customers ring a company's seats back, and it keeps its staff and its cards.
 OUTSIDE_CALLER_EDGES = (0.03, 0.045, 0.055, 0.08, 0.12)
 OUTSIDE_CALLER_POINTS = (25, 10, -15, -35, -55, -70)
@@ -221,28 +220,35 @@ def join_quiet(
     return (
         ties(groups, founders, ground)
         .join(sure, on="group", how="semi")
-        .join(_does_as_they_do(founders, ground.records), on=["group", "imsi"], how="semi")
+        .join(_likeness(founders, ground.records), on=["group", "imsi"])
         .join(taken, on="imsi", how="anti")
         .join(evidence, on="imsi")
         .filter(pl.col("evidence_alone") + pl.col("ties") >= 0)
-        .sort("imsi", "ties", "group", descending=[False, True, False])
+        .with_columns(fit=pl.col("ties") * pl.col("likeness"))
+        .sort("imsi", "fit", "group", descending=[False, True, False])
         .unique("imsi", keep="first", maintain_order=True)
         .select("group", "imsi")
     )
 
 
-def _does_as_they_do(founders: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
-    """(group, imsi) of active SIMs one of whose main acts, calling, sending SMS or receiving codes, is the group's."""
+def _likeness(founders: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
+    """(group, imsi, likeness): how far an active SIM does what the group does, calling, sending SMS, receiving codes:
+    the sum over these of the smaller share, in thousandths."""
     act = pl.when(pl.col("direction") == "mt").then(pl.lit("codes")).otherwise(pl.col("service").cast(pl.String))
     acts = records.filter(_is_act()).group_by("imsi", act=act).agg(events=pl.len())
-    main = acts.filter(pl.col("events") >= MAIN_SHARE * pl.col("events").sum().over("imsi"))
+    own = acts.with_columns(permille=pl.col("events") * 1000 // pl.col("events").sum().over("imsi"))
     usual = (
         acts.join(founders, on="imsi")
         .group_by("group", "act")
         .agg(events=pl.col("events").sum())
-        .filter(pl.col("events") >= USUAL_SHARE * pl.col("events").sum().over("group"))
+        .with_columns(usual=pl.col("events") * 1000 // pl.col("events").sum().over("group"))
     )
-    return main.join(usual, on="act").select("group", "imsi").unique()
+    return (
+        own.join(usual, on="act")
+        .group_by("group", "imsi")
+        .agg(likeness=pl.min_horizontal("permille", "usual").sum())
+        .filter(pl.col("likeness") >= LEAST_LIKENESS)
+    )
 
 
 def _is_act() -> pl.Expr:

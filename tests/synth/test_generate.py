@@ -57,7 +57,7 @@ def test_progress_is_told_night_by_night(tmp_path: Path) -> None:
 
 def test_unknown_keys_of_a_scenario_are_named_all_at_once(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
-    path.write_text('subscriber = 10\nnigths = 2\n[segments]\ncouriers = 0.1\n')
+    path.write_text("subscriber = 10\nnigths = 2\n[segments]\ncouriers = 0.1\n")
     with pytest.raises(ConfigError) as error:
         load_scenario(path)
     assert [problem.split(";")[0] for problem in error.value.problems] == [

@@ -41,9 +41,7 @@ def test_every_rig_works_and_every_segment_is_there() -> None:
     truth = read_table(SAMPLE, "truth")
     nights = [name for name in truth.columns if name.startswith("events_")]
     assert len(nights) == 3
-    active = truth.filter(pl.col("rig").is_not_null()).filter(
-        pl.sum_horizontal(pl.col(nights).cast(pl.Int64)) > 0
-    )
+    active = truth.filter(pl.col("rig").is_not_null()).filter(pl.sum_horizontal(pl.col(nights).cast(pl.Int64)) > 0)
     assert active.group_by("rig").len()["len"].min() >= 12
     lookalikes = {"call_centre", "courier", "m2m", "licensed_gateway", "dealer_phone", "cloned_imei", "dual_sim"}
     assert lookalikes | {"dormitory", "newcomer", "roamer", "ordinary"} <= set(truth["segment"])
