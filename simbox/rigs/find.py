@@ -10,7 +10,7 @@ from simbox.rigs.comparisons import Crowd, compare, pair_weights
 from simbox.rigs.facts import count_facts
 from simbox.rigs.grouping import Traffic, group_pairs, strong_link_points
 from simbox.rigs.locating import locate
-from simbox.rigs.membership import Ground, join_quiet, rig_evidence, ties
+from simbox.rigs.membership import Ground, do_alike, join_quiet, rig_evidence, ties
 from simbox.rigs.merging import merge_rigs
 from simbox.rigs.tracking import name_groups, status_of
 from simbox.tables.rigs import LINKS, MEMBERS, RIGS, SITES
@@ -86,7 +86,8 @@ def find_rigs(
     )
     threshold = strong_link_points(seeds.height, config.strong_link_points)
     traffic = _traffic(among_seeds, habits)
-    groups = _as_frame(group_pairs(pair_weights(among_seeds), traffic, threshold, config.largest_rig))
+    pairs = do_alike(pair_weights(among_seeds), suspects.records)
+    groups = _as_frame(group_pairs(pairs, traffic, threshold, config.largest_rig))
     rung = habits.filter((pl.col("customers") >= FEW_RINGING) & (pl.col("customers") >= FEW_SHARE * pl.col("callees")))
     ground = Ground(suspects.records, links, mates, rung.filter(pl.col("callees") >= BUSY_CALLEES), crowd, base_points)
     strength = rig_evidence(groups, suspects.evidence, ground)

@@ -232,13 +232,10 @@ def join_quiet(
 
 
 def _likeness(founders: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
-    """(group, imsi, likeness): how far an active SIM does what the group does, calling, sending SMS, receiving codes:
-    the sum over these of the smaller share, in thousandths."""
-    act = pl.when(pl.col("direction") == "mt").then(pl.lit("codes")).otherwise(pl.col("service").cast(pl.String))
-    acts = records.filter(_is_act()).group_by("imsi", act=act).agg(events=pl.len())
-    own = acts.with_columns(permille=pl.col("events") * 1000 // pl.col("events").sum().over("imsi"))
+    """(group, imsi, likeness): how far an active SIM does what the group does, in thousandths, if at all."""
+    own = act_shares(records)
     usual = (
-        acts.join(founders, on="imsi")
+        own.join(founders, on="imsi")
         .group_by("group", "act")
         .agg(events=pl.col("events").sum())
         .with_columns(usual=pl.col("events") * 1000 // pl.col("events").sum().over("group"))
@@ -249,6 +246,27 @@ def _likeness(founders: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
         .agg(likeness=pl.min_horizontal("permille", "usual").sum())
         .filter(pl.col("likeness") >= LEAST_LIKENESS)
     )
+
+
+def act_shares(records: pl.DataFrame) -> pl.DataFrame:
+    """(imsi, act, events, permille): what each active SIM does, calling, sending SMS, receiving codes."""
+    act = pl.when(pl.col("direction") == "mt").then(pl.lit("codes")).otherwise(pl.col("service").cast(pl.String))
+    acts = records.filter(_is_act()).group_by("imsi", act=act).agg(events=pl.len())
+    return acts.with_columns(permille=pl.col("events") * 1000 // pl.col("events").sum().over("imsi"))
+
+
+def do_alike(pairs: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
+    """The pairs (imsi_a, imsi_b) whose SIMs do the same: one box calls, another collects codes, whoever owns both."""
+    own = act_shares(records).select("imsi", "act", "permille")
+    alike = (
+        pairs.select("imsi_a", "imsi_b")
+        .join(own.rename({"imsi": "imsi_a"}), on="imsi_a")
+        .join(own.rename({"imsi": "imsi_b", "permille": "permille_b"}), on=["imsi_b", "act"])
+        .group_by("imsi_a", "imsi_b")
+        .agg(likeness=pl.min_horizontal("permille", "permille_b").sum())
+        .filter(pl.col("likeness") >= LEAST_LIKENESS)
+    )
+    return pairs.join(alike, on=["imsi_a", "imsi_b"], how="semi")
 
 
 def _is_act() -> pl.Expr:
