@@ -10,7 +10,7 @@ from simbox.rigs.comparisons import Crowd, compare, pair_weights
 from simbox.rigs.facts import count_facts
 from simbox.rigs.grouping import Traffic, group_pairs, strong_link_points
 from simbox.rigs.locating import locate
-from simbox.rigs.membership import Ground, do_alike, join_quiet, rig_evidence, ties
+from simbox.rigs.membership import Ground, do_alike, join_quiet, outside_calls, rig_evidence, ties
 from simbox.rigs.merging import merge_rigs
 from simbox.rigs.tracking import name_groups, status_of
 from simbox.tables.rigs import LINKS, MEMBERS, RIGS, SITES
@@ -81,6 +81,8 @@ def find_rigs(
     habits = _customers(suspects.records, mates)
     seeds = watched.join(habits.filter("is_rung"), on="imsi", how="anti").sort("imsi")
     links, dropped = compare(suspects.records, seeds, crowd, pl.lit(suspects.begins), config.candidates_per_sim)
+    rung = habits.filter((pl.col("customers") >= FEW_RINGING) & (pl.col("customers") >= FEW_SHARE * pl.col("callees")))
+    companies = rung.filter(pl.col("callees") >= BUSY_CALLEES)
     among_seeds = links.join(seeds, left_on="imsi_a", right_on="imsi", how="semi").join(
         seeds, left_on="imsi_b", right_on="imsi", how="semi"
     )
@@ -88,15 +90,14 @@ def find_rigs(
     traffic = _traffic(among_seeds, habits)
     pairs = do_alike(pair_weights(among_seeds), suspects.records)
     groups = _as_frame(group_pairs(pairs, traffic, threshold, config.largest_rig))
-    rung = habits.filter((pl.col("customers") >= FEW_RINGING) & (pl.col("customers") >= FEW_SHARE * pl.col("callees")))
-    ground = Ground(suspects.records, links, mates, rung.filter(pl.col("callees") >= BUSY_CALLEES), crowd, base_points)
+    ground = Ground(suspects.records, links, mates, companies, crowd, base_points)
     strength = rig_evidence(groups, suspects.evidence, ground)
     sure = strength.filter(pl.col("rig_evidence") >= 0)
     founders = merge_rigs(groups.join(sure, on="group", how="semi"), suspects.records, traffic)
     sure = rig_evidence(founders, suspects.evidence, ground).filter(pl.col("rig_evidence") >= 0)
     founders = founders.join(sure, on="group", how="semi")
     lawful = groups.join(strength.filter("lawful"), on="group", how="semi")
-    taken = pl.concat([founders.select("imsi"), lawful.select("imsi"), rung.select("imsi")])
+    taken = pl.concat([frame.select("imsi") for frame in (founders, lawful, rung)])
     groups = founders
     telling = suspects.evidence.filter(pl.col("evidence_alone") >= base_points + TELLING_POINTS)
     for _ in range(JOINING_ROUNDS):
@@ -125,8 +126,7 @@ def _customers(records: pl.DataFrame, mates: pl.DataFrame) -> pl.DataFrame:
     """
     voice = records.filter((pl.col("service") == "voice") & pl.col("other_party").is_not_null())
     callees = voice.filter(pl.col("direction") == "mo").group_by("imsi").agg(callees=pl.col("other_party").n_unique())
-    called = voice.filter(pl.col("direction") == "mt").join(mates, on="other_party", how="anti")
-    customers = called.group_by("imsi").agg(customers=pl.col("other_party").n_unique())
+    customers = outside_calls(records, mates).group_by("imsi").agg(customers=pl.len())
     return (
         callees.join(customers, on="imsi", how="left")
         .with_columns(pl.col("customers").fill_null(0))

@@ -105,14 +105,13 @@ def _group_habits(groups: pl.DataFrame, ground: Ground) -> pl.DataFrame:
         .filter(pl.col("callees") >= BUSY_CALLEES)
     )
     voice = voice.join(busy, on=["group", "imsi"], how="semi")
-    # Staged calls come from inside, or from cards that look like a rig's.
     numbers = held.select("group", other_party="msisdn").drop_nulls().unique()
     callers = (
-        voice.filter(pl.col("direction") == "mt")
-        .join(ground.mates, on="other_party", how="anti")
+        outside_calls(ground.records, ground.mates)
+        .join(busy.select("group", "imsi"), on="imsi")
         .join(numbers, on=["group", "other_party"], how="anti")
         .group_by("group")
-        .agg(callers=pl.struct("imsi", "other_party").n_unique())
+        .agg(callers=pl.len())
     )
     called = voice.filter(pl.col("direction") == "mo")
     callees = called.group_by("group").agg(callees=pl.struct("imsi", "other_party").n_unique())
@@ -279,6 +278,23 @@ def _is_act() -> pl.Expr:
 def settled(legs: pl.DataFrame) -> pl.DataFrame:
     """(imsi, place) of the places that hold a quarter of a SIM's legs or more, from (imsi, place, legs)."""
     return legs.filter(pl.col("legs") >= SETTLED_SHARE * pl.col("legs").sum().over("imsi")).select("imsi", "place")
+
+
+def outside_calls(records: pl.DataFrame, mates: pl.DataFrame) -> pl.DataFrame:
+    """Calls received (imsi, other_party) but for those of likely mates and of SIMs settled at the same place: staged
+    calls come from the box itself, customers from all over the town."""
+    voice = (pl.col("service") == "voice") & (pl.col("direction") == "mt") & pl.col("other_party").is_not_null()
+    calls = records.filter(voice).select("imsi", "other_party").unique().join(mates, on="other_party", how="anti")
+    homes = _settled(records)
+    numbers = records.filter(pl.col("msisdn").is_not_null()).select(other_party="msisdn", caller="imsi").unique()
+    neighbours = (
+        calls.join(numbers, on="other_party")
+        .join(homes, on="imsi")
+        .join(homes.rename({"imsi": "caller"}), on=["caller", "place"], how="semi")
+        .select("imsi", "other_party")
+        .unique()
+    )
+    return calls.join(neighbours, on=["imsi", "other_party"], how="anti").sort("imsi", "other_party")
 
 
 def _settled(records: pl.DataFrame) -> pl.DataFrame:
