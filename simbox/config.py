@@ -57,7 +57,6 @@ class Listing(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     seize_probability: Share = 0.95
     watch_probability: Share = 0.5
     innocent_share: Share = 0.01
-    innocents_per_million: Annotated[float, msgspec.Meta(ge=0.0)] = 5.0
 
 
 class Config(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

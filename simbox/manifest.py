@@ -6,7 +6,6 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from simbox.config import Config, show_config
 from simbox.errors import DamagedError
 from simbox.tables.writing import write_text
 
@@ -22,7 +21,7 @@ def sha256_of(path: Path) -> str:
 
 
 def write_manifest(
-    run: Path, config: Config, inputs: dict[str, str], rows: dict[str, int], nights: list[str], store: str
+    run: Path, configuration: str, inputs: dict[str, str], rows: dict[str, int], nights: list[str], store: str
 ) -> None:
     """Write manifest.json beside a run's outputs: versions, configuration, hashes of inputs and outputs, row counts.
 
@@ -31,7 +30,7 @@ def write_manifest(
     outputs = {path.name: sha256_of(path) for path in sorted(run.iterdir()) if path.is_file() and path.name != TIMINGS}
     content = {
         "versions": {package: metadata.version(package) for package in PACKAGES},
-        "configuration": show_config(config),
+        "configuration": configuration,
         "nights": nights,
         "inputs": inputs,
         "outputs": outputs,

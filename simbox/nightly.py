@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from simbox.config import Config, load_config
+from simbox.config import Config, load_config, show_config
 from simbox.errors import EXIT_DONE, EXIT_INCOMPLETE, DamagedError, InputError, UsageError
 from simbox.features import FEATURES
 from simbox.manifest import TIMINGS, read_manifest, sha256_of, write_manifest
@@ -101,7 +101,7 @@ def _write_outputs(result: Scan, run: Path, inputs: dict[str, str], config: Conf
     rows = {table.name: frame.height for table, frame in tables}
     rows |= {"SEIZURE_LIST": listed.seizure_list.height, "REVIEW": listed.review.height}
     nights = [night.isoformat() for night in result.nights]
-    write_manifest(run, config, inputs, rows, nights, store)
+    write_manifest(run, show_config(config), inputs, rows, nights, store)
     write_text(json.dumps({stage: round(s, 3) for stage, s in result.seconds.items()}) + "\n", run / TIMINGS)
 
 
@@ -149,5 +149,10 @@ def _put_in_place(partial: Path, out: Path) -> None:
     shutil.rmtree(aside, ignore_errors=True)
     if out.exists():
         out.rename(aside)
-    partial.rename(out)
+    try:
+        partial.rename(out)
+    except BaseException:
+        if aside.exists() and not out.exists():
+            aside.rename(out)
+        raise
     shutil.rmtree(aside, ignore_errors=True)

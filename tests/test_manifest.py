@@ -13,7 +13,7 @@ from simbox.manifest import PACKAGES, read_manifest, sha256_of, write_manifest
 
 def write(run, **changes):
     given = {"inputs": {"a.csv": "0" * 64}, "rows": {"SCORES": 1}, "nights": ["2025-03-01"], "store": "store"} | changes
-    write_manifest(run, Config(), **given)
+    write_manifest(run, show_config(Config()), **given)
     return read_manifest(run)
 
 

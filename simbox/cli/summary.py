@@ -1,5 +1,6 @@
 """What a scan prints when it is done."""
 
+import sys
 from pathlib import Path
 
 import polars as pl
@@ -9,11 +10,14 @@ from rich.table import Table
 from simbox.pipeline import Scan
 
 RIGS_SHOWN = 12
+# Wide enough for every column where nobody's terminal says how wide it is.
+PIPED_COLUMNS = 120
 
 
 def print_summary(result: Scan, out: Path) -> None:
     """Print rigs, SIMs listed, where the largest stands, rejects and seconds for each stage."""
-    console = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
+    width = None if sys.stdout.isatty() else PIPED_COLUMNS
+    console = Console(highlight=False, soft_wrap=True, markup=False, emoji=False, width=width)
     listed = result.last.listed.seizure_list
     counts = dict(listed.group_by("decision").len().with_columns(pl.col("decision").cast(pl.String)).iter_rows())
     files = result.taken.files

@@ -9,13 +9,13 @@ def tables() -> None:
     from simbox.features import FEATURES
     from simbox.tables.cdrs import CDRS, FILES, REJECTS, SENDERS
     from simbox.tables.listed import REVIEW, SEIZURE_LIST
-    from simbox.tables.reference import REFERENCE_TABLES
+    from simbox.tables.reference import PLACES, REFERENCE_TABLES
     from simbox.tables.rigs import LINKS, MEMBERS, RIGS, SITES
     from simbox.tables.scores import HISTORY, REASONS, SCORES
 
     declared = (
-        *REFERENCE_TABLES, CDRS, REJECTS, FILES, SENDERS, FEATURES, SCORES, HISTORY, REASONS, LINKS, RIGS, SITES,
-        MEMBERS, SEIZURE_LIST, REVIEW,
+        *REFERENCE_TABLES, PLACES, CDRS, REJECTS, FILES, SENDERS, FEATURES, SCORES, HISTORY, REASONS, LINKS, RIGS,
+        SITES, MEMBERS, SEIZURE_LIST, REVIEW,
     )  # fmt: skip
     for table in declared:
         click.echo(f"{table.name}" + (f" ({table.file})" if table.file else ""))

@@ -27,12 +27,18 @@ def test_one_handset_in_turn(seeker, drawing):
     ("rows", "strangers"),
     [
         (table(f"{ONE} 1T10:00 A H1", f"{TWO} 1T10:05 D H1", f"{ONE} 1T10:10 A H1", f"{TWO} 1T10:15 D H1"), 0),
-        (table(f"{ONE} 1T10:00:00 A H1", f"{TWO} 1T10:00:30 A H1"), 0),
+        (table(f"{ONE} 1T10:00 A H1", f"{TWO} 1T10:05 A H1", f"{ONE} 1T12:00:00 A H1", f"{TWO} 1T12:00:10 D H1"), 0),
         (IN_TURN, 13_500),
         (table(f"{ONE} 1T10:00 A H1", f"{TWO} 1T10:05 A H2", f"{ONE} 1T10:10 A H1", f"{TWO} 1T10:15 A H2"), 0),
         (table(f"{ONE} 1T10:00 A -", f"{TWO} 1T10:05 A -"), 0),
     ],
-    ids=["cloned far apart", "both in a call at once", "cloned onto thousands", "a dual-SIM phone", "no IMEI at all"],
+    ids=[
+        "cloned far apart",
+        "in calls far apart at once",
+        "cloned onto thousands",
+        "a dual-SIM phone",
+        "no IMEI at all",
+    ],
 )
 def test_innocent_handsets(seeker, drawing, rows, strangers):
     found = seeker.find(drawing.records(rows), imei_sims={"H1": strangers})

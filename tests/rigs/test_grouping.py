@@ -75,9 +75,9 @@ def test_two_dense_parts_joined_by_one_link_are_two():
 
 def test_two_owners_in_one_building_are_two():
     edges = clique(range(6), 90) | clique(range(6, 12), 90) | {(a, b): 50 for a in range(6) for b in range(6, 12)}
-    in_touch = set(combinations(range(6), 2))
+    sharing = set(combinations(range(6), 2))
     assert len(groups_of(edges)) == 1
-    assert groups_of(edges, known=traffic(in_touch=in_touch)) == [list(range(6)), list(range(6, 12))]
+    assert groups_of(edges, known=traffic(sharing=sharing)) == [list(range(6)), list(range(6, 12))]
 
 
 def test_weak_links_and_couples_are_no_group():
