@@ -1,7 +1,8 @@
 """Suspect SIMs to LINKS, RIGS, SITES and MEMBERS: which cards work in one box, and where it stands."""
 
 from simbox.rigs.companions import find_companions, find_neighbours, settle
-from simbox.rigs.comparisons import FAMILY, Crowd
+from simbox.rigs.crowd import Crowd
+from simbox.rigs.evidence import FAMILY
 from simbox.rigs.find import NO_RIGS, Found, Suspects, find_rigs
 from simbox.rigs.locating import site_places
 

@@ -3,7 +3,8 @@
 import numpy as np
 import polars as pl
 
-from simbox.rigs.membership import NEIGHBOURS, settled
+from simbox.rigs.behaviour import settled
+from simbox.rigs.ties import NEIGHBOURS
 
 LEAST_SEEDS = 2
 # An IMEI on more SIMs than a rig has cards is a counterfeit series and says nothing.

@@ -1,40 +1,17 @@
 """What two SIMs may agree in, each with its weight: a log-likelihood ratio in points, ten of which double the odds.
 
-    family     comparison       same rig against strangers
-    handset    imei_in_turn     one IMEI at one place, by turns
-    place      same_places      their legs fall on the same places
-    place      relay            one starts at a place where the other has just fallen silent for good
-    batch      near_imsi        their IMSIs are close among those in use
-    contacts   shared_callees   they call the same seldom called numbers
-    contacts   calls_inside     one calls or writes to the other
-    habits     same_habits      they work at the same hours by the same service; negative where they differ
-
-The strongest within a family counts, families are summed. Each is discounted by how common the shared thing is:
-an IMEI cloned onto thousands of phones or a place that everybody passes weighs nothing.
-The chances inside a rig are set by reasoning from how gateways rotate SIMs, not estimated.
+Each is discounted by how common the shared thing is: an IMEI cloned onto thousands of phones or a place that everybody
+passes weighs nothing. The chances inside a rig are set by reasoning from how gateways rotate SIMs, not estimated.
 """
 
 from math import e
-from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
-from simbox.rigs.habits import compare_habits
+from simbox.rigs.crowd import Crowd
 from simbox.tables.rigs import LINK_DIRECTION, LINKS
-from simbox.telecom.cells import distance_m
 
-FAMILY = {
-    "imei_in_turn": "handset",
-    "same_places": "place",
-    "relay": "place",
-    "near_imsi": "batch",
-    "shared_callees": "contacts",
-    "calls_inside": "contacts",
-    "same_habits": "habits",
-}
-FAMILY_CAP = {"handset": 90, "place": 70, "batch": 70, "contacts": 60, "habits": 5}
-PORT = ("imei_in_turn", "relay")
 CENTI = 100
 # A gateway switches within minutes of a port's cap; within ten on average, and half of all starts are such switches.
 RELAY_MEAN_S = 600
@@ -47,65 +24,10 @@ RUN_RANKS = 10
 # A tenth of the pairs of a rig that stages calls has called each other within a few nights.
 INSIDE_CHANCE = 0.1
 SHARED_TRAFFIC = 0.05
-FAR_M = 5_000.0
 SETTLED_SHARE = 0.2
 
 
-class Crowd(NamedTuple):
-    """How common things are among all SIMs: their number, SIMs by IMEI, SIMs a night by place, SIMs settled at each
-    place, where places stand (place, place_lat, place_lon), sorted IMSIs in use."""
-
-    sims: int
-    sims_on_imei: pl.DataFrame
-    sims_at_place: pl.DataFrame
-    settled: pl.DataFrame
-    places: pl.DataFrame
-    imsis: pl.Series
-
-
-def compare(
-    records: pl.DataFrame, seeds: pl.DataFrame, crowd: Crowd, begins: pl.Expr, candidates_per_sim: int
-) -> tuple[pl.DataFrame, int]:
-    """LINKS of pairs with a seed (imsi) among the SIMs of placed records, and how many candidate pairs were left out.
-
-    `begins` is the first instant from which records are held: a SIM that was there from the start did not relay.
-    """
-    spoken = records.filter(pl.col("service").is_in(["voice", "sms"]))
-    at_places, dropped = _same_places(spoken, seeds, crowd, candidates_per_sim)
-    links = pl.concat(
-        [
-            _imei_in_turn(spoken, crowd, candidates_per_sim),
-            at_places,
-            _relay(spoken, crowd, begins),
-            _near_imsi(spoken, crowd),
-            _shared_callees(spoken, seeds, crowd, candidates_per_sim),
-            _calls_inside(spoken, crowd),
-        ]
-    )
-    with_seed = pl.col("imsi_a").is_in(seeds["imsi"].implode()) | pl.col("imsi_b").is_in(seeds["imsi"].implode())
-    telling = _refute(links.filter(with_seed & (pl.col("weight") > 0)), spoken, crowd)
-    habits = compare_habits(telling.select("imsi_a", "imsi_b").unique(), spoken)
-    return LINKS.conform(pl.concat([telling, habits])), dropped
-
-
-def pair_weights(links: pl.DataFrame) -> pl.DataFrame:
-    """Points of each pair (imsi_a, imsi_b, points): the strongest of each family, capped, families summed."""
-    return family_weights(links).group_by("imsi_a", "imsi_b").agg(pl.col("points").sum()).sort("imsi_a", "imsi_b")
-
-
-def family_weights(links: pl.DataFrame) -> pl.DataFrame:
-    """Points of each pair and family, as integers, capped."""
-    family = pl.col("comparison").replace_strict(FAMILY, return_dtype=pl.String)
-    return (
-        links.with_columns(family=family)
-        .group_by("imsi_a", "imsi_b", "family")
-        .agg(weight=pl.col("weight").max())
-        .with_columns(cap=pl.col("family").replace_strict(FAMILY_CAP, return_dtype=pl.Float64))
-        .select("imsi_a", "imsi_b", "family", points=pl.min_horizontal("weight", "cap").round(0).cast(pl.Int32))
-    )
-
-
-def _imei_in_turn(spoken: pl.DataFrame, crowd: Crowd, candidates_per_sim: int) -> pl.DataFrame:
+def imei_in_turn(spoken: pl.DataFrame, crowd: Crowd, candidates_per_sim: int) -> pl.DataFrame:
     """One IMEI shown by both at one place; `events` and direction tell of legs of the one right after the other's."""
     legs = (
         spoken.drop_nulls(["imei", "place"])
@@ -122,10 +44,10 @@ def _imei_in_turn(spoken: pl.DataFrame, crowd: Crowd, candidates_per_sim: int) -
         (pl.col("position_b") - pl.col("position")).is_between(1, candidates_per_sim)
     )
     shared = (
-        _ordered(met, "imsi", "imsi_b")
+        ordered(met, "imsi", "imsi_b")
         .join(crowd.sims_on_imei, on="imei", how="left")
         .with_columns(
-            weight=_points(crowd.sims / pl.col("imei_sims").fill_null(1)),
+            weight=points_of(crowd.sims / pl.col("imei_sims").fill_null(1)),
             first_at=pl.min_horizontal("first_at", "first_at_b"),
             last_at=pl.max_horizontal("last_at", "last_at_b"),
         )
@@ -138,7 +60,7 @@ def _imei_in_turn(spoken: pl.DataFrame, crowd: Crowd, candidates_per_sim: int) -
         former=pl.when(same_slot & (pl.col("started_at") >= pl.col("ended_at").shift())).then(pl.col("imsi").shift())
     ).filter(pl.col("former") != pl.col("imsi"))
     handed = (
-        _ordered(turns, "former", "imsi")
+        ordered(turns, "former", "imsi")
         .group_by("imsi_a", "imsi_b")
         .agg(
             events=pl.len().cast(pl.Int32),
@@ -149,10 +71,10 @@ def _imei_in_turn(spoken: pl.DataFrame, crowd: Crowd, candidates_per_sim: int) -
     pairs = shared.join(handed, on=["imsi_a", "imsi_b"], how="left").with_columns(
         pl.col("events").fill_null(0), pl.col("forward", "backward").fill_null(value=False)
     )
-    return _links(pairs, "imei_in_turn")
+    return links_of(pairs, "imei_in_turn")
 
 
-def _same_places(
+def same_places(
     spoken: pl.DataFrame, seeds: pl.DataFrame, crowd: Crowd, candidates_per_sim: int
 ) -> tuple[pl.DataFrame, int]:
     """Sum over common places of the smaller share of legs, each place worth the surprise of meeting a stranger there.
@@ -167,7 +89,7 @@ def _same_places(
         .with_columns(share=pl.col("legs") / pl.col("legs").sum().over("imsi"))
         .filter(pl.col("share") >= SETTLED_SHARE)
         .join(crowding, on="place", how="left")
-        .with_columns(surprise=_points(crowd.sims / pl.col("place_sims").fill_null(1)).clip(0))
+        .with_columns(surprise=points_of(crowd.sims / pl.col("place_sims").fill_null(1)).clip(0))
         .with_columns(seed=pl.col("imsi").is_in(seeds["imsi"].implode()))
         .sort("place", "first_at", "imsi")
         .with_columns(position=pl.col("seed").cum_sum().over("place").cast(pl.Int64))
@@ -181,7 +103,7 @@ def _same_places(
         overlap=(pl.min_horizontal("share", "share_b") * CENTI).round(0).cast(pl.Int64),
     )
     pairs = (
-        _ordered(common, "imsi", "imsi_b")
+        ordered(common, "imsi", "imsi_b")
         .group_by("imsi_a", "imsi_b")
         .agg(
             weight=pl.col("centipoints").sum() / CENTI,
@@ -193,10 +115,10 @@ def _same_places(
         .filter(pl.col("overlap") >= CENTI // 2)
         .with_columns(forward=pl.lit(False), backward=pl.lit(False))
     )
-    return _links(pairs, "same_places"), meeting.height - near.height
+    return links_of(pairs, "same_places"), meeting.height - near.height
 
 
-def _relay(spoken: pl.DataFrame, crowd: Crowd, begins: pl.Expr) -> pl.DataFrame:
+def relay(spoken: pl.DataFrame, crowd: Crowd, begins: pl.Expr) -> pl.DataFrame:
     """One SIM's first event follows another's last at a place, sooner than chance would have it there."""
     legs = spoken.filter(pl.col("place").is_not_null())
     lives = (
@@ -225,15 +147,15 @@ def _relay(spoken: pl.DataFrame, crowd: Crowd, begins: pl.Expr) -> pl.DataFrame:
             chance=pl.col("place_sims") / (16 * 3600),
             inside=RELAY_CHANCE * (-pl.col("gap_s") / RELAY_MEAN_S).exp() / RELAY_MEAN_S,
         )
-        .with_columns(weight=_points(pl.col("inside") / pl.col("chance")), events=pl.lit(1, dtype=pl.Int32))
+        .with_columns(weight=points_of(pl.col("inside") / pl.col("chance")), events=pl.lit(1, dtype=pl.Int32))
     )
-    pairs = _ordered(met, "imsi_former", "imsi").with_columns(
+    pairs = ordered(met, "imsi_former", "imsi").with_columns(
         forward=pl.col("imsi_a") == pl.col("imsi_former"), backward=pl.col("imsi_b") == pl.col("imsi_former")
     )
-    return _links(pairs.with_columns(first_at=pl.col("last_at"), last_at=pl.col("first_at")), "relay")
+    return links_of(pairs.with_columns(first_at=pl.col("last_at"), last_at=pl.col("first_at")), "relay")
 
 
-def _near_imsi(spoken: pl.DataFrame, crowd: Crowd) -> pl.DataFrame:
+def near_imsi(spoken: pl.DataFrame, crowd: Crowd) -> pl.DataFrame:
     """IMSIs a few ranks apart among all in use, so that a densely sold range is worth less than a sparse one."""
     imsi = np.sort(spoken["imsi"].unique().to_numpy())
     rank = np.searchsorted(crowd.imsis.to_numpy(), imsi)
@@ -251,9 +173,9 @@ def _near_imsi(spoken: pl.DataFrame, crowd: Crowd) -> pl.DataFrame:
     ranks = pl.col("ranks").clip(1)
     inside = BATCH_CHANCE * (1 - (-ranks / RUN_RANKS).exp())
     chance = 2 * ranks / max(crowd.sims, 1)
-    return _links(
+    return links_of(
         pairs.with_columns(
-            weight=_points(inside / chance),
+            weight=points_of(inside / chance),
             events=pl.col("ranks").cast(pl.Int32),
             forward=pl.lit(False),
             backward=pl.lit(False),
@@ -264,7 +186,7 @@ def _near_imsi(spoken: pl.DataFrame, crowd: Crowd) -> pl.DataFrame:
     )
 
 
-def _shared_callees(spoken: pl.DataFrame, seeds: pl.DataFrame, crowd: Crowd, candidates_per_sim: int) -> pl.DataFrame:
+def shared_callees(spoken: pl.DataFrame, seeds: pl.DataFrame, crowd: Crowd, candidates_per_sim: int) -> pl.DataFrame:
     """Numbers both called or wrote to, against as many as two callers of their reach have in common by chance.
 
     A Poisson ratio: strangers share n_a n_b / N numbers, doubled since some are popular; in a rig a twentieth of the
@@ -291,13 +213,13 @@ def _shared_callees(spoken: pl.DataFrame, seeds: pl.DataFrame, crowd: Crowd, can
             reach=pl.col("reach").max(),
             reach_b=pl.col("reach_b").max(),
         )
-        .with_columns(weight=pl.col("events") * _points(inside / chance) - _points(pl.lit(e)) * (inside - chance))
+        .with_columns(weight=pl.col("events") * points_of(inside / chance) - points_of(pl.lit(e)) * (inside - chance))
         .with_columns(forward=pl.lit(value=False), backward=pl.lit(value=False))
     )
-    return _links(pairs, "shared_callees")
+    return links_of(pairs, "shared_callees")
 
 
-def _calls_inside(spoken: pl.DataFrame, crowd: Crowd) -> pl.DataFrame:
+def calls_inside(spoken: pl.DataFrame, crowd: Crowd) -> pl.DataFrame:
     """Calls and SMS from one of the SIMs to the number of another.
 
     Discounted by how many numbers the caller reaches at all: who calls half the town calls the neighbour as well.
@@ -311,7 +233,7 @@ def _calls_inside(spoken: pl.DataFrame, crowd: Crowd) -> pl.DataFrame:
         .filter(pl.col("imsi") != pl.col("called"))
     )
     pairs = (
-        _ordered(inside, "imsi", "called")
+        ordered(inside, "imsi", "called")
         .group_by("imsi_a", "imsi_b")
         .agg(
             events=pl.len().cast(pl.Int32),
@@ -321,50 +243,21 @@ def _calls_inside(spoken: pl.DataFrame, crowd: Crowd) -> pl.DataFrame:
             last_at=pl.col("started_at").max(),
             reached=pl.col("reached").max(),
         )
-        .with_columns(weight=_points(INSIDE_CHANCE * crowd.sims / pl.col("reached")))
+        .with_columns(weight=points_of(INSIDE_CHANCE * crowd.sims / pl.col("reached")))
     )
-    return _links(pairs, "calls_inside")
+    return links_of(pairs, "calls_inside")
 
 
-def _refute(links: pl.DataFrame, spoken: pl.DataFrame, crowd: Crowd) -> pl.DataFrame:
-    """Links without the hand-overs of pairs that were in calls far apart at one time: those are two ports.
-
-    Nothing else is refuted by that, for a rig may have several gateways.
-    """
-    passed = links.filter(pl.col("comparison").is_in(PORT)).select("imsi_a", "imsi_b").unique()
-    calls = (
-        spoken.filter((pl.col("service") == "voice") & (pl.col("duration_s") > 0))
-        .join(crowd.places, on="place")
-        .select(
-            "imsi",
-            "started_at",
-            "place_lat",
-            "place_lon",
-            ended_at=pl.col("started_at") + pl.duration(seconds=pl.col("duration_s")),
-        )
-    )
-    at_once = (
-        passed.join(calls, left_on="imsi_a", right_on="imsi")
-        .join(calls, left_on="imsi_b", right_on="imsi", suffix="_b")
-        .filter((pl.col("started_at") < pl.col("ended_at_b")) & (pl.col("started_at_b") < pl.col("ended_at")))
-    )
-    points = ("place_lat", "place_lon", "place_lat_b", "place_lon_b")
-    apart_m = distance_m(*(at_once[name].to_numpy() for name in points))
-    refuted = at_once.filter(pl.Series(apart_m > FAR_M)).select("imsi_a", "imsi_b").unique()
-    judged = links.join(refuted.with_columns(refuted=pl.lit(value=True)), on=["imsi_a", "imsi_b"], how="left")
-    return judged.filter(~(pl.col("comparison").is_in(PORT) & pl.col("refuted").is_not_null())).drop("refuted")
-
-
-def _ordered(frame: pl.DataFrame, first: str, second: str) -> pl.DataFrame:
+def ordered(frame: pl.DataFrame, first: str, second: str) -> pl.DataFrame:
     """Rows with `imsi_a` the smaller and `imsi_b` the larger of two IMSI columns."""
     return frame.with_columns(imsi_a=pl.min_horizontal(first, second), imsi_b=pl.max_horizontal(first, second))
 
 
-def _points(ratio: pl.Expr) -> pl.Expr:
+def points_of(ratio: pl.Expr) -> pl.Expr:
     return 10 * ratio.log(2)
 
 
-def _links(pairs: pl.DataFrame, comparison: str) -> pl.DataFrame:
+def links_of(pairs: pl.DataFrame, comparison: str) -> pl.DataFrame:
     direction = (
         pl.when(pl.col("forward") & pl.col("backward"))
         .then(pl.lit("both"))

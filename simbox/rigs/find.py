@@ -6,12 +6,16 @@ from typing import NamedTuple
 import polars as pl
 
 from simbox.config import Rigs as RigsConfig
-from simbox.rigs.comparisons import Crowd, compare, pair_weights
+from simbox.rigs.behaviour import outside_calls
+from simbox.rigs.crowd import Crowd
+from simbox.rigs.evidence import compare, pair_weights
 from simbox.rigs.facts import count_facts
 from simbox.rigs.grouping import Traffic, group_pairs, strong_link_points
+from simbox.rigs.judging import rig_evidence
 from simbox.rigs.locating import locate
-from simbox.rigs.membership import Ground, do_alike, join_quiet, outside_calls, rig_evidence, ties
+from simbox.rigs.membership import do_alike, join_quiet
 from simbox.rigs.merging import merge_rigs
+from simbox.rigs.ties import Ground, ties
 from simbox.rigs.tracking import name_groups, status_of
 from simbox.tables.rigs import LINKS, MEMBERS, RIGS, SITES
 
@@ -74,7 +78,7 @@ def find_rigs(
     `base_points` is the evidence of a SIM of which nothing is known.
 
     A group of linked SIMs is a rig when its third strongest member would make it likelier than not. Each member gains
-    the points of its ties, once, times the rig's probability. Members of the night before stay with their rig.
+    the points of its ties, once, times the rig's probability. Members whose records are no longer held stay with it.
     """
     watched = suspects.evidence.filter(pl.col("evidence_alone") >= watch).select("imsi")
     mates = _numbers(suspects, base_points + MATE_POINTS)

@@ -1,0 +1,17 @@
+"""How common things are among all SIMs, so that what everybody shares weighs nothing."""
+
+from typing import NamedTuple
+
+import polars as pl
+
+
+class Crowd(NamedTuple):
+    """How common things are among all SIMs: their number, SIMs by IMEI, SIMs a night by place, SIMs settled at each
+    place, where places stand (place, place_lat, place_lon), sorted IMSIs in use."""
+
+    sims: int
+    sims_on_imei: pl.DataFrame
+    sims_at_place: pl.DataFrame
+    settled: pl.DataFrame
+    places: pl.DataFrame
+    imsis: pl.Series

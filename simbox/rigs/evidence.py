@@ -1,0 +1,114 @@
+"""Pair evidence: comparisons in families, as log-likelihood ratios in points, ten of which double the odds.
+
+    family     comparison       same rig against strangers
+    handset    imei_in_turn     one IMEI at one place, by turns
+    place      same_places      their legs fall on the same places
+    place      relay            one starts at a place where the other has just fallen silent for good
+    batch      near_imsi        their IMSIs are close among those in use
+    contacts   shared_callees   they call the same seldom called numbers
+    contacts   calls_inside     one calls or writes to the other
+    habits     same_habits      they work at the same hours by the same service; negative where they differ
+
+The strongest within a family counts, families are summed. Each is discounted by how common the shared thing is:
+an IMEI cloned onto thousands of phones or a place that everybody passes weighs nothing.
+The chances inside a rig are set by reasoning from how gateways rotate SIMs, not estimated.
+"""
+
+import polars as pl
+
+from simbox.rigs.comparisons import (
+    calls_inside,
+    imei_in_turn,
+    near_imsi,
+    relay,
+    same_places,
+    shared_callees,
+)
+from simbox.rigs.crowd import Crowd
+from simbox.rigs.habits import compare_habits
+from simbox.tables.rigs import LINKS
+from simbox.telecom.cells import distance_m
+
+FAMILY = {
+    "imei_in_turn": "handset",
+    "same_places": "place",
+    "relay": "place",
+    "near_imsi": "batch",
+    "shared_callees": "contacts",
+    "calls_inside": "contacts",
+    "same_habits": "habits",
+}
+FAMILY_CAP = {"handset": 90, "place": 70, "batch": 70, "contacts": 60, "habits": 5}
+PORT = ("imei_in_turn", "relay")
+FAR_M = 5_000.0
+
+
+def compare(
+    records: pl.DataFrame, seeds: pl.DataFrame, crowd: Crowd, begins: pl.Expr, candidates_per_sim: int
+) -> tuple[pl.DataFrame, int]:
+    """LINKS of pairs with a seed (imsi) among the SIMs of placed records, and how many candidate pairs were left out.
+
+    `begins` is the first instant from which records are held: a SIM that was there from the start did not relay.
+    """
+    spoken = records.filter(pl.col("service").is_in(["voice", "sms"]))
+    at_places, dropped = same_places(spoken, seeds, crowd, candidates_per_sim)
+    links = pl.concat(
+        [
+            imei_in_turn(spoken, crowd, candidates_per_sim),
+            at_places,
+            relay(spoken, crowd, begins),
+            near_imsi(spoken, crowd),
+            shared_callees(spoken, seeds, crowd, candidates_per_sim),
+            calls_inside(spoken, crowd),
+        ]
+    )
+    with_seed = pl.col("imsi_a").is_in(seeds["imsi"].implode()) | pl.col("imsi_b").is_in(seeds["imsi"].implode())
+    telling = _refute(links.filter(with_seed & (pl.col("weight") > 0)), spoken, crowd)
+    habits = compare_habits(telling.select("imsi_a", "imsi_b").unique(), spoken)
+    return LINKS.conform(pl.concat([telling, habits])), dropped
+
+
+def pair_weights(links: pl.DataFrame) -> pl.DataFrame:
+    """Points of each pair (imsi_a, imsi_b, points): the strongest of each family, capped, families summed."""
+    return family_weights(links).group_by("imsi_a", "imsi_b").agg(pl.col("points").sum()).sort("imsi_a", "imsi_b")
+
+
+def family_weights(links: pl.DataFrame) -> pl.DataFrame:
+    """Points of each pair and family, as integers, capped."""
+    family = pl.col("comparison").replace_strict(FAMILY, return_dtype=pl.String)
+    return (
+        links.with_columns(family=family)
+        .group_by("imsi_a", "imsi_b", "family")
+        .agg(weight=pl.col("weight").max())
+        .with_columns(cap=pl.col("family").replace_strict(FAMILY_CAP, return_dtype=pl.Float64))
+        .select("imsi_a", "imsi_b", "family", points=pl.min_horizontal("weight", "cap").round(0).cast(pl.Int32))
+    )
+
+
+def _refute(links: pl.DataFrame, spoken: pl.DataFrame, crowd: Crowd) -> pl.DataFrame:
+    """Links without the hand-overs of pairs that were in calls far apart at one time: those are two ports.
+
+    Nothing else is refuted by that, for a rig may have several gateways.
+    """
+    passed = links.filter(pl.col("comparison").is_in(PORT)).select("imsi_a", "imsi_b").unique()
+    calls = (
+        spoken.filter((pl.col("service") == "voice") & (pl.col("duration_s") > 0))
+        .join(crowd.places, on="place")
+        .select(
+            "imsi",
+            "started_at",
+            "place_lat",
+            "place_lon",
+            ended_at=pl.col("started_at") + pl.duration(seconds=pl.col("duration_s")),
+        )
+    )
+    at_once = (
+        passed.join(calls, left_on="imsi_a", right_on="imsi")
+        .join(calls, left_on="imsi_b", right_on="imsi", suffix="_b")
+        .filter((pl.col("started_at") < pl.col("ended_at_b")) & (pl.col("started_at_b") < pl.col("ended_at")))
+    )
+    points = ("place_lat", "place_lon", "place_lat_b", "place_lon_b")
+    apart_m = distance_m(*(at_once[name].to_numpy() for name in points))
+    refuted = at_once.filter(pl.Series(apart_m > FAR_M)).select("imsi_a", "imsi_b").unique()
+    judged = links.join(refuted.with_columns(refuted=pl.lit(value=True)), on=["imsi_a", "imsi_b"], how="left")
+    return judged.filter(~(pl.col("comparison").is_in(PORT) & pl.col("refuted").is_not_null())).drop("refuted")

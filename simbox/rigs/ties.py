@@ -1,0 +1,157 @@
+"""What ties a SIM to a rig: what few others share with it: its place, its handset, its neighbours among IMSIs in use.
+
+How dense the rig's members are there, the SIM itself left out, gives the odds that a SIM of that place, handset or run
+of cards is one of them; over the odds of any SIM that is the weight of the tie.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+
+from simbox.rigs.behaviour import settled_places
+from simbox.rigs.crowd import Crowd
+
+# One fact seen from several sides: what more than this many points would say is said already.
+TIES_CAP = 150
+TIE_CAP = {"place": 90, "handset": 110, "batch": 135, "contacts": 40}
+NEIGHBOURS = 5
+RUN_WIDTH = 10_000
+LEAST_PARTNERS = 2
+LEAST_IN_RUN = 3
+
+
+class Ground(NamedTuple):
+    """What ties are read from: records of the SIMs involved, their links, numbers (other_party) of those that look more
+    like a rig's than any SIM does, busy SIMs that customers ring (imsi), the crowd, and the evidence of any SIM."""
+
+    records: pl.DataFrame
+    links: pl.DataFrame
+    mates: pl.DataFrame
+    rung: pl.DataFrame
+    crowd: Crowd
+    base_points: int
+
+
+def ties(groups: pl.DataFrame, founders: pl.DataFrame, ground: Ground) -> pl.DataFrame:
+    """(group, imsi, ties): points that tie each SIM involved to each group, at most 150.
+
+    The strongest family counts whole, the others a quarter: who lives at the rig's place also buys at its dealer's. At
+    places and on handsets only founders count, or a rig would swallow its neighbours one by one; a run of cards
+    has an end.
+    """
+    at_places = _density(
+        founders, settled_places(ground.records), ground.crowd.settled, ["place"], "place", ground.base_points
+    )
+    parts = [
+        _by_coverage(at_places, founders, ground.records),
+        _density(
+            founders, _handsets(ground.records), ground.crowd.sims_on_imei, ["imei"], "handset", ground.base_points
+        ),
+        _run_density(groups, ground),
+        staged_ties(groups, ground.links),
+    ]
+    return (
+        pl.concat(parts)
+        .group_by("group", "imsi", "family")
+        .agg(points=pl.col("points").max().cast(pl.Int32))
+        .group_by("group", "imsi")
+        .agg(strongest=pl.col("points").max(), all=pl.col("points").sum())
+        .select("group", "imsi", ties=((3 * pl.col("strongest") + pl.col("all")) // 4).clip(0, TIES_CAP).cast(pl.Int32))
+        .sort("group", "imsi")
+    )
+
+
+def _by_coverage(at_places: pl.DataFrame, founders: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
+    """Ties at places times the share of a SIM's legs at any of the group's places: who only works there goes home."""
+    located = records.filter(pl.col("place").is_not_null())
+    haunts = settled_places(records).join(founders, on="imsi").select("group", "place").unique()
+    legs = located.group_by("imsi", "place").agg(legs=pl.len())
+    covered = (
+        legs.join(haunts, on="place")
+        .group_by("group", "imsi")
+        .agg(covered=pl.col("legs").sum())
+        .join(legs.group_by("imsi").agg(all=pl.col("legs").sum()), on="imsi")
+    )
+    return at_places.join(covered, on=["group", "imsi"]).select(
+        "group", "imsi", "family", points=(pl.col("points") * pl.col("covered") / pl.col("all")).round(0)
+    )
+
+
+def _handsets(records: pl.DataFrame) -> pl.DataFrame:
+    """(imsi, imei, place): an IMEI elsewhere is a copy of it, so the place belongs to the handset."""
+    return records.drop_nulls(["imei", "place"]).select("imsi", "imei", "place").unique()
+
+
+def _density(
+    groups: pl.DataFrame, holders: pl.DataFrame, crowd: pl.DataFrame, key: list[str], family: str, base_points: int
+) -> pl.DataFrame:
+    """Ties by members of a group among all SIMs that share a key, the SIM itself left out.
+
+    `crowd` counts all SIMs by `key`; `holders` may have a place beside it, where the members must have been too.
+    """
+    count = next(name for name in crowd.columns if name not in key)
+    shared = [name for name in holders.columns if name != "imsi"]
+    inside = holders.join(groups, on="imsi").group_by("group", *shared).agg(members=pl.col("imsi").n_unique())
+    member = groups.with_columns(is_member=pl.lit(1))
+    odds = (
+        holders.join(inside, on=shared)
+        .join(crowd.select(*key, everybody=count), on=key)
+        .join(member, on=["group", "imsi"], how="left")
+        .with_columns(others=pl.col("members").cast(pl.Int64) - pl.col("is_member").fill_null(0))
+        .with_columns(strangers=(pl.col("everybody").cast(pl.Int64) - 1 - pl.col("others")).clip(0))
+    )
+    return _tie_points(odds, family, base_points)
+
+
+def _run_density(groups: pl.DataFrame, ground: Ground) -> pl.DataFrame:
+    """Ties by members of a group among a SIM's five neighbours on either side in the order of IMSIs in use."""
+    imsis = ground.crowd.imsis.to_numpy()
+    sims = ground.records["imsi"].unique().sort().to_numpy()
+    rank = np.searchsorted(imsis, sims)
+    steps = np.array([step for step in range(-NEIGHBOURS, NEIGHBOURS + 1) if step != 0])
+    position = rank[:, None] + steps
+    valid = (position >= 0) & (position < imsis.size)
+    neighbour = imsis[np.clip(position, 0, imsis.size - 1)]
+    valid &= np.abs(neighbour - sims[:, None]) < RUN_WIDTH
+    pairs = pl.DataFrame(
+        {"imsi": np.repeat(sims, steps.size)[valid.ravel()], "neighbour": neighbour.ravel()[valid.ravel()]}
+    )
+    everybody = pairs.group_by("imsi").agg(neighbours=pl.len())
+    inside = (
+        pairs.join(groups.rename({"imsi": "neighbour"}), on="neighbour").group_by("group", "imsi").agg(others=pl.len())
+    )
+    odds = inside.join(everybody, on="imsi").with_columns(strangers=pl.col("neighbours") - pl.col("others"))
+    return _tie_points(odds.filter(pl.col("others") >= LEAST_IN_RUN), "batch", ground.base_points)
+
+
+def staged_ties(groups: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
+    """Ties of SIMs that themselves call or write to two members or more; being called makes a victim, not a mate."""
+    calls = links.filter(pl.col("comparison") == "calls_inside")
+    out = ("both", "a_to_b"), ("both", "b_to_a")
+    by_caller = pl.concat(
+        [
+            calls.filter(pl.col("direction").is_in(out[0])).select("weight", imsi="imsi_a", other="imsi_b"),
+            calls.filter(pl.col("direction").is_in(out[1])).select("weight", imsi="imsi_b", other="imsi_a"),
+        ]
+    )
+    return (
+        by_caller.join(groups.rename({"imsi": "other"}), on="other")
+        .group_by("group", "imsi")
+        .agg(partners=pl.len(), points=pl.col("weight").max())
+        .filter(pl.col("partners") >= LEAST_PARTNERS)
+        .select(
+            "group", "imsi", family=pl.lit("contacts"), points=pl.col("points").clip(0, TIE_CAP["contacts"]).round(0)
+        )
+    )
+
+
+def _tie_points(odds: pl.DataFrame, family: str, base_points: int) -> pl.DataFrame:
+    """Points of (group, imsi) with `others` members and `strangers` beside it, over the odds of any SIM."""
+    log2_odds = (pl.col("others") / (pl.col("strangers") + 1)).log(2)
+    return odds.filter(pl.col("others") > 0).select(
+        "group",
+        "imsi",
+        family=pl.lit(family),
+        points=(10 * log2_odds - base_points).clip(0, TIE_CAP[family]).round(0),
+    )
