@@ -19,6 +19,7 @@ from simbox.rigs.ties import Ground, ties
 from simbox.rigs.tracking import name_groups, status_of
 from simbox.tables.rigs import LINKS, MEMBERS, RIGS, SITES
 
+# Points from which on common callees or calls to each other say something of a pair.
 TELLING_CONTACT = 10
 # Each round fills gaps in the runs of cards of the one before, as far as these look like a rig's at all.
 JOINING_ROUNDS = 2
@@ -27,8 +28,6 @@ TELLING_POINTS = 10
 MATE_POINTS = 30
 # Whose customers tell of a company: lines that call so many themselves.
 BUSY_CALLEES = 25
-FEW_RINGING = 4
-FEW_SHARE = 0.1
 LEAST_RINGING = 4
 RINGING_SHARE = 0.1
 
@@ -83,10 +82,9 @@ def find_rigs(
     watched = suspects.evidence.filter(pl.col("evidence_alone") >= watch).select("imsi")
     mates = _numbers(suspects, base_points + MATE_POINTS)
     habits = _customers(suspects.records, mates)
-    seeds = watched.join(habits.filter("is_rung"), on="imsi", how="anti").sort("imsi")
+    rung = habits.filter("is_rung")
+    seeds = watched.join(rung, on="imsi", how="anti").sort("imsi")
     links, dropped = compare(suspects.records, seeds, crowd, pl.lit(suspects.begins), config.candidates_per_sim)
-    rung = habits.filter((pl.col("customers") >= FEW_RINGING) & (pl.col("customers") >= FEW_SHARE * pl.col("callees")))
-    companies = rung.filter(pl.col("callees") >= BUSY_CALLEES)
     among_seeds = links.join(seeds, left_on="imsi_a", right_on="imsi", how="semi").join(
         seeds, left_on="imsi_b", right_on="imsi", how="semi"
     )
@@ -94,6 +92,7 @@ def find_rigs(
     traffic = _traffic(among_seeds, habits)
     pairs = do_alike(pair_weights(among_seeds), suspects.records)
     groups = _as_frame(group_pairs(pairs, traffic, threshold, config.largest_rig))
+    companies = rung.filter(pl.col("callees") >= BUSY_CALLEES)
     ground = Ground(suspects.records, links, mates, companies, crowd, base_points)
     strength = rig_evidence(groups, suspects.evidence, ground)
     sure = strength.filter(pl.col("rig_evidence") >= 0)
