@@ -58,7 +58,7 @@ def judged(source: Path, out: Path) -> pl.DataFrame:
     )
 
 
-@pytest.mark.parametrize("world", falling_short({101: SPLIT, 103: SPLIT}), indirect=True, ids=str)
+@pytest.mark.parametrize("world", falling_short({101: SPLIT}), indirect=True, ids=str)
 def test_every_rig_is_found(world):
     active = judged(*world).filter(pl.col("is_rig") & (pl.col("events") > 0))
     found = (

@@ -2,6 +2,7 @@
 
     family     comparison       same rig against strangers
     handset    imei_in_turn     one IMEI at one place, by turns
+    handset    same_model       handsets of one seldom model
     place      same_places      their legs fall on the same places
     place      relay            one starts at a place where the other has just fallen silent for good
     batch      near_imsi        their IMSIs are close among those in use
@@ -21,6 +22,7 @@ from simbox.rigs.comparisons import (
     imei_in_turn,
     near_imsi,
     relay,
+    same_model,
     same_places,
     shared_callees,
 )
@@ -31,6 +33,7 @@ from simbox.telecom.cells import distance_m
 
 FAMILY = {
     "imei_in_turn": "handset",
+    "same_model": "handset",
     "same_places": "place",
     "relay": "place",
     "near_imsi": "batch",
@@ -64,8 +67,9 @@ def compare(
     )
     with_seed = pl.col("imsi_a").is_in(seeds["imsi"].implode()) | pl.col("imsi_b").is_in(seeds["imsi"].implode())
     telling = _refute(links.filter(with_seed & (pl.col("weight") > 0)), spoken, crowd)
-    habits = compare_habits(telling.select("imsi_a", "imsi_b").unique(), spoken)
-    return LINKS.conform(pl.concat([telling, habits])), dropped
+    pairs = telling.select("imsi_a", "imsi_b").unique()
+    further = [compare_habits(pairs, spoken), same_model(pairs, spoken, crowd)]
+    return LINKS.conform(pl.concat([telling, *further])), dropped
 
 
 def pair_weights(links: pl.DataFrame) -> pl.DataFrame:

@@ -78,12 +78,19 @@ def _group_habits(groups: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     )
     voice = voice.join(busy, on=["group", "imsi"], how="semi")
     numbers = held.select("group", other_party="msisdn").drop_nulls().unique()
-    callers = (
+    by_member = (
         outside_calls(ground.records, ground.mates)
         .join(busy.select("group", "imsi"), on="imsi")
         .join(numbers, on=["group", "other_party"], how="anti")
-        .group_by("group")
+        .group_by("group", "imsi")
         .agg(callers=pl.len())
+        .join(groups.group_by("group").agg(size=pl.len()), on="group")
+        .sort("group", "callers", "imsi", descending=[False, True, False])
+        .with_columns(place=pl.int_range(pl.len()).over("group"))
+    )
+    # The most rung twentieth is left out: one lawful line among the members does not make the group a company.
+    callers = (
+        by_member.filter(pl.col("place") >= (pl.col("size") / 20).ceil()).group_by("group").agg(pl.col("callers").sum())
     )
     called = voice.filter(pl.col("direction") == "mo")
     callees = called.group_by("group").agg(callees=pl.struct("imsi", "other_party").n_unique())
