@@ -124,8 +124,10 @@ class Drawing:
 
     @staticmethod
     def imei(handset: str) -> int:
-        """The IMEI of handset H1, H2 ..."""
-        return 35_600_000_000_000 + int(handset[1:])
+        """The IMEI of handset H1, H2 ..., each of a model of its own, or of G1, G2 ..., all of one model."""
+        number = int(handset[1:])
+        model = 86_029_804 if handset[0] == "G" else 35_600_000 + number
+        return model * 1_000_000 + number
 
     @staticmethod
     def night(day: int) -> date:

@@ -232,6 +232,24 @@ def habits(seeker, drawing, first, second):
     return pair(seeker, seeker.find(drawing.records(table(*rows, head="imsi at service"))), "same_habits")
 
 
+GATEWAYS = table(f"{ONE} 1T10:00 A G1", f"{TWO} 1T10:05 A G2", f"{ONE} 1T11:00 A G1", f"{TWO} 1T11:05 A G2")
+
+
+def test_handsets_of_one_seldom_model(seeker, drawing):
+    assert pair(seeker, seeker.find(drawing.records(GATEWAYS)), "same_model") > 40
+
+
+def test_a_model_that_everybody_carries(seeker, drawing):
+    found = seeker.find(drawing.records(GATEWAYS), imei_sims={"G1": 6000})
+    assert pair(seeker, found, "same_model") == 0
+
+
+def test_different_models(seeker, drawing):
+    found = seeker.find(drawing.records(GATEWAYS.replace("G2", "H2")))
+    assert pair(seeker, found, "same_places") > 0
+    assert pair(seeker, found, "same_model") == 0
+
+
 def test_habits_that_differ_speak_against_one_rig(seeker, drawing):
     office, evening = ("voice", range(9, 13)), ("voice", range(20, 24))
     alike = habits(seeker, drawing, office, office)
