@@ -99,7 +99,7 @@ def test_a_row_says_who_where_and_why(candidates, listed, drawing):
         "msisdn": drawing.msisdn(1),
         "operator": "alpha",
         "state": "live",
-        "imeis": "35600000000001",
+        "imeis": str(drawing.imei("H1")),
         "place_rank": 1,
         "cell": "401-77-1000-1",
         "lat": 43.2,
