@@ -13,9 +13,7 @@ import polars as pl
 IMSI_DIGITS = 15
 IMEI_DIGITS = 14
 ALPHANUMERIC_BIT = 1 << 61
-CELL_KINDS = ("cgi", "ecgi", "ncgi")
 _KIND_SHIFT, _MCC_SHIFT, _MNC_SHIFT, _THREE_DIGIT_SHIFT = 57, 47, 37, 36
-_ID_MASK = (1 << 36) - 1
 _CELL_PATTERN = r"^([0-9]{3})-([0-9]{2,3})-(?:([0-9]{1,5})-([0-9]{1,5})|(e|n)([0-9]{1,11}))$"
 _BUCKET_FACTOR = np.uint64(0x9E3779B97F4A7C15)
 BUCKETS = 4096
