@@ -121,6 +121,7 @@ class Replay:
         self._nights = store.nights()
         self._presences: dict[date, pl.DataFrame] = {}
         self._first_nights = pl.DataFrame(schema={"imsi": pl.Int64, "first_night": pl.Date})
+        self._received = features.join_received([])
         self._pairs_dropped = 0
         self._last = Night(scoring.NOTHING_KNOWN, rigs.NO_RIGS, listing.NOTHING_LISTED)
 
@@ -160,14 +161,16 @@ class Replay:
         for gone in [known for known in self._presences if known < held[0]]:
             self._presences[gone] = self._presences[gone].clear()
         presences = [self._presences[known] for known in held]
-        return features.count_population(presences, self._first_nights, night, windows, self._nights[0])
+        return features.count_population(presences, self._first_nights, night, windows, self._nights[0], self._received)
 
     def _presence(self, night: date) -> pl.DataFrame:
-        columns = ["night", "imsi", "imei", "cell", "started_at"]
-        parts = [
-            features.presence(features.add_place(self._store.read([night], buckets, columns), self._places))
-            for buckets in self._store.bucket_ranges([night], ROWS_PER_RANGE)
-        ]
+        columns = [*dict.fromkeys(("imsi", "imei", "cell", "started_at", *features.RECEIVED_COLUMNS))]
+        parts, heard = [], [self._received]
+        for buckets in self._store.bucket_ranges([night], ROWS_PER_RANGE):
+            cdrs = self._store.read([night], buckets, columns)
+            parts.append(features.presence(features.add_place(cdrs, self._places)))
+            heard.append(features.received(cdrs))
+        self._received = features.join_received(heard)
         presence = pl.concat(parts)
         sims = presence.select("imsi").unique().with_columns(first_night=pl.lit(night))
         self._first_nights = pl.concat([self._first_nights, sims.join(self._first_nights, on="imsi", how="anti")])

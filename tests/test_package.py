@@ -18,7 +18,8 @@ SURFACE = {
     "simbox": "SimboxError load_config run_scan",
     "simbox.intake": "References TakenIn read_references take_in",
     "simbox.store": "Store file_sha256 open_store",
-    "simbox.features": "CATALOGUE FEATURES Population add_place code_places compute_bucket count_population presence",
+    "simbox.features": "ABSENT CATALOGUE FEATURES GRAPH RECEIVED_COLUMNS Population Received add_place code_places"
+    " compute_bucket count_population join_received presence received",
     "simbox.scoring": "EMPTY NOTHING_KNOWN Histograms Scorecard Scored State add_rigs base_points carry find_witnesses"
     " finish_reasons load_scorecard score_alone to_history to_reasons to_scores",
     "simbox.rigs": "FAMILY NO_RIGS Crowd Found Suspects find_companions find_neighbours find_rigs settle site_places",

@@ -10,14 +10,18 @@ from typing import NamedTuple
 
 import polars as pl
 
+from simbox.features.received import NOTHING_RECEIVED, Received, count_abroad
+
 
 class Population(NamedTuple):
-    """Counts over all SIMs: `sims_on_imei` by window, `sims_at_place` by night, first night of each SIM."""
+    """Counts over all SIMs: `sims_on_imei` by window, `sims_at_place` by night, first night of each SIM, and calls
+    from abroad to each number served, by window."""
 
     sims_on_imei: dict[int, pl.DataFrame]
     sims_at_place: pl.DataFrame
     first_night: pl.DataFrame
     store_begins: date
+    abroad: pl.DataFrame
 
 
 def presence(placed: pl.DataFrame) -> pl.DataFrame:
@@ -28,7 +32,12 @@ def presence(placed: pl.DataFrame) -> pl.DataFrame:
 
 
 def count_population(
-    presences: Iterable[pl.DataFrame], first_night: pl.DataFrame, night: date, windows: Sequence[int], begins: date
+    presences: Iterable[pl.DataFrame],
+    first_night: pl.DataFrame,
+    night: date,
+    windows: Sequence[int],
+    begins: date,
+    received: Received = NOTHING_RECEIVED,
 ) -> Population:
     """The counts known at `night`, from the presences of the nights up to it."""
     known = pl.concat(list(presences))
@@ -43,4 +52,4 @@ def count_population(
         .group_by("night", "place")
         .agg(place_sims=pl.col("imsi").n_unique().cast(pl.Int32))
     )
-    return Population(sims_on_imei, sims_at_place, first_night, begins)
+    return Population(sims_on_imei, sims_at_place, first_night, begins, count_abroad(received, night, windows))
