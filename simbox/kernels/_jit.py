@@ -18,8 +18,9 @@ from numba.core import config as numba_config
 from numba.core.caching import FunctionCache
 from numba.core.registry import CPUDispatcher
 
-# numba sets its attributes at run time, unseen by type checkers.
+# numba sets these attributes at run time and leaves some options untyped, unseen by type checkers.
 config: Any = numba_config
+njit: Any = numba.njit
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -56,7 +57,7 @@ class _Part(CPUDispatcher):
     def __call__(self, *arguments: Any) -> Any:
         """What the compiled function says."""
         if not hasattr(self, "callable"):
-            self.callable = numba.njit(**_OPTIONS)(self.py_func)
+            self.callable = njit(**_OPTIONS)(self.py_func)
             _keep_on_disk(self.callable)
         return self.callable(*arguments)
 
@@ -65,7 +66,7 @@ def kernel(function: Function) -> Function:
     """Compiles a function of one SIM's records, or a part that such functions share, where a driver calls it."""
     if config.DISABLE_JIT:
         return function
-    part = numba.njit(**_OPTIONS, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
+    part = njit(**_OPTIONS, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
     part.__class__ = _Part
     return cast(Function, part)
 
@@ -80,7 +81,7 @@ def driver(*signatures: Any) -> Callable[[Function], Function]:
     def decorate(function: Function) -> Function:
         if config.DISABLE_JIT:
             return function
-        dispatcher = numba.njit(**_OPTIONS, no_cfunc_wrapper=True)(function)
+        dispatcher = njit(**_OPTIONS, no_cfunc_wrapper=True)(function)
         _keep_on_disk(dispatcher)
         for signature in signatures:
             dispatcher.compile(signature)
