@@ -14,6 +14,7 @@ COMMANDS = {
     "explain": ("simbox.cli.explain", "explain", "Say why a SIM stands where it stands."),
     "tables": ("simbox.cli.tables", "tables", "Print the reference of every table."),
     "config": ("simbox.cli.config", "config", "Show or check a simbox.toml."),
+    "warmup": ("simbox.cli.warmup", "warmup", "Compile all kernels ahead of the first scan."),
     "synth": ("simbox.cli.synth", "synth", "Make a synthetic source folder and its truth."),
 }
 
