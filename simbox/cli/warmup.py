@@ -8,8 +8,7 @@ def warmup() -> None:
     """Compile all kernels ahead of the first scan, as for an image or a nightly job.
 
     Compiled code is kept in $NUMBA_CACHE_DIR, else in the user's cache; where neither can be written, every process
-    compiles anew, and the exit code is 3.
-    """
+    compiles anew, and the exit code is 3."""
     from time import perf_counter
 
     from simbox.errors import EXIT_INCOMPLETE

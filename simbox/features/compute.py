@@ -71,7 +71,7 @@ class _Ages(NamedTuple):
 class _Shared:
     """Counts over other SIMs for each record, -1 where there is none.
 
-    Looked up once for each run of records that show the same: runs are a tenth of the records.
+    Looked up once for each run of records that show the same: a tenth of the records by IMEI, 0.42 by place.
     """
 
     def __init__(self, arrays: Arrays, codes: PlaceCodes, population: Population) -> None:
