@@ -14,7 +14,7 @@ from simbox.rigs.grouping import Traffic, group_pairs, strong_link_points
 from simbox.rigs.judging import rig_evidence
 from simbox.rigs.locating import locate
 from simbox.rigs.membership import do_alike, join_quiet
-from simbox.rigs.merging import merge_rigs
+from simbox.rigs.merging import Joining, merge_groups
 from simbox.rigs.ties import Ground, ties
 from simbox.rigs.tracking import name_groups, status_of
 from simbox.tables.rigs import LINKS, MEMBERS, RIGS, SITES
@@ -95,10 +95,7 @@ def find_rigs(
     companies = rung.filter(pl.col("callees") >= BUSY_CALLEES)
     ground = Ground(suspects.records, links, mates, companies, crowd, base_points)
     strength = rig_evidence(groups, suspects.evidence, ground)
-    sure = strength.filter(pl.col("rig_evidence") >= 0)
-    founders = merge_rigs(groups.join(sure, on="group", how="semi"), suspects.records, traffic)
-    sure = rig_evidence(founders, suspects.evidence, ground).filter(pl.col("rig_evidence") >= 0)
-    founders = founders.join(sure, on="group", how="semi")
+    founders, sure = _found(groups, strength, suspects, ground, traffic)
     lawful = groups.join(strength.filter("lawful"), on="group", how="semi")
     taken = pl.concat([frame.select("imsi") for frame in (founders, lawful, rung)])
     groups = founders
@@ -113,6 +110,15 @@ def find_rigs(
     if members.is_empty():
         return NO_RIGS._replace(links=links, pairs_dropped=dropped)
     return _describe(members, links, suspects, places, zones, previous, dropped)
+
+
+def _found(
+    groups: pl.DataFrame, strength: pl.DataFrame, suspects: Suspects, ground: Ground, traffic: Traffic
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """(group, imsi) of the groups that are rigs, those of one owner as one, and their (group, rig_evidence, lawful)."""
+    merged = merge_groups(groups, strength, Joining(suspects.records, traffic, ground.crowd))
+    sure = rig_evidence(merged, suspects.evidence, ground).filter(pl.col("rig_evidence") >= 0)
+    return merged.join(sure, on="group", how="semi"), sure
 
 
 def _numbers(suspects: Suspects, least: int) -> pl.DataFrame:
