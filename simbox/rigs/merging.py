@@ -17,8 +17,10 @@ from simbox.rigs.crowd import Crowd
 from simbox.rigs.grouping import Traffic, carry_different_traffic
 from simbox.telecom.cells import distance_m
 
-# That two groups of a night's hundred or so are one takes as much as that two suspects are.
-ONE_OWNER_POINTS = 45
+# What is sure to be a rig is one of a few boxes, each of which comes out in two parts or so; any other group is one of
+# a night's many.
+PARTS_OF_A_RIG = 2
+UNSURE_POINTS = 45
 # Only staged calls join a group to one that looks lawful: a company next door calls its customers, not the rig.
 STAGED_FOR_SURE = 40
 # A rig that stages calls lets two cards of a hundred pairs call each other, at the least.
@@ -27,7 +29,11 @@ STAGED_CAP = 90
 # Of groups of one box two in three have their main places nearer to each other than a stranger's settles.
 NEAR_CHANCE = 0.67
 PLACE_CAP = 60
-SAME_HABITS = 0.6
+# Boxes of one trade and town overlap in two thirds of what they do, the parts of one in eight tenths.
+SAME_HABITS, CLOSE_HABITS = 0.6, 0.8
+CLOSE_HABITS_POINTS = 10
+# Customers of their own speak for two owners; a rig's cards dial one list, yet each run another stretch of it.
+DIFFERENT_TRAFFIC_POINTS = -40
 BLOCK_MINUTES = 240
 
 
@@ -50,16 +56,21 @@ def merge_groups(groups: pl.DataFrame, strength: pl.DataFrame, joining: Joining)
     habits = _overlaps(_acts(held))
     staged = _staged_points(held, groups, members, joining.crowd)
     near = _place_points(groups, joining)
+    rigs = sum(sure for sure, _ in judged.values())
+    among_rigs = round(10 * np.log2(max(rigs / PARTS_OF_A_RIG, 1)))
     graph: nx.Graph = nx.Graph()
     graph.add_nodes_from(sorted(members))
     for a, b in combinations(sorted(judged), 2):
         (sure_a, lawful_a), (sure_b, lawful_b) = judged[a], judged[b]
-        if not (sure_a or sure_b) or habits.get((a, b), 0.0) < SAME_HABITS:
+        alike = habits.get((a, b), 0.0)
+        if not (sure_a or sure_b) or alike < SAME_HABITS:
             continue
         if (lawful_a or lawful_b) and staged.get((a, b), 0) < STAGED_FOR_SURE:
             continue
-        points = staged.get((a, b), 0) + near.get((a, b), 0)
-        if points >= ONE_OWNER_POINTS and not carry_different_traffic(members[a], members[b], joining.traffic):
+        points = staged.get((a, b), 0) + near.get((a, b), 0) + (CLOSE_HABITS_POINTS if alike >= CLOSE_HABITS else 0)
+        if carry_different_traffic(members[a], members[b], joining.traffic):
+            points += DIFFERENT_TRAFFIC_POINTS
+        if points >= (among_rigs if sure_a and sure_b else UNSURE_POINTS):
             graph.add_edge(a, b)
     first = {group: min(part) for part in nx.connected_components(graph) for group in part}
     return groups.with_columns(pl.col("group").replace_strict(first, return_dtype=pl.Int64)).sort("group", "imsi")
