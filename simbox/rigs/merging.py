@@ -17,10 +17,8 @@ from simbox.rigs.crowd import Crowd
 from simbox.rigs.grouping import Traffic, carry_different_traffic
 from simbox.telecom.cells import distance_m
 
-# What is sure to be a rig is one of a few boxes, each of which comes out in two parts or so; any other group is one of
-# a night's many.
+# What is sure to be a rig is one of a few boxes, each of which comes out in two parts or so.
 PARTS_OF_A_RIG = 2
-UNSURE_POINTS = 45
 # Only staged calls join a group to one that looks lawful: a company next door calls its customers, not the rig.
 STAGED_FOR_SURE = 40
 # A rig that stages calls lets two cards of a hundred pairs call each other, at the least.
@@ -50,27 +48,28 @@ def merge_groups(groups: pl.DataFrame, strength: pl.DataFrame, joining: Joining)
 
     `strength` is (group, rig_evidence, lawful); at least one of two groups that are joined must be sure to be a rig.
     """
-    judged = {group: (points >= 0, lawful) for group, points, lawful in strength.sort("group").iter_rows()}
+    judged = {group: (points, lawful) for group, points, lawful in strength.sort("group").iter_rows()}
     members = {int(str(group)): sorted(part["imsi"]) for (group,), part in groups.group_by("group")}
     held = joining.records.join(groups, on="imsi")
     habits = _overlaps(_acts(held))
     staged = _staged_points(held, groups, members, joining.crowd)
     near = _place_points(groups, joining)
-    rigs = sum(sure for sure, _ in judged.values())
+    rigs = sum(points >= 0 for points, _ in judged.values())
     among_rigs = round(10 * np.log2(max(rigs / PARTS_OF_A_RIG, 1)))
     graph: nx.Graph = nx.Graph()
     graph.add_nodes_from(sorted(members))
     for a, b in combinations(sorted(judged), 2):
-        (sure_a, lawful_a), (sure_b, lawful_b) = judged[a], judged[b]
+        (strength_a, lawful_a), (strength_b, lawful_b) = judged[a], judged[b]
+        weaker = min(strength_a, strength_b, 0)
         alike = habits.get((a, b), 0.0)
-        if not (sure_a or sure_b) or alike < SAME_HABITS:
+        if max(strength_a, strength_b) < 0 or alike < SAME_HABITS:
             continue
         if (lawful_a or lawful_b) and staged.get((a, b), 0) < STAGED_FOR_SURE:
             continue
         points = staged.get((a, b), 0) + near.get((a, b), 0) + (CLOSE_HABITS_POINTS if alike >= CLOSE_HABITS else 0)
         if carry_different_traffic(members[a], members[b], joining.traffic):
             points += DIFFERENT_TRAFFIC_POINTS
-        if points >= (among_rigs if sure_a and sure_b else UNSURE_POINTS):
+        if points + weaker >= among_rigs:
             graph.add_edge(a, b)
     first = {group: min(part) for part in nx.connected_components(graph) for group in part}
     return groups.with_columns(pl.col("group").replace_strict(first, return_dtype=pl.Int64)).sort("group", "imsi")
