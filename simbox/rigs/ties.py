@@ -13,8 +13,9 @@ from simbox.rigs.behaviour import settled_places
 from simbox.rigs.crowd import Crowd
 
 # One fact seen from several sides: what more than this many points would say is said already.
-TIES_CAP = 150
+TIES_CAP = 170
 TIE_CAP = {"place": 90, "handset": 110, "batch": 135, "contacts": 40}
+MOST_LACKING = -40
 NEIGHBOURS = 5
 RUN_WIDTH = 10_000
 LEAST_PARTNERS = 2
@@ -34,31 +35,52 @@ class Ground(NamedTuple):
 
 
 def ties(groups: pl.DataFrame, founders: pl.DataFrame, ground: Ground) -> pl.DataFrame:
-    """(group, imsi, ties): points that tie each SIM involved to each group, at most 150.
+    """(group, imsi, ties): points that tie each SIM involved to each group, at most 170.
 
-    The strongest family counts whole, the others a quarter: who lives at the rig's place also buys at its dealer's. At
+    The strongest family counts whole, the others half: who lives at the rig's place also buys at its dealer's. At
     places and on handsets only founders count, or a rig would swallow its neighbours one by one; a run of cards
     has an end.
     """
-    at_places = _density(
-        founders, settled_places(ground.records), ground.crowd.settled, ["place"], "place", ground.base_points
-    )
+    places = settled_places(ground.records)
+    handsets = _handsets(ground.records)
+    at_places = _density(founders, places, ground.crowd.settled, ["place"], "place", ground.base_points)
+    on_handsets = _density(founders, handsets, ground.crowd.sims_on_imei, ["imei"], "handset", ground.base_points)
     parts = [
         _by_coverage(at_places, founders, ground.records),
-        _density(
-            founders, _handsets(ground.records), ground.crowd.sims_on_imei, ["imei"], "handset", ground.base_points
-        ),
+        on_handsets,
         _run_density(groups, ground),
         staged_ties(groups, ground.links),
     ]
+    lacking = pl.concat([_lacking(at_places, places, founders), _lacking(on_handsets, handsets, founders)])
     return (
         pl.concat(parts)
         .group_by("group", "imsi", "family")
         .agg(points=pl.col("points").max().cast(pl.Int32))
         .group_by("group", "imsi")
         .agg(strongest=pl.col("points").max(), all=pl.col("points").sum())
-        .select("group", "imsi", ties=((3 * pl.col("strongest") + pl.col("all")) // 4).clip(0, TIES_CAP).cast(pl.Int32))
+        .join(lacking.group_by("group", "imsi").agg(pl.col("lacking").sum()), on=["group", "imsi"], how="left")
+        .with_columns(told=(pl.col("strongest") + pl.col("all")) // 2 + pl.col("lacking").fill_null(0))
+        .select("group", "imsi", ties=pl.col("told").clip(0, TIES_CAP).cast(pl.Int32))
         .sort("group", "imsi")
+    )
+
+
+def _lacking(tied: pl.DataFrame, holders: pl.DataFrame, founders: pl.DataFrame) -> pl.DataFrame:
+    """(group, imsi, lacking): points against SIMs without the tie of a family that nearly all founders have.
+
+    How likely a member is to lack it follows from the founders; a stranger lacks it as good as surely.
+    """
+    seen = holders.select("imsi").unique()
+    own = founders.join(seen, on="imsi").join(
+        tied.select("group", "imsi", is_tied=pl.lit(1)).unique(), on=["group", "imsi"], how="left"
+    )
+    shares = own.group_by("group").agg(founders=pl.len(), untied=pl.col("is_tied").is_null().sum())
+    chance = (pl.col("untied") + 1) / (pl.col("founders") + 2)
+    return (
+        shares.with_columns(lacking=(10 * chance.log(2)).clip(MOST_LACKING, 0).round(0).cast(pl.Int32))
+        .join(seen, how="cross")
+        .join(tied, on=["group", "imsi"], how="anti")
+        .select("group", "imsi", "lacking")
     )
 
 
