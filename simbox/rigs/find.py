@@ -10,7 +10,7 @@ from simbox.rigs.behaviour import outside_calls
 from simbox.rigs.crowd import Crowd
 from simbox.rigs.evidence import compare, pair_weights
 from simbox.rigs.facts import count_facts
-from simbox.rigs.grouping import Traffic, group_pairs, strong_link_points
+from simbox.rigs.grouping import SMALLEST_RIG, Traffic, group_pairs, strong_link_points
 from simbox.rigs.judging import rig_evidence
 from simbox.rigs.locating import locate
 from simbox.rigs.membership import do_alike, join_quiet
@@ -95,7 +95,8 @@ def find_rigs(
     companies = rung.filter(pl.col("callees") >= BUSY_CALLEES)
     ground = Ground(suspects.records, links, mates, companies, crowd, base_points)
     strength = rig_evidence(groups, suspects.evidence, ground)
-    founders, sure = _found(groups, strength, suspects, ground, traffic)
+    joining = Joining(suspects.records, places, traffic, crowd)
+    founders, sure = _found(groups, strength, suspects.evidence, ground, joining)
     lawful = groups.join(strength.filter("lawful"), on="group", how="semi")
     taken = pl.concat([frame.select("imsi") for frame in (founders, lawful, rung)])
     groups = founders
@@ -113,12 +114,23 @@ def find_rigs(
 
 
 def _found(
-    groups: pl.DataFrame, strength: pl.DataFrame, suspects: Suspects, ground: Ground, traffic: Traffic
+    groups: pl.DataFrame, strength: pl.DataFrame, evidence: pl.DataFrame, ground: Ground, joining: Joining
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """(group, imsi) of the groups that are rigs, those of one owner as one, and their (group, rig_evidence, lawful)."""
-    merged = merge_groups(groups, strength, Joining(suspects.records, traffic, ground.crowd))
-    sure = rig_evidence(merged, suspects.evidence, ground).filter(pl.col("rig_evidence") >= 0)
+    merged = merge_groups(groups, pl.concat([strength, _pairs_strength(groups, evidence)]), joining)
+    sure = rig_evidence(merged, evidence, ground).filter(pl.col("rig_evidence") >= 0)
     return merged.join(sure, on="group", how="semi"), sure
+
+
+def _pairs_strength(groups: pl.DataFrame, evidence: pl.DataFrame) -> pl.DataFrame:
+    """(group, rig_evidence, lawful) of groups of two: worth the weaker card, for a pair is no rig of its own."""
+    by_group = groups.join(evidence, on="imsi").group_by("group")
+    weaker = by_group.agg(pl.len(), rig_evidence=pl.col("evidence_alone").min().clip(upper_bound=-1))
+    return (
+        weaker.filter(pl.col("len") < SMALLEST_RIG)
+        .select("group", pl.col("rig_evidence").cast(pl.Int32), lawful=pl.lit(value=False))
+        .sort("group")
+    )
 
 
 def _numbers(suspects: Suspects, least: int) -> pl.DataFrame:

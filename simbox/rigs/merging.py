@@ -15,7 +15,7 @@ import polars as pl
 from simbox.rigs.behaviour import settled_places
 from simbox.rigs.crowd import Crowd
 from simbox.rigs.grouping import Traffic, carry_different_traffic
-from simbox.telecom.cells import distance_m
+from simbox.telecom.cells import distance_m, sector_middles
 
 # What is sure to be a rig is one of a few boxes, each of which comes out in two parts or so.
 PARTS_OF_A_RIG = 2
@@ -27,18 +27,19 @@ STAGED_CAP = 90
 # Of groups of one box two in three have their main places nearer to each other than a stranger's settles.
 NEAR_CHANCE = 0.67
 PLACE_CAP = 60
-# Boxes of one trade and town overlap in two thirds of what they do, the parts of one in eight tenths.
-SAME_HABITS, CLOSE_HABITS = 0.6, 0.8
-CLOSE_HABITS_POINTS = 10
+# Boxes of one trade and town overlap in two thirds of what they do at most, the parts of one in more.
+SAME_HABITS, CLOSE_HABITS = 0.6, 0.7
+CLOSE_HABITS_POINTS = 12
 # Customers of their own speak for two owners; a rig's cards dial one list, yet each run another stretch of it.
 DIFFERENT_TRAFFIC_POINTS = -40
 BLOCK_MINUTES = 240
 
 
 class Joining(NamedTuple):
-    """What groups are joined by: placed records of the SIMs involved, their traffic and the crowd."""
+    """What groups are joined by: placed records of the SIMs involved, PLACES, their traffic and the crowd."""
 
     records: pl.DataFrame
+    places: pl.DataFrame
     traffic: Traffic
     crowd: Crowd
 
@@ -132,17 +133,10 @@ def _place_points(groups: pl.DataFrame, joining: Joining) -> dict[tuple[int, int
     Operators' masts differ, so the cards of one box settle at neighbouring places, not at one.
     """
     crowd = joining.crowd
-    homes = settled_places(joining.records.join(groups, on="imsi", how="semi")).join(groups, on="imsi")
-    main = (
-        homes.group_by("group", "place")
-        .agg(sims=pl.len())
-        .join(crowd.places, on="place")
-        .sort("group", "sims", "place", descending=[False, True, False])
-        .unique("group", keep="first", maintain_order=True)
-    )
+    main = _main_points(groups, joining)
     settled = crowd.settled.join(crowd.places, on="place").sort("place")
     lat, lon, sims = (settled[name].to_numpy() for name in ("place_lat", "place_lon", "settled_sims"))
-    numbers, mains_lat, mains_lon = (main[name].to_numpy() for name in ("group", "place_lat", "place_lon"))
+    numbers, mains_lat, mains_lon = (main[name].to_numpy() for name in ("group", "main_lat", "main_lon"))
     points: dict[tuple[int, int], int] = {}
     for row in range(numbers.size):
         to_all = distance_m(lat, lon, mains_lat[row], mains_lon[row])
@@ -157,3 +151,29 @@ def _place_points(groups: pl.DataFrame, joining: Joining) -> dict[tuple[int, int
             # Seen from either group; what is less surprising counts.
             points[pair] = min(worth, points.get(pair, worth))
     return points
+
+
+def _main_points(groups: pl.DataFrame, joining: Joining) -> pl.DataFrame:
+    """(group, main_lat, main_lon): the middle of the sectors that serve a group at the place where most settle."""
+    held = joining.records.join(groups, on="imsi")
+    main = (
+        settled_places(held)
+        .join(groups, on="imsi")
+        .group_by("group", "place")
+        .agg(sims=pl.len())
+        .sort("group", "sims", "place", descending=[False, True, False])
+        .unique("group", keep="first", maintain_order=True)
+    )
+    sectors = (
+        held.join(main, on=["group", "place"], how="semi")
+        .group_by("group", "cell")
+        .agg(legs=pl.len())
+        .join(sector_middles(joining.places), on="cell")
+        .sort("group", "cell")
+    )
+    rows = []
+    for (group,), part in sectors.group_by("group", maintain_order=True):
+        weight = part["legs"].to_numpy() / part["legs"].sum()
+        rows.append((group, *(float(np.dot(weight, part[name].to_numpy())) for name in ("middle_lat", "middle_lon"))))
+    schema = {"group": pl.Int64, "main_lat": pl.Float64, "main_lon": pl.Float64}
+    return pl.DataFrame(rows, schema=schema, orient="row").sort("group")

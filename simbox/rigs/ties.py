@@ -15,6 +15,8 @@ from simbox.rigs.crowd import Crowd
 # One fact seen from several sides: what more than this many points would say is said already.
 TIES_CAP = 170
 TIE_CAP = {"place": 90, "handset": 110, "batch": 135, "contacts": 40}
+# One family by itself: a whole house is near a rig, a whole street bought from its dealer.
+LONE_CAP = 75
 MOST_LACKING = -40
 NEIGHBOURS = 5
 RUN_WIDTH = 10_000
@@ -59,7 +61,12 @@ def ties(groups: pl.DataFrame, founders: pl.DataFrame, ground: Ground) -> pl.Dat
         .group_by("group", "imsi")
         .agg(strongest=pl.col("points").max(), all=pl.col("points").sum())
         .join(lacking.group_by("group", "imsi").agg(pl.col("lacking").sum()), on=["group", "imsi"], how="left")
-        .with_columns(told=(pl.col("strongest") + pl.col("all")) // 2 + pl.col("lacking").fill_null(0))
+        .with_columns(
+            told=pl.when(pl.col("strongest") == pl.col("all"))
+            .then(pl.col("strongest").clip(upper_bound=LONE_CAP))
+            .otherwise((pl.col("strongest") + pl.col("all")) // 2)
+            + pl.col("lacking").fill_null(0)
+        )
         .select("group", "imsi", ties=pl.col("told").clip(0, TIES_CAP).cast(pl.Int32))
         .sort("group", "imsi")
     )
