@@ -119,7 +119,16 @@ def _found(
     """(group, imsi) of the groups that are rigs, those of one owner as one, and their (group, rig_evidence, lawful)."""
     merged = merge_groups(groups, pl.concat([strength, _pairs_strength(groups, evidence)]), joining)
     sure = rig_evidence(merged, evidence, ground).filter(pl.col("rig_evidence") >= 0)
-    return merged.join(sure, on="group", how="semi"), sure
+    founders = merged.join(sure, on="group", how="semi")
+    # Who came in by a single coincidence would bring his own neighbours along.
+    tied = (
+        ties(founders, founders, ground)
+        .join(evidence, on="imsi")
+        .filter(pl.col("evidence_alone") + pl.col("ties") >= 0)
+    )
+    founders = founders.join(tied, on=["group", "imsi"], how="semi")
+    sure = rig_evidence(founders, evidence, ground).filter(pl.col("rig_evidence") >= 0)
+    return founders.join(sure, on="group", how="semi"), sure
 
 
 def _pairs_strength(groups: pl.DataFrame, evidence: pl.DataFrame) -> pl.DataFrame:

@@ -68,7 +68,8 @@ def merge_groups(groups: pl.DataFrame, strength: pl.DataFrame, joining: Joining)
         if (lawful_a or lawful_b) and staged.get((a, b), 0) < STAGED_FOR_SURE:
             continue
         points = staged.get((a, b), 0) + near.get((a, b), 0) + (CLOSE_HABITS_POINTS if alike >= CLOSE_HABITS else 0)
-        if carry_different_traffic(members[a], members[b], joining.traffic):
+        apart = staged.get((a, b), 0) < STAGED_FOR_SURE
+        if apart and carry_different_traffic(members[a], members[b], joining.traffic):
             points += DIFFERENT_TRAFFIC_POINTS
         if points + weaker >= among_rigs:
             graph.add_edge(a, b)

@@ -12,8 +12,8 @@ from simbox.tables.reference import PLACES
 PLACE_RADIUS_M = 300.0
 EARTH_RADIUS_M = 6_371_000.0
 DEFAULT_RANGE_M = 1_500.0
-# A terminal is served by the sectors that cover it: its likeliest distance from the mast is half their range.
-REACH_SHARE = 0.5
+# Neighbours serve the outer half of a nominal range: drawn gateways stand nearest to a fifth of it.
+REACH_SHARE = 0.2
 METRES_PER_DEGREE = np.pi * EARTH_RADIUS_M / 180
 
 
@@ -45,7 +45,7 @@ def fuse_places(cells: pl.DataFrame) -> pl.DataFrame:
 def sector_middles(cells: pl.DataFrame) -> pl.DataFrame:
     """Cells with `middle_lat`, `middle_lon` and `reach_m`: where in its sector a terminal is likeliest, and how far out.
 
-    Half the range along the azimuth; the mast itself where the cell has no azimuth and so serves all round.
+    A fifth of the range along the azimuth; the mast itself where the cell has no azimuth and so serves all round.
     """
     reach_m = pl.col("range_m").fill_null(DEFAULT_RANGE_M) * REACH_SHARE
     azimuth = pl.col("azimuth_deg").fill_null(0.0).radians()
