@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from simbox.rigs.behaviour import settled_places
+from simbox.rigs.comparisons import TAC_DIVISOR
 from simbox.rigs.crowd import Crowd
 
 # One fact seen from several sides: what more than this many points would say is said already.
@@ -39,7 +40,7 @@ class Ground(NamedTuple):
 def ties(groups: pl.DataFrame, founders: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     """(group, imsi, ties): points that tie each SIM involved to each group, at most 170.
 
-    The strongest family counts whole, the others half: who lives at the rig's place also buys at its dealer's. At
+    The strongest family counts whole, the others three quarters: who lives at the rig's place also buys at its dealer's. At
     places and on handsets only founders count, or a rig would swallow its neighbours one by one; a run of cards
     has an end.
     """
@@ -47,13 +48,22 @@ def ties(groups: pl.DataFrame, founders: pl.DataFrame, ground: Ground) -> pl.Dat
     handsets = _handsets(ground.records)
     at_places = _density(founders, places, ground.crowd.settled, ["place"], "place", ground.base_points)
     on_handsets = _density(founders, handsets, ground.crowd.sims_on_imei, ["imei"], "handset", ground.base_points)
+    models = _models(ground.records)
+    of_models = _density(founders, models, _on_model(ground.crowd), ["tac"], "handset", ground.base_points)
     parts = [
         _by_coverage(at_places, founders, ground.records),
         on_handsets,
+        of_models,
         _run_density(groups, ground),
         staged_ties(groups, ground.links),
     ]
-    lacking = pl.concat([_lacking(at_places, places, founders), _lacking(on_handsets, handsets, founders)])
+    lacking = pl.concat(
+        [
+            _lacking(at_places, places, founders),
+            _lacking(on_handsets, handsets, founders),
+            _lacking(of_models, models, founders),
+        ]
+    )
     return (
         pl.concat(parts)
         .group_by("group", "imsi", "family")
@@ -64,7 +74,7 @@ def ties(groups: pl.DataFrame, founders: pl.DataFrame, ground: Ground) -> pl.Dat
         .with_columns(
             told=pl.when(pl.col("strongest") == pl.col("all"))
             .then(pl.col("strongest").clip(upper_bound=LONE_CAP))
-            .otherwise((pl.col("strongest") + pl.col("all")) // 2)
+            .otherwise((pl.col("strongest") + 3 * pl.col("all")) // 4)
             + pl.col("lacking").fill_null(0)
         )
         .select("group", "imsi", ties=pl.col("told").clip(0, TIES_CAP).cast(pl.Int32))
@@ -110,6 +120,21 @@ def _by_coverage(at_places: pl.DataFrame, founders: pl.DataFrame, records: pl.Da
 def _handsets(records: pl.DataFrame) -> pl.DataFrame:
     """(imsi, imei, place): an IMEI elsewhere is a copy of it, so the place belongs to the handset."""
     return records.drop_nulls(["imei", "place"]).select("imsi", "imei", "place").unique()
+
+
+def _models(records: pl.DataFrame) -> pl.DataFrame:
+    """(imsi, tac): the handset model that each SIM shows most."""
+    shown = records.filter(pl.col("imei").is_not_null()).group_by("imsi", tac=pl.col("imei") // TAC_DIVISOR)
+    return (
+        shown.agg(legs=pl.len())
+        .sort("imsi", "legs", "tac", descending=[False, True, False])
+        .unique("imsi", keep="first", maintain_order=True)
+        .select("imsi", "tac")
+    )
+
+
+def _on_model(crowd: Crowd) -> pl.DataFrame:
+    return crowd.sims_on_imei.group_by(tac=pl.col("imei") // TAC_DIVISOR).agg(pl.col("imei_sims").sum())
 
 
 def _density(
