@@ -19,6 +19,7 @@ TIE_CAP = {"place": 90, "handset": 110, "batch": 135, "contacts": 40}
 # One family by itself: a whole house is near a rig, a whole street bought from its dealer.
 LONE_CAP = 75
 MOST_LACKING = -40
+MAIN_MODEL_SHARE = 0.5
 NEIGHBOURS = 5
 RUN_WIDTH = 10_000
 LEAST_PARTNERS = 2
@@ -49,7 +50,8 @@ def ties(groups: pl.DataFrame, founders: pl.DataFrame, ground: Ground) -> pl.Dat
     at_places = _density(founders, places, ground.crowd.settled, ["place"], "place", ground.base_points)
     on_handsets = _density(founders, handsets, ground.crowd.sims_on_imei, ["imei"], "handset", ground.base_points)
     models = _models(ground.records)
-    of_models = _density(founders, models, _on_model(ground.crowd), ["tac"], "handset", ground.base_points)
+    alike = _of_main_model(founders, models)
+    of_models = _density(alike, models, _on_model(ground.crowd), ["tac"], "handset", ground.base_points)
     parts = [
         _by_coverage(at_places, founders, ground.records),
         on_handsets,
@@ -131,6 +133,13 @@ def _models(records: pl.DataFrame) -> pl.DataFrame:
         .unique("imsi", keep="first", maintain_order=True)
         .select("imsi", "tac")
     )
+
+
+def _of_main_model(founders: pl.DataFrame, models: pl.DataFrame) -> pl.DataFrame:
+    """(group, imsi) of the founders that show the model which half of their group shows, where there is one."""
+    shown = founders.join(models, on="imsi")
+    sims = pl.len().over("group", "tac")
+    return shown.filter(sims >= MAIN_MODEL_SHARE * pl.len().over("group")).select("group", "imsi")
 
 
 def _on_model(crowd: Crowd) -> pl.DataFrame:
