@@ -98,13 +98,13 @@ def find_rigs(
     joining = Joining(suspects.records, places, traffic, crowd)
     founders, sure = _found(groups, strength, suspects.evidence, ground, joining)
     lawful = groups.join(strength.filter("lawful"), on="group", how="semi")
-    taken = pl.concat([frame.select("imsi") for frame in (founders, lawful, rung)])
+    taken = pl.concat([founders.select("imsi"), lawful.select("imsi")])
     groups = founders
     telling = suspects.evidence.filter(pl.col("evidence_alone") >= base_points + TELLING_POINTS)
     for _ in range(JOINING_ROUNDS):
         taken = pl.concat([taken, groups.select("imsi")]).unique()
         core = groups.join(telling, on="imsi", how="semi")
-        groups = pl.concat([groups, join_quiet(core, founders, taken, ground, suspects.evidence, sure)])
+        groups = pl.concat([groups, join_quiet(core, founders, taken, rung, ground, suspects.evidence, sure)])
     gained = ties(groups.join(telling, on="imsi", how="semi"), founders, ground)
     named = groups.join(name_groups(groups, previous.members, suspects.night), on="group")
     members = _members(named, gained, links, suspects, sure, previous)
