@@ -19,6 +19,7 @@ from simbox.telecom.cells import distance_m, sector_middles
 
 # What is sure to be a rig is one of a few boxes, each of which comes out in two parts or so.
 PARTS_OF_A_RIG = 2
+LEAST_POINTS = 20
 # Only staged calls join a group to one that looks lawful: a company next door calls its customers, not the rig.
 STAGED_FOR_SURE = 40
 # A rig that stages calls lets two cards of a hundred pairs call each other, at the least.
@@ -56,7 +57,7 @@ def merge_groups(groups: pl.DataFrame, strength: pl.DataFrame, joining: Joining)
     staged = _staged_points(held, groups, members, joining.crowd)
     near = _place_points(groups, joining)
     rigs = sum(points >= 0 for points, _ in judged.values())
-    among_rigs = round(10 * np.log2(max(rigs / PARTS_OF_A_RIG, 1)))
+    among_rigs = max(LEAST_POINTS, round(10 * np.log2(max(rigs / PARTS_OF_A_RIG, 1))))
     graph: nx.Graph = nx.Graph()
     graph.add_nodes_from(sorted(members))
     for a, b in combinations(sorted(judged), 2):
