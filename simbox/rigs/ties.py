@@ -41,9 +41,9 @@ class Ground(NamedTuple):
 def ties(groups: pl.DataFrame, founders: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     """(group, imsi, ties): points that tie each SIM involved to each group, at most 170.
 
-    The strongest family counts whole, the others three quarters: who lives at the rig's place also buys at its dealer's. At
-    places and on handsets only founders count, or a rig would swallow its neighbours one by one; a run of cards
-    has an end.
+    The strongest family counts whole, the others three quarters: who lives at the place of a rig buys at its dealer's.
+    At places and on handsets only founders count, or a rig would swallow its neighbours one by one; a run of cards has
+    an end.
     """
     places = settled_places(ground.records)
     handsets = _handsets(ground.records)

@@ -43,7 +43,7 @@ def fuse_places(cells: pl.DataFrame) -> pl.DataFrame:
 
 
 def sector_middles(cells: pl.DataFrame) -> pl.DataFrame:
-    """Cells with `middle_lat`, `middle_lon` and `reach_m`: where in its sector a terminal is likeliest, and how far out.
+    """Cells with `middle_lat`, `middle_lon`, where in its sector a terminal is likeliest, and `reach_m`, how far out.
 
     A fifth of the range along the azimuth; the mast itself where the cell has no azimuth and so serves all round.
     """

@@ -16,7 +16,7 @@ BASE = -110
 
 @pytest.fixture
 def tied(drawing):
-    """Points that tie each SIM of a drawn table to the rig of RIG; `everywhere` of the town's SIMs show each handset."""
+    """Points that tie each SIM of a drawn table to the rig of RIG; `on_imei` SIMs of the town show each handset."""
 
     def run(*rows, head="imsi at cell imei", on_imei=2) -> dict[int, int]:
         places = drawing.places()
