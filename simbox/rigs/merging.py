@@ -28,6 +28,8 @@ STAGED_CAP = 90
 # Of groups of one box two in three have their main places nearer to each other than a stranger's settles.
 NEAR_CHANCE = 0.67
 PLACE_CAP = 60
+# No two masts that serve one house stand farther apart.
+FARTHEST_M = 15_000.0
 # Boxes of one trade and town overlap in two thirds of what they do at most, the parts of one in more.
 SAME_HABITS, CLOSE_HABITS = 0.6, 0.7
 CLOSE_HABITS_POINTS = 12
@@ -147,7 +149,7 @@ def _place_points(groups: pl.DataFrame, joining: Joining) -> dict[tuple[int, int
         to_mains = distance_m(mains_lat, mains_lon, mains_lat[row], mains_lon[row])
         nearer = within[np.searchsorted(to_all[order], to_mains, side="right") - 1]
         ratio = 10 * np.log2(NEAR_CHANCE * within[-1] / nearer)
-        for other in np.flatnonzero(ratio > 0):
+        for other in np.flatnonzero((ratio > 0) & (to_mains <= FARTHEST_M)):
             pair = (int(min(numbers[row], numbers[other])), int(max(numbers[row], numbers[other])))
             worth = int(min(np.rint(ratio[other]), PLACE_CAP))
             # Seen from either group; what is less surprising counts.
