@@ -21,7 +21,7 @@ from simbox.synth.registry import complain, write_registry, write_reports
 from simbox.synth.rig_nights import RigNight, RigState, rig_night
 from simbox.synth.scenario import Scenario, load_scenario
 from simbox.synth.traffic import people_events, ring_backs
-from simbox.synth.truth import active_events, write_truth
+from simbox.synth.truth import Activity, active_events, join_activities, write_truth
 from simbox.synth.world import World, build_world
 
 Progress = Callable[[int, int], None]
@@ -83,12 +83,12 @@ def _write_world(world: World, source: Path, hidden: Path, progress: Progress | 
     beside = world.scenario.truth_beside_source
     write_registry(world, source, as_csv=beside)
     states = [RigState(rig) for rig in world.rigs]
-    active: list[Ints] = []
+    active: list[Activity] = []
     complaints: list[pl.DataFrame] = []
     sessions: list[pl.DataFrame] = []
     # One night is written while the next one happens; no more than these two are in memory.
     with ThreadPoolExecutor(max_workers=WRITERS) as writers:
-        writing: list[Future[Ints]] = []
+        writing: list[Future[Activity]] = []
         for night in range(world.scenario.nights):
             events, worked, legs = _live(world, states, night)
             complaints.append(complain(world, events, night))
@@ -100,14 +100,13 @@ def _write_world(world: World, source: Path, hidden: Path, progress: Progress | 
                 progress(night + 1, world.scenario.nights)
         active += _finished(writing)
     write_reports(world, complaints, source)
-    schedule = pl.concat(sessions) if sessions else pl.DataFrame()
-    write_truth(world, active, schedule, source if beside else hidden, beside)
+    write_truth(world, active, sessions, source if beside else hidden, beside)
 
 
-def _finished(writing: list[Future[Ints]]) -> list[Ints]:
-    """The active events that a night's files hold, once all are written."""
-    counts = [written.result() for written in writing]
-    return [np.sum(counts, axis=0)] if counts else []
+def _finished(writing: list[Future[Activity]]) -> list[Activity]:
+    """The activity that a night's files hold, once all are written."""
+    parts = [written.result() for written in writing]
+    return [join_activities(parts)] if parts else []
 
 
 def _live(world: World, states: list[RigState], night: int) -> tuple[Events, list[RigNight], Legs]:
@@ -129,7 +128,7 @@ def _live(world: World, states: list[RigState], night: int) -> tuple[Events, lis
     return events, worked, legs
 
 
-def _write_night(writers: Executor, world: World, legs: Legs, night: int, source: Path) -> list[Future[Ints]]:
+def _write_night(writers: Executor, world: World, legs: Legs, night: int, source: Path) -> list[Future[Activity]]:
     """Start writing each operator's file of a night."""
     operator_of = world.sims.operator[legs.sim]
     lost_hours = world.scenario.lost_hours_a_night
@@ -142,8 +141,8 @@ def _write_night(writers: Executor, world: World, legs: Legs, night: int, source
     return writing
 
 
-def _write_file(world: World, legs: Legs, own: Ints, operator: int, night: int, source: Path) -> Ints:
-    """Write one operator's file of a night; what is returned counts the active events that it holds."""
+def _write_file(world: World, legs: Legs, own: Ints, operator: int, night: int, source: Path) -> Activity:
+    """Write one operator's file of a night; what is returned is the activity that it holds."""
     key, habit = list(world.scenario.operators.items())[operator]
     rng = stream(world.seed, "records", night, operator)
     recorded = legs.select(rows_of_file(rng, habit, legs, own))

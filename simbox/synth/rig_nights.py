@@ -1,6 +1,6 @@
 """A rig's night: which card is on which port from when, and the calls and messages that pass through."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 
@@ -15,6 +15,8 @@ from simbox.synth.rigs import Rig
 
 BIND_S = 45.0
 SPARE_S = 20.0
+CODES_SHARE = 0.35
+AWAKE_SHARE = 0.93
 
 
 @dataclass(frozen=True)
@@ -29,11 +31,15 @@ class Session:
 
 @dataclass
 class RigState:
-    """What a rig remembers from night to night: the next fresh card, and cards not yet worn out."""
+    """What a burning rig remembers from night to night: the next fresh card, and cards not yet worn out."""
 
     rig: Rig
     next_card: int = 0
     left_over: dict[int, tuple[int, int]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Cards used up before the first night are gone."""
+        self.next_card = self.rig.bank.fresh
 
 
 @dataclass(frozen=True)
@@ -54,10 +60,9 @@ def rig_night(
     sim, quota, port = _tasks(rng, state, weekend, night)
     calls = _calls(rng, rig, sim, quota, port, laws)
     sessions = _sessions(calls)
-    if rig.plan.task == "receive":
-        events = _codes(rng, calls)
-    else:
-        events = _outgoing(rng, stream(seed, "clients", rig.number), rig, sims, contacts, calls)
+    is_code = rng.random(calls.at_s.size) < {"receive": 1.0, "sms_only": CODES_SHARE}.get(rig.plan.task, 0.0)
+    sent = _outgoing(rng, stream(seed, "clients", rig.number), rig, sims, contacts, calls.select(~is_code))
+    events = join_events([sent, _codes(rng, calls.select(is_code))])
     events = join_events([events, _checks(rng, rig, sessions)])
     if rig.staged_share > 0:
         events = join_events([events, _staged(rng, rig, sessions)])
@@ -75,27 +80,42 @@ class _Calls:
     port: Ints
     turn: Ints
 
+    def select(self, rows: Bools) -> "_Calls":
+        """Some of them."""
+        return _Calls(*(getattr(self, field.name)[rows] for field in fields(self)))
+
 
 def _tasks(rng: np.random.Generator, state: RigState, weekend: bool, night: int) -> tuple[Ints, Ints, Ints]:
     """Sessions of the night in order for each port: card, calls to make, port."""
     rig = state.rig
     pace = rig.weekend_share if weekend else 1.0
-    if rig.plan.burnt:
+    if rig.bank.is_burning:
         return _burn(rng, state, pace)
-    awake = np.flatnonzero(rng.random(rig.sims.size) < 0.93)
-    made = np.maximum(rng.poisson(rig.quota[awake] * pace * rng.gamma(8.0, 1 / 8.0, awake.size)), 1)
+    bank = rig.bank
+    cards = bank.at_work(night)
+    begin, end = bank.from_share(cards, night), bank.to_share(cards, night)
+    # A card is blocked while it works, not on a night off.
+    awake = (rng.random(cards.size) < AWAKE_SHARE) | (bank.last_night[cards] == night)
+    cards, begin, end = cards[awake], begin[awake], end[awake]
+    # One card of a slot after the other.
+    order = np.lexsort((begin, bank.slot[cards]))
+    cards, begin, end = cards[order], begin[order], end[order]
+    slot = bank.slot[cards]
+    made = rng.poisson(rig.quota[cards] * pace * (end - begin) * rng.gamma(8.0, 1 / 8.0, cards.size))
+    made = np.maximum(made, 1)
     if rig.cap == 0:
-        port = awake % rig.ports if rig.wanders_share == 0 else _wandering(rng, rig, awake, night)
-        order = np.lexsort((rng.random(awake.size), port))
-        return rig.sims[awake[order]], made[order], port[order]
+        port = slot % rig.ports if rig.wanders_share == 0 else _wandering(rng, rig, cards, night)
+        order = np.lexsort((begin, rng.random(bank.slots)[slot], port))
+        return rig.sims[cards[order]], made[order], port[order]
     # Each card works until its cap, then the next one's turn comes, until all have made their calls.
     rounds = -(-made // rig.cap)
     owner, turn = runs_of(rounds)
     calls = np.minimum(made[owner] - turn * rig.cap, rig.cap)
-    order = np.lexsort((rng.permutation(awake.size)[owner], turn))
+    _, turn_of_slot = runs_of(np.bincount(slot, weights=rounds, minlength=bank.slots).astype(np.int64))
+    order = np.lexsort((rng.permutation(bank.slots)[slot[owner]], turn_of_slot))
     port = np.arange(order.size) % rig.ports
     by_port = np.argsort(port, kind="stable")
-    return rig.sims[awake[owner[order][by_port]]], calls[order][by_port], port[by_port]
+    return rig.sims[cards[owner[order][by_port]]], calls[order][by_port], port[by_port]
 
 
 def _burn(rng: np.random.Generator, state: RigState, pace: float) -> tuple[Ints, Ints, Ints]:
@@ -123,9 +143,11 @@ def _burn(rng: np.random.Generator, state: RigState, pace: float) -> tuple[Ints,
 
 
 def _wandering(rng: np.random.Generator, rig: Rig, cards: Ints, night: int) -> Ints:
-    """Cards moved to another gateway from one night to the next."""
-    moved = rng.random(cards.size) < rig.wanders_share * min(night, 1)
-    return np.where(moved, rng.integers(0, rig.ports, cards.size), cards % rig.ports)
+    """Cards moved to another gateway from one night to the next; the next one of a slot goes where it was."""
+    bank = rig.bank
+    moved = rng.random(bank.slots) < rig.wanders_share * min(night, 1)
+    port = np.where(moved, rng.integers(0, rig.ports, bank.slots), np.arange(bank.slots) % rig.ports)
+    return port[bank.slot[cards]]
 
 
 def _calls(rng: np.random.Generator, rig: Rig, sim: Ints, quota: Ints, port: Ints, laws: Laws) -> _Calls:
@@ -217,7 +239,7 @@ def _outgoing(
     outside = rng.random(count) < rig.outside_share
     lines = np.where(rng.random(count) < 0.25, parties.landlines(rng, count), parties.other_networks(rng, count))
     called = np.where(outside, lines, called)
-    service = SMS if rig.plan.task == "send" else VOICE
+    service = SMS if rig.plan.kind == "sms_farm" else VOICE
     answered = calls.answered if service == VOICE else np.ones(count, dtype=bool)
     return make_events(calls.at_s, calls.sim, called, service, answered, calls.talk_s, False)
 
@@ -242,12 +264,11 @@ def _checks(rng: np.random.Generator, rig: Rig, sessions: Session) -> Events:
 def _staged(rng: np.random.Generator, rig: Rig, sessions: Session) -> Events:
     """Calls and messages among the rig's own cards, so that each has an answer and a circle of friends."""
     first, _ = runs_of(rng.poisson(rig.staged_share, sessions.sim.size))
-    bank = rig.sims.size
-    # A card's friends are the next ones in the bank, the same ones every night.
-    place = sessions.sim[first] - rig.sims[0]
-    friend = (place + 1 + np.floor(4 * rng.random(first.size) ** 2).astype(np.int64)) % bank
-    session_of = np.full(bank, -1)
-    session_of[sessions.sim - rig.sims[0]] = np.arange(sessions.sim.size)
+    # A card's friends are those on the next slots of the bank, the same slots every night.
+    slot = rig.bank.slot[sessions.sim - rig.sims[0]]
+    friend = (slot[first] + 1 + np.floor(4 * rng.random(first.size) ** 2).astype(np.int64)) % rig.bank.slots
+    session_of = np.full(rig.bank.slots, -1)
+    session_of[slot] = np.arange(slot.size)
     awake = session_of[friend] >= 0
     first, second = first[awake], session_of[friend[awake]]
     opens = np.maximum(sessions.start_s[first], sessions.start_s[second]) + 30
@@ -263,7 +284,7 @@ def _staged(rng: np.random.Generator, rig: Rig, sessions: Session) -> Events:
         talk_time_s(rng, first.size, 3.6, 0.8),
         False,
     )
-    events.service[rng.random(first.size) < 0.35] = SMS
+    events.service[rng.random(first.size) < (1.0 if rig.plan.task == "sms_only" else 0.35)] = SMS
     return events
 
 

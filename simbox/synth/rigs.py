@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simbox.synth.banks import Bank, stock_bank
 from simbox.synth.handsets import Models
 from simbox.synth.laws import PROFILE_NAMES
 from simbox.synth.network import Land
@@ -13,20 +14,28 @@ from simbox.synth.population import ALWAYS, REGISTRATION, RIG, Sims
 from simbox.synth.randomness import Bools, Floats, Ints, stream
 from simbox.synth.scenario import RigPlan, Scenario
 
-BURNT_A_PORT_NIGHT = (1.6, 2.6)
 RUN_OF_CARDS = (2, 24)
+# Calls that a naive rig makes with a card in a night, and by how much more messages than calls it sends.
+NAIVE_QUOTA = (42.0, 60.0)
+SENDS_MORE = (1.6, 2.6)
+CODES = (5.0, 11.0)
 
 
 @dataclass
 class Rig:
-    """One rig: `gateway` says for each port in which gateway it is, `premises` where each gateway stands."""
+    """One rig: `gateway` says for each port in which gateway it is, `premises` where each gateway stands.
+
+    `bank_spot` is where the cards are kept; `throughput_share` what care leaves of a naive rig's calls or messages
+    with the same ports and as many cards at work on each: 1 for level E0.
+    """
 
     number: int
     plan: RigPlan
     city: int
-    ports: int
+    bank: Bank
     gateway: Ints
     premises: Ints
+    bank_spot: int
     sims: Ints
     port_imei: Ints
     own_imei: bool
@@ -40,36 +49,35 @@ class Rig:
     repeat_share: float
     outside_share: float
     staged_share: float
-    parallel_sessions: int
     wanders_share: float
     checks_share: float
     service_number: int
+    throughput_share: float
+
+    @property
+    def ports(self) -> int:
+        """How many cards can be on the air at once."""
+        return self.bank.ports
 
 
-def size_rigs(scenario: Scenario, seed: int) -> list[tuple[int, int]]:
-    """Ports and SIMs of each rig."""
-    sizes = []
-    for number, plan in enumerate(scenario.rig_plans()):
-        rng = stream(seed, "rig size", number)
-        ports = max(2, int(rng.integers(int(plan.ports[0]), int(plan.ports[1]) + 1)))
-        if plan.burnt:
-            cards = int(np.ceil(ports * scenario.nights * rng.uniform(*BURNT_A_PORT_NIGHT)))
-        else:
-            cards = max(3, round(ports * rng.uniform(*plan.sims_per_port)))
-        sizes.append((ports, cards))
-    return sizes
+def stock_banks(scenario: Scenario, seed: int) -> list[Bank]:
+    """Ports and cards of each rig."""
+    return [
+        stock_bank(stream(seed, "rig size", number), plan, scenario.nights)
+        for number, plan in enumerate(scenario.rig_plans())
+    ]
 
 
 def build_rigs(scenario: Scenario, seed: int, sims: Sims, land: Land, models: Models) -> list[Rig]:
     """Plant the rigs: take the entries left for them at the end of the population, in order."""
     rigs = []
-    sizes = size_rigs(scenario, seed)
-    start = sims.count - sum(cards for _, cards in sizes)
-    for number, (plan, (ports, cards)) in enumerate(zip(scenario.rig_plans(), sizes, strict=True)):
+    banks = stock_banks(scenario, seed)
+    start = sims.count - sum(bank.cards for bank in banks)
+    for number, (plan, bank) in enumerate(zip(scenario.rig_plans(), banks, strict=True)):
         rng = stream(seed, "rig", number)
-        members = np.arange(start, start + cards)
-        start += cards
-        rigs.append(_build_rig(rng, scenario, number, plan, ports, members, sims, land, models))
+        members = np.arange(start, start + bank.cards)
+        start += bank.cards
+        rigs.append(_build_rig(rng, scenario, number, plan, bank, members, sims, land, models))
     return rigs
 
 
@@ -78,7 +86,7 @@ def _build_rig(
     scenario: Scenario,
     number: int,
     plan: RigPlan,
-    ports: int,
+    bank: Bank,
     members: Ints,
     sims: Sims,
     land: Land,
@@ -86,17 +94,14 @@ def _build_rig(
 ) -> Rig:
     city = int(rng.choice(land.cities, p=land.city_share))
     premises = any_building(rng, land, np.full(plan.premises, city))
+    ports = bank.ports
+    # Cards reach gateways over the internet from wherever they are kept.
+    apart = any_building(rng, land, rng.choice(land.cities, 1, p=land.city_share))
+    bank_spot = int(apart[0] if rng.random() < plan.bank_apart_share else premises[0])
     gateways = max(plan.premises, int(np.ceil(ports / rng.choice([4, 8, 16]))))
     own_imei = plan.level == "E2"
     imei_rule = str(rng.choice(["hardware", "model", "market", "copied"], p=[0.3, 0.25, 0.25, 0.2]))
-    loud = {"E0": rng.uniform(42.0, 60.0), "E1": rng.uniform(36.0, 54.0), "E2": rng.uniform(14.0, 26.0)}[plan.level]
-    if plan.task == "send":
-        loud *= rng.uniform(1.6, 2.6)
-    if plan.task == "receive":
-        loud = rng.uniform(5.0, 11.0)
-    quota = np.maximum(np.rint(loud * rng.gamma(1.3, 1 / 1.3, members.size)), 1.0)
-    if plan.level == "E2":
-        quota = np.minimum(quota, rng.integers(18, 31))
+    quota, naive = _quota(rng, plan, members.size)
     vishing = plan.kind == "vishing"
     opening = rng.normal(9.0, 0.5) if vishing else rng.normal(10.0, 1.5)
     closing = rng.normal(18.2, 0.5) if vishing else rng.normal(22.6, 0.7)
@@ -111,14 +116,16 @@ def _build_rig(
     sims.contacts[members] = 0
     sims.events_a_day[members] = 0.0
     # A gateway takes calls back where somebody listens: staff of a call centre do, a bypass plays a tone.
-    sims.answers_share[members] = rng.uniform(0.3, 0.7) if vishing else rng.uniform(0.0, 0.2)
+    answers_share = float(rng.uniform(0.3, 0.7) if vishing else rng.uniform(0.0, 0.2))
+    sims.answers_share[members] = 0.0 if plan.task == "sms_only" else answers_share
     return Rig(
         number=number,
         plan=plan,
         city=city,
-        ports=ports,
+        bank=bank,
         gateway=np.arange(ports) * gateways // ports,
         premises=premises[np.arange(gateways) % plan.premises],
+        bank_spot=bank_spot,
         sims=members,
         port_imei=imeis if not own_imei else np.zeros(ports, dtype=np.int64),
         own_imei=own_imei,
@@ -129,14 +136,29 @@ def _build_rig(
         weekend_share=0.2 if vishing else 1.1,
         gap_s=float(rng.uniform(4.0, 12.0) if plan.level == "E0" else rng.uniform(8.0, 45.0)),
         answered_share=float(rng.uniform(0.35, 0.55) if vishing else rng.uniform(0.5, 0.7)),
-        repeat_share=float(0.02 if vishing or plan.task == "send" else rng.uniform(0.3, 0.7)),
+        repeat_share=float(0.02 if vishing or plan.task in ("send", "sms_only") else rng.uniform(0.3, 0.7)),
         outside_share=float(rng.uniform(0.15, 0.4)),
         staged_share=float(rng.uniform(1.5, 5.0)) if plan.level == "E2" else 0.0,
-        parallel_sessions=int(rng.integers(1, 4)) if plan.level == "E1" else 1,
         checks_share=_checks_share(rng, plan),
         service_number=int(rng.choice(np.array(SHORT_CODES))),
         wanders_share=float(rng.uniform(0.1, 0.4)) if plan.premises > 1 else 0.0,
+        throughput_share=1.0 if plan.level == "E0" else min(1.0, float(quota.mean()) / naive),
     )
+
+
+def _quota(rng: np.random.Generator, plan: RigPlan, cards: int) -> tuple[Floats, float]:
+    """Calls or messages of each card in a night, and how many a naive rig's would have on average."""
+    naive = float(np.mean(NAIVE_QUOTA))
+    loud = {"E0": rng.uniform(*NAIVE_QUOTA), "E1": rng.uniform(36.0, 54.0), "E2": rng.uniform(14.0, 26.0)}[plan.level]
+    if plan.task in ("send", "sms_only"):
+        loud *= rng.uniform(*SENDS_MORE)
+        naive *= float(np.mean(SENDS_MORE))
+    if plan.task == "receive":
+        loud, naive = rng.uniform(*CODES), float(np.mean(CODES))
+    quota = np.maximum(np.rint(loud * rng.gamma(1.3, 1 / 1.3, cards)), 1.0)
+    if plan.level == "E2":
+        quota = np.minimum(quota, rng.integers(18, 31))
+    return quota, naive
 
 
 def _cap(rng: np.random.Generator, plan: RigPlan) -> int:

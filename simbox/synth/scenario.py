@@ -16,6 +16,11 @@ Share = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
 Count = Annotated[int, msgspec.Meta(ge=0)]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 Range = tuple[float, float]
+ShareRange = tuple[Share, Share]
+Rate = Annotated[float, msgspec.Meta(ge=0.0, le=1e6)]
+RateRange = tuple[Rate, Rate]
+AtLeastOne = Annotated[float, msgspec.Meta(ge=1.0, le=1e6)]
+CountRange = tuple[AtLeastOne, AtLeastOne]
 Format = Literal["csv.gz", "parquet", "parquet_int"]
 
 
@@ -47,16 +52,26 @@ class Segments(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class RigPlan(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """One rig to be planted; ranges are drawn, `burnt` cards follow one another and are thrown away."""
+    """One rig to be planted; ranges are drawn.
+
+    `burnt` cards follow one another and are thrown away; `bank_share` is the chance that they come from a large bank,
+    which burns them too. Cards that are not burnt work until they are `blocked`. The task `sms_only` is that of a box
+    without voice, which sends and receives; `bank_apart_share` is the chance that its cards are kept somewhere else
+    and reach the gateways over the internet.
+    """
 
     kind: Literal["bypass", "vishing", "sms_farm"]
     level: Literal["E0", "E1", "E2"]
-    ports: Range = (8, 16)
-    sims_per_port: Range = (1, 3)
+    ports: CountRange = (8, 16)
+    sims_per_port: CountRange = (1, 3)
     premises: Positive = 1
     burnt: bool = False
-    task: Literal["call", "send", "receive"] = "call"
-    straw_share: Range = (0.0, 0.4)
+    bank_share: Share = 0.0
+    bank_sims_per_port: CountRange = (30, 130)
+    blocked: bool = True
+    bank_apart_share: Share = 0.3
+    task: Literal["call", "send", "receive", "sms_only"] = "call"
+    straw_share: ShareRange = (0.0, 0.4)
     shell_company_share: Share = 0.0
 
 

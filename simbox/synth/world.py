@@ -19,7 +19,7 @@ from simbox.synth.people import assign_segments, settle_people
 from simbox.synth.population import SEGMENT, Sims
 from simbox.synth.radio import Radio, build_radio, install_repeaters
 from simbox.synth.randomness import stream
-from simbox.synth.rigs import Rig, build_rigs, size_rigs
+from simbox.synth.rigs import Rig, build_rigs, stock_banks
 from simbox.synth.scenario import Scenario
 
 FOREIGN_NETWORKS = ((25001, 7916), (25002, 7926), (43701, 996), (43404, 998), (28601, 90))
@@ -77,7 +77,7 @@ def build_world(scenario: Scenario, seed: int) -> World:
     if scenario.draws_gaps:
         scenario = draw_gaps(scenario, seed)
     lawful = scenario.subscribers
-    rig_sims = sum(cards for _, cards in size_rigs(scenario, seed))
+    rig_sims = sum(bank.cards for bank in stock_banks(scenario, seed))
     land = build_land(scenario, seed, lawful)
     cells = build_cells(scenario, seed, land, lawful)
     models = build_models(seed)

@@ -12,7 +12,7 @@ from simbox.synth import generate, list_scenarios
 
 def _small(folder: Path, scenario: str, **numbers: int) -> Path:
     out = folder / "world"
-    generate(out, scenario, seed=31, **{"subscribers": 1500, "nights": 1, **numbers})
+    generate(out, scenario, seed=31, **{"subscribers": 3000, "nights": 1, **numbers})
     return out
 
 
