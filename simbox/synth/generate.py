@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from simbox.errors import UsageError
+from simbox.synth.data_sessions import data_events
 from simbox.synth.days import make_timetable, people_stays
 from simbox.synth.events import Events, join_events
 from simbox.synth.feeds import SUFFIX, as_written, write_feed
@@ -18,8 +19,9 @@ from simbox.synth.habits import as_records, break_rows, rows_of_file
 from simbox.synth.legs import Legs, record_legs, without_failed
 from simbox.synth.randomness import Ints, stream
 from simbox.synth.registry import complain, write_registry, write_reports
+from simbox.synth.restarts import in_restart
 from simbox.synth.rig_nights import RigNight, RigState, rig_night
-from simbox.synth.scenario import Scenario, load_scenario
+from simbox.synth.scenario import LEAST_SUBSCRIBERS, Scenario, load_scenario
 from simbox.synth.traffic import people_events, ring_backs
 from simbox.synth.truth import Activity, active_events, join_activities, write_truth
 from simbox.synth.world import World, build_world
@@ -64,7 +66,11 @@ def generate(
 def _adapted(scenario: Scenario, subscribers: int | None, nights: int | None, rigs: int | None) -> Scenario:
     problems = [
         f"{name} must be {least} or more"
-        for name, value, least in (("subscribers", subscribers, 500), ("nights", nights, 1), ("rigs", rigs, 0))
+        for name, value, least in (
+            ("subscribers", subscribers, LEAST_SUBSCRIBERS),
+            ("nights", nights, 1),
+            ("rigs", rigs, 0),
+        )
         if value is not None and value < least
     ]
     if rigs and not scenario.rigs:
@@ -115,7 +121,9 @@ def _live(world: World, states: list[RigState], night: int) -> tuple[Events, lis
     rng = stream(seed, "people's night", night)
     worked = [rig_night(state, seed, sims, world.contacts, world.laws, night, weekend) for state in states]
     people = people_events(rng, sims, world.contacts, world.laws, night, weekend, world.feast(night))
-    begun = join_events([people, *(work.events for work in worked)])
+    written = np.array([habit.data_records != "none" for habit in world.scenario.operators.values()])
+    data = data_events(stream(seed, "data", night), sims, world.laws, written)
+    begun = join_events([people, data, *(work.events for work in worked)])
     events = join_events([begun, ring_backs(stream(seed, "ring backs", night), sims, world.contacts, begun)])
     stays = people_stays(stream(seed, "days", night), sims, world.land, night, weekend)
     timetable = make_timetable([*stays, *(work.stays for work in worked)], sims.count)
@@ -125,6 +133,9 @@ def _live(world: World, states: list[RigState], night: int) -> tuple[Events, lis
     failures = world.scenario.site_failures_a_night
     if failures:
         legs = without_failed(legs, out_of_service(world.cells, seed, night, failures, legs.cell, legs.at_s))
+    restarts = world.scenario.switch_restarts_a_night
+    if restarts:
+        legs = without_failed(legs, in_restart(seed, night, restarts, sims.operator[legs.sim], legs.at_s))
     return events, worked, legs
 
 
