@@ -121,8 +121,8 @@ def debt_collector(world: Shaping, members: Ints) -> None:
             world.buy_together(seat, -int(rng.integers(2, 120)))
             sims.city[seat] = city
             world.take_turns(seat)
-        world.office_habits(office, (30.0, 60.0), (0.2, 0.6))
-        sims.contacts[office] = int(rng.integers(80, 250))
+        world.office_habits(office, (30.0, 60.0), (0.05, 0.25))
+        sims.contacts[office] = int(rng.integers(30, 120))
         sims.answers_share[office] = 0.6
         sims.registration[office] = REGISTRATION["registered"]
 

@@ -67,7 +67,7 @@ def test_couriers_are_on_the_move_and_seats_are_not(legs: pl.DataFrame) -> None:
     assert spread["courier"] > 1.5 * spread["call_centre"]
     assert spread["train"] > 5 * spread["ordinary"]
     assert spread["test_sim"] > 1.5 * spread["call_centre"]
-    assert spread["prison"] < 0.5 * spread["ordinary"]
+    assert spread["prison"] < 1.5 * spread["call_centre"]
 
 
 @pytest.mark.parametrize("segment", ["bus", "metro"])
