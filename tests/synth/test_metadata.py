@@ -50,7 +50,7 @@ def test_a_planted_leak_is_found(worlds: list[pl.DataFrame]) -> None:
     assert auc_on_other_worlds(leaking[:half], leaking[half:]) >= 0.85
 
 
-# Who is in a table is compared among those registered alike, half of whom are a rig's where nobody else is unregistered.
+# Who is in a table is compared among those registered alike; of the unregistered every second one is a rig's here.
 @pytest.mark.parametrize(("table", "least"), [("subscribers", 0.9), ("ported", 0.8)])
 def test_a_leak_planted_in_a_table_is_found(sources: list[Path], tmp_path: Path, table: str, least: float) -> None:
     leaking = []
