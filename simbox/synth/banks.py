@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simbox.synth.levels import LEVELS
 from simbox.synth.randomness import Floats, Ints
 from simbox.synth.scenario import RigPlan
 
@@ -63,7 +64,8 @@ def stock_bank(rng: np.random.Generator, plan: RigPlan, nights: int) -> Bank:
     """Draw the size of a rig and, unless it burns its cards, the life of each of them."""
     ports = max(2, int(rng.integers(int(plan.ports[0]), int(plan.ports[1]) + 1)))
     is_large = plan.bank_share > 0 and rng.random() < plan.bank_share
-    if plan.burnt or is_large:
+    level = LEVELS[plan.level]
+    if plan.burnt or (is_large and level.life_dates is None):
         wanted = int(np.ceil(ports * nights * rng.uniform(*BURNT_A_PORT_NIGHT)))
         cards, fresh = wanted, 0
         if is_large:
@@ -72,24 +74,31 @@ def stock_bank(rng: np.random.Generator, plan: RigPlan, nights: int) -> Bank:
             fresh = int(rng.integers(0, max(cards - wanted, 0) + 1))
         never, ones = np.full(cards, -1), np.ones(cards)
         return Bank(ports, cards, True, is_large, fresh, np.arange(cards), never, ones, never, ones)
-    slots = max(LEAST_CARDS, round(ports * rng.uniform(*plan.sims_per_port)))
-    return _with_spares(rng, ports, slots, nights, plan.blocked)
+    slots = max(LEAST_CARDS, round(ports * (2.0 if level.carried else rng.uniform(*plan.sims_per_port))))
+    bank = _with_spares(rng, ports, slots, nights, plan.blocked, level.life_dates)
+    if level.life_dates is None:
+        return bank
+    return _among_idle_ones(rng, bank, round(ports * rng.uniform(*plan.bank_sims_per_port)))
 
 
-def draw_lives(rng: np.random.Generator, count: int) -> Ints:
-    """On how many dates each card works before it is blocked."""
-    dates = np.array(LIFE_DATES)[rng.choice(len(LIFE_SHARE), count, p=LIFE_SHARE)]
-    return rng.integers(dates[:, 0], dates[:, 1] + 1)
+def draw_lives(rng: np.random.Generator, count: int, dates: tuple[int, int] | None = None) -> Ints:
+    """On how many dates each card works before it is blocked: as published, or between two numbers."""
+    if dates is not None:
+        return rng.integers(dates[0], dates[1] + 1, count)
+    bounds = np.array(LIFE_DATES)[rng.choice(len(LIFE_SHARE), count, p=LIFE_SHARE)]
+    return rng.integers(bounds[:, 0], bounds[:, 1] + 1)
 
 
-def _with_spares(rng: np.random.Generator, ports: int, slots: int, nights: int, blocked: bool) -> Bank:
+def _with_spares(
+    rng: np.random.Generator, ports: int, slots: int, nights: int, blocked: bool, dates: tuple[int, int] | None
+) -> Bank:
     cards: list[tuple[int, int, float, int, float]] = []
     for slot in range(slots):
         if not blocked:
             cards.append((slot, 0, 0.0, nights, 1.0))
             continue
         # The card that is there on the first night is met somewhere in its life, and the longer it is the likelier.
-        lives = draw_lives(rng, 64)
+        lives = draw_lives(rng, 64, dates)
         life = int(rng.choice(lives, p=lives / lives.sum()))
         night, share = -int(rng.integers(0, life)), 0.0
         while night < nights:
@@ -97,7 +106,7 @@ def _with_spares(rng: np.random.Generator, ports: int, slots: int, nights: int, 
             end = share + (1.0 - share) * float(rng.random()) if last == night else float(rng.random())
             cards.append((slot, night, share, last, end))
             night, share = (last + 1, 0.0) if rng.random() < NEXT_MORNING_SHARE else (last, end)
-            life = int(draw_lives(rng, 1)[0])
+            life = int(draw_lives(rng, 1, dates)[0])
     # Spares lie behind the first cards of all slots, in the order in which they are needed.
     cards.sort(key=lambda card: (max(card[1], 0), card[2], card[0]))
     columns = np.array(cards, dtype=np.float64).reshape(-1, 5)
@@ -105,3 +114,22 @@ def _with_spares(rng: np.random.Generator, ports: int, slots: int, nights: int, 
     return Bank(
         ports, slots, False, False, 0, slot_of, first_night, columns[:, 2].copy(), last_night, columns[:, 4].copy()
     )
+
+
+def _among_idle_ones(rng: np.random.Generator, bank: Bank, cards: int) -> Bank:
+    """A large bank some of whose cards are at work; the others were used up before, or wait."""
+    idle = max(cards - bank.cards, 0)
+    gone = int(rng.integers(0, idle + 1))
+    # On no slot on any night.
+    nowhere, never, ones = np.zeros(idle, dtype=np.int64), np.full(idle, -1), np.ones(idle)
+    columns = [
+        np.concatenate([unused[:gone], used, unused[gone:]])
+        for unused, used in (
+            (nowhere, bank.slot),
+            (never, bank.first_night),
+            (ones, bank.first_share),
+            (never, bank.last_night),
+            (ones, bank.last_share),
+        )
+    ]
+    return Bank(bank.ports, bank.slots, False, True, 0, *columns)

@@ -17,6 +17,8 @@ BIND_S = 45.0
 SPARE_S = 20.0
 CODES_SHARE = 0.35
 AWAKE_SHARE = 0.93
+COMMUTING_SHARES = (0.15, 0.55, 0.3)
+CALLERS_OF_A_CARD = 15
 
 
 @dataclass(frozen=True)
@@ -57,16 +59,20 @@ def rig_night(
     """Work through a night, wearing out cards as the rig's rules say."""
     rig = state.rig
     rng = stream(seed, "rig night", rig.number, night)
-    sim, quota, port = _tasks(rng, state, weekend, night)
-    calls = _calls(rng, rig, sim, quota, port, laws)
-    sessions = _sessions(calls)
+    if rig.is_carried:
+        calls = _calls_on_the_way(rng, rig, weekend, night, laws)
+        sessions = _all_day(calls)
+    else:
+        sim, quota, port = _tasks(rng, state, weekend, night)
+        calls = _calls(rng, rig, sim, quota, port, laws)
+        sessions = _sessions(calls)
     is_code = rng.random(calls.at_s.size) < {"receive": 1.0, "sms_only": CODES_SHARE}.get(rig.plan.task, 0.0)
     sent = _outgoing(rng, stream(seed, "clients", rig.number), rig, sims, contacts, calls.select(~is_code))
     events = join_events([sent, _codes(rng, calls.select(is_code))])
     events = join_events([events, _checks(rng, rig, sessions)])
     if rig.staged_share > 0:
         events = join_events([events, _staged(rng, rig, sessions)])
-    return RigNight(events, _as_stays(rng, rig, sessions), sessions)
+    return RigNight(events, _nowhere_else() if rig.is_carried else _as_stays(rng, rig, sessions), sessions)
 
 
 @dataclass(frozen=True)
@@ -103,6 +109,8 @@ def _tasks(rng: np.random.Generator, state: RigState, weekend: bool, night: int)
     slot = bank.slot[cards]
     made = rng.poisson(rig.quota[cards] * pace * (end - begin) * rng.gamma(8.0, 1 / 8.0, cards.size))
     made = np.maximum(made, 1)
+    if rig.commutes:
+        return _commuting(rng, rig, cards, made)
     if rig.cap == 0:
         port = slot % rig.ports if rig.wanders_share == 0 else _wandering(rng, rig, cards, night)
         order = np.lexsort((begin, rng.random(bank.slots)[slot], port))
@@ -142,6 +150,50 @@ def _burn(rng: np.random.Generator, state: RigState, pace: float) -> tuple[Ints,
     return columns[:, 0], columns[:, 1], columns[:, 2]
 
 
+def _commuting(rng: np.random.Generator, rig: Rig, cards: Ints, made: Ints) -> tuple[Ints, Ints, Ints]:
+    """Each slot has a gateway for mornings and evenings and the next one, at other premises, for the day."""
+    parts = rng.multinomial(made, COMMUTING_SHARES)
+    slot = rig.bank.slot[cards]
+    away = -(-rig.ports // rig.premises.size)
+    at_home, at_work = slot % rig.ports, (slot + away) % rig.ports
+    card, part = (index.ravel() for index in np.indices(parts.shape))
+    port = np.where(part == 1, at_work[card], at_home[card])
+    calls = parts.ravel()
+    order = np.lexsort((card, rng.random(rig.bank.slots)[slot[card]], part, port))
+    order = order[calls[order] > 0]
+    return rig.sims[cards[card[order]]], calls[order], port[order]
+
+
+def _calls_on_the_way(rng: np.random.Generator, rig: Rig, weekend: bool, night: int, laws: Laws) -> _Calls:
+    """Calls of cards that are carried about, at people's hours; the law of one port at a time holds for carriers."""
+    cards = rig.bank.at_work(night)
+    pace = rig.weekend_share if weekend else 1.0
+    card, turn = runs_of(rng.poisson(rig.quota[cards] * pace * rng.gamma(3.0, 1 / 3.0, cards.size)))
+    profile = PROFILE_NAMES.index("office" if rig.plan.kind == "vishing" else "people")
+    at_s = np.sort(times_of_day(rng, laws.hours, np.full(card.size, profile)))
+    port = rig.bank.slot[cards[card]] % rig.ports
+    # Cards take the calls of the day as these come; each card's lie next to each other.
+    at_s = at_s[rng.permutation(card.size)]
+    order = np.lexsort((at_s, card, port))
+    answered = rng.random(card.size) < rig.answered_share
+    talk_s = _talk(rng, rig, card.size)
+    return _Calls(at_s[order], talk_s, answered, rig.sims[cards[card[order]]], port[order], card[order])
+
+
+def _all_day(calls: _Calls) -> Session:
+    """A carried card is on from its first call of the night to its last, in the gateway it always is in."""
+    first = np.flatnonzero(np.concatenate([[True], np.diff(calls.turn) != 0])[: calls.turn.size])
+    last = np.concatenate([first[1:], [calls.turn.size]])[: first.size] - 1
+    end = calls.at_s[last] + calls.talk_s[last] + 1.0
+    return Session(calls.port[first], calls.sim[first], calls.at_s[first], np.minimum(end, DAY_S - 1.0))
+
+
+def _nowhere_else() -> Stays:
+    """Carried cards are where their carriers are."""
+    none = np.zeros(0, dtype=np.int64)
+    return Stays(none, none, none, none, none)
+
+
 def _wandering(rng: np.random.Generator, rig: Rig, cards: Ints, night: int) -> Ints:
     """Cards moved to another gateway from one night to the next; the next one of a slot goes where it was."""
     bank = rig.bank
@@ -162,7 +214,7 @@ def _calls(rng: np.random.Generator, rig: Rig, sim: Ints, quota: Ints, port: Int
         profile = PROFILE_NAMES.index("delivery")
     wanted = times_of_day(rng, laws.hours, np.full(total, profile))
     outside = (wanted < opening) | (wanted > closing)
-    if rig.plan.level != "E0" or rig.plan.kind == "vishing":
+    if rig.keeps_hours or rig.plan.kind == "vishing":
         # Staff and rules keep hours; a naive box takes calls at any.
         wanted[outside] = opening + rng.random(int(outside.sum())) * (closing - opening)
     # Each port works off its calls in the order of the hours they come in.
@@ -178,7 +230,7 @@ def _calls(rng: np.random.Generator, rig: Rig, sim: Ints, quota: Ints, port: Int
     before = np.cumsum(held) - held
     reach = 10.0 * (DAY_S + before[-1] if total else 1.0)
     start = np.maximum.accumulate(wanted - before + task_port * reach) + before - task_port * reach
-    latest = DAY_S - 900.0 if rig.plan.level == "E0" else min(DAY_S - 900.0, closing + 2400.0)
+    latest = DAY_S - 900.0 if not rig.keeps_hours else min(DAY_S - 900.0, closing + 2400.0)
     kept = start < latest
     kept &= _not_elsewhere(task_sim, task_port, start, start + held)
     return _Calls(start[kept], talk_s[kept], answered[kept], task_sim[kept], task_port[kept], turn[kept])
@@ -234,6 +286,10 @@ def _outgoing(
         # The same families are called night after night, each rig serving its own callers abroad.
         clients = lasting.permutation(kin)
         regular = clients[contact_rank(rng, np.full(count, clients.size))]
+        if rig.is_carried:
+            # Each card has callers of its own, who ring the same families again.
+            rank = contact_rank(rng, np.full(count, CALLERS_OF_A_CARD))
+            regular = clients[(calls.sim * 7919 + rank * 104_729) % clients.size]
         anyone = kin[rng.integers(0, kin.size, count)]
         called = np.where(rng.random(count) < rig.repeat_share, regular, anyone)
     outside = rng.random(count) < rig.outside_share

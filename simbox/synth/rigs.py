@@ -6,20 +6,17 @@ import numpy as np
 
 from simbox.synth.banks import Bank, stock_bank
 from simbox.synth.handsets import Models
-from simbox.synth.laws import PROFILE_NAMES
+from simbox.synth.laws import DAY_S, PROFILE_NAMES
+from simbox.synth.levels import CODES, LEVELS, NAIVE_QUOTA, SENDS_MORE
 from simbox.synth.network import Land
 from simbox.synth.parties import SHORT_CODES
 from simbox.synth.people import any_building, dealers_of
-from simbox.synth.population import ALWAYS, REGISTRATION, RIG, Sims
+from simbox.synth.population import ALWAYS, COMMUTES, DRIVES, REGISTRATION, RIG, Sims
 from simbox.synth.randomness import Bools, Floats, Ints, stream
 from simbox.synth.scenario import RigPlan, Scenario
 from simbox.synth.shaping import Shaping
 
 RUN_OF_CARDS = (2, 24)
-# Calls that a naive rig makes with a card in a night, and by how much more messages than calls it sends.
-NAIVE_QUOTA = (50.0, 72.0)
-SENDS_MORE = (1.6, 2.6)
-CODES = (5.0, 11.0)
 
 
 @dataclass
@@ -50,6 +47,9 @@ class Rig:
     repeat_share: float
     outside_share: float
     staged_share: float
+    commutes: bool
+    is_carried: bool
+    keeps_hours: bool
     wanders_share: float
     checks_share: float
     service_number: int
@@ -100,8 +100,12 @@ def _build_rig(
     apart = any_building(rng, land, rng.choice(land.cities, 1, p=land.city_share))
     bank_spot = int(apart[0] if rng.random() < plan.bank_apart_share else premises[0])
     gateways = max(plan.premises, int(np.ceil(ports / rng.choice([4, 8, 16]))))
-    own_imei = plan.level == "E2"
+    level = LEVELS[plan.level]
+    if level.carried or level.phones:
+        gateways = ports
+    own_imei = level.own_imei
     imei_rule = str(rng.choice(["hardware", "model", "market", "copied"], p=[0.3, 0.25, 0.25, 0.2]))
+    imei_rule = "market" if level.phones else imei_rule
     quota, throughput_share = _quota(rng, plan, members.size)
     vishing = plan.kind == "vishing"
     opening = rng.normal(9.0, 0.5) if vishing else rng.normal(10.0, 1.5)
@@ -116,9 +120,12 @@ def _build_rig(
     sims.contacts[members] = 0
     sims.events_a_day[members] = 0.0
     # Filler sessions: most naive boxes make none, most careful ones do (Sichuan: 27 % without app traffic).
-    online = rng.random(members.size) < rng.uniform(0.3, 1.0) * (1.0 if plan.level == "E2" else 0.5)
+    online = rng.random(members.size) < rng.uniform(0.3, 1.0) * (0.5 if level.staged is None else 1.0)
     sims.data_sessions_a_day[members] *= online
     # A gateway takes calls back where somebody listens: staff of a call centre do, a bypass plays a tone.
+    if level.carried:
+        premises = _put_in_cars(rng, sims, members, bank, city, land)
+        bank_spot = int(premises[0])
     answers_share = float(rng.uniform(0.3, 0.7) if vishing else rng.uniform(0.0, 0.2))
     sims.answers_share[members] = 0.0 if plan.task == "sms_only" else answers_share
     return Rig(
@@ -127,7 +134,7 @@ def _build_rig(
         city=city,
         bank=bank,
         gateway=np.arange(ports) * gateways // ports,
-        premises=premises[np.arange(gateways) % plan.premises],
+        premises=premises[np.arange(gateways) % premises.size],
         bank_spot=bank_spot,
         sims=members,
         port_imei=imeis if not own_imei else np.zeros(ports, dtype=np.int64),
@@ -137,29 +144,63 @@ def _build_rig(
         cap=_cap(rng, plan),
         shift_h=(float(opening), float(closing)),
         weekend_share=0.2 if vishing else 1.1,
-        gap_s=float(rng.uniform(4.0, 12.0) if plan.level == "E0" else rng.uniform(8.0, 45.0)),
+        gap_s=float(rng.uniform(*level.gap_s)),
         answered_share=float(rng.uniform(0.35, 0.55) if vishing else rng.uniform(0.5, 0.7)),
-        repeat_share=float(0.02 if vishing or plan.task in ("send", "sms_only") else rng.uniform(0.3, 0.7)),
+        repeat_share=_repeat_share(rng, plan),
         outside_share=float(rng.uniform(0.15, 0.4)),
-        staged_share=float(rng.uniform(1.5, 5.0)) if plan.level == "E2" else 0.0,
+        staged_share=0.0 if level.staged is None else float(rng.uniform(*level.staged)),
         checks_share=_checks_share(rng, plan),
         service_number=int(rng.choice(np.array(SHORT_CODES))),
+        commutes=level.commutes,
+        is_carried=level.carried,
+        keeps_hours=level.keeps_hours,
         wanders_share=float(rng.uniform(0.1, 0.4)) if plan.premises > 1 else 0.0,
         throughput_share=1.0 if plan.level == "E0" else min(1.0, throughput_share),
     )
 
 
+def _put_in_cars(rng: np.random.Generator, sims: Sims, members: Ints, bank: Bank, city: int, land: Land) -> Ints:
+    """Cards of one gateway go wherever its carrier goes, who drives all day or commutes; the carriers' homes."""
+    homes = any_building(rng, land, np.full(bank.ports, city))
+    for port, home in enumerate(homes.tolist()):
+        place = np.flatnonzero(bank.slot % bank.ports == port)
+        together = members[place]
+        sims.holder[together] = together[0]
+        sims.home[together] = home
+        sims.work[together] = any_building(rng, land, np.array([city]))[0]
+        sims.others[together] = any_building(rng, land, np.full(3, city))
+        sims.moves[together] = rng.choice([DRIVES, COMMUTES])
+        first, last = bank.first_night[place], bank.last_night[place]
+        sims.live_from_s[together] = first * DAY_S + _time_of_share(bank.first_share[place])
+        sims.live_to_s[together] = last * DAY_S + _time_of_share(bank.last_share[place])
+    return homes
+
+
+def _time_of_share(share: Floats) -> Ints:
+    """When that share of a day's calls has been made."""
+    return np.where(share > 0, (8.0 + 14.0 * share) * 3600, 0.0).astype(np.int64)
+
+
+def _repeat_share(rng: np.random.Generator, plan: RigPlan) -> float:
+    """How many calls go to those who were called before: families of callers abroad, never a scam's victims."""
+    if plan.kind == "vishing" or plan.task in ("send", "sms_only"):
+        return 0.02
+    return float(rng.uniform(0.75, 0.95) if LEVELS[plan.level].carried else rng.uniform(0.3, 0.7))
+
+
 def _quota(rng: np.random.Generator, plan: RigPlan, cards: int) -> tuple[Floats, float]:
     """Calls or messages of each card in a night, and the share of a naive rig's that this is by rule."""
     naive = float(np.mean(NAIVE_QUOTA))
-    loud = {"E0": rng.uniform(*NAIVE_QUOTA), "E1": rng.uniform(44.0, 66.0), "E2": rng.uniform(14.0, 26.0)}[plan.level]
+    level = LEVELS[plan.level]
+    loud = rng.uniform(*level.quota)
     if plan.task in ("send", "sms_only"):
         loud *= rng.uniform(*SENDS_MORE)
         naive *= float(np.mean(SENDS_MORE))
     if plan.task == "receive":
-        loud, naive = rng.uniform(*CODES), float(np.mean(CODES))
+        # Codes cost a card less than calls do, so that only the quiet save on them.
+        loud, naive = rng.uniform(*CODES) * min(1.0, loud / 14.0), float(np.mean(CODES))
     quota = np.maximum(np.rint(loud * rng.gamma(1.3, 1 / 1.3, cards)), 1.0)
-    most = float(rng.integers(18, 31)) if plan.level == "E2" else np.inf
+    most = np.inf if level.most is None else float(rng.integers(level.most[0], level.most[1] + 1))
     # What is kept is a matter of the rule, not of the luck of a few cards.
     typical = np.clip(np.rint(loud * stream(0, "typical cards").gamma(1.3, 1 / 1.3, 10_000)), 1.0, most)
     return np.minimum(quota, most), float(typical.mean()) / naive
@@ -167,7 +208,7 @@ def _quota(rng: np.random.Generator, plan: RigPlan, cards: int) -> tuple[Floats,
 
 def _cap(rng: np.random.Generator, plan: RigPlan) -> int:
     """After how many calls the next card's turn comes; 0 for never."""
-    if plan.level != "E1":
+    if not LEVELS[plan.level].rotates:
         return 0
     return int(rng.integers(3, 9)) if plan.task == "receive" else int(rng.integers(8, 31))
 

@@ -78,7 +78,7 @@ class RigPlan(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """
 
     kind: Literal["bypass", "vishing", "sms_farm"]
-    level: Literal["E0", "E1", "E2"]
+    level: Literal["E0", "E1", "E2", "E3", "E4", "E5", "E6"]
     ports: CountRange = (8, 16)
     sims_per_port: CountRange = (1, 3)
     premises: Positive = 1
@@ -222,6 +222,11 @@ def _contradictions(scenario: Scenario) -> list[str]:
             value = getattr(struct, field.name)
             if isinstance(value, tuple) and value[0] > value[1]:
                 problems.append(f"{where}{field.name}: the range ends below its beginning")
+    for number, rig in enumerate(scenario.rigs):
+        if rig.level == "E3" and rig.premises < 2:
+            problems.append(f"rigs[{number}].premises: cards of level E3 commute between two or more")
+        if rig.level in ("E4", "E5", "E6") and rig.burnt:
+            problems.append(f"rigs[{number}].burnt: cards of level {rig.level} are not worn out in a night")
     if scenario.rig_count and not scenario.rigs:
         problems.append("rig_count: there is no rig to choose from")
     problems += [f"feeds: there is no operator {key}" for key in scenario.feeds if key not in scenario.operators]

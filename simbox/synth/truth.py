@@ -225,6 +225,8 @@ def _modifiers(world: World, number: int) -> str:
         named.append("burnt")
     if rig.bank.is_large:
         named.append("bank")
+    if rig.is_carried:
+        named.append("carried")
     if rig.bank_spot not in rig.premises:
         named.append("bank_apart")
     if rig.plan.task != "call":

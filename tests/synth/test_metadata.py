@@ -22,7 +22,12 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     sample = load_scenario("sample")
     bank = RigPlan(kind="bypass", level="E2", ports=(2, 4), bank_share=1.0, bank_sims_per_port=(30, 40))
     no_voice = RigPlan(kind="sms_farm", level="E1", task="sms_only", straw_share=(0.0, 1.0), shell_company_share=0.3)
-    scenario = msgspec.structs.replace(sample, subscribers=2500, nights=1, rigs=[*sample.rigs, bank, no_voice])
+    careful = [
+        RigPlan(kind=kind, level=level, ports=(6, 12), premises=2, bank_sims_per_port=(5, 8))
+        for kind, level in (("bypass", "E3"), ("vishing", "E4"), ("bypass", "E5"), ("vishing", "E6"))
+    ]
+    rigs = [*sample.rigs, bank, no_voice, *careful]
+    scenario = msgspec.structs.replace(sample, subscribers=2500, nights=1, rigs=rigs)
     for seed in SEEDS:
         generate(folder / str(seed), scenario, seed=seed, rigs=24)
     return [folder / str(seed) for seed in SEEDS]
