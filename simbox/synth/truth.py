@@ -180,9 +180,11 @@ def _rigs(world: World, nights: list[Activity]) -> pl.DataFrame:
     land = world.land
     rows = []
     for rig in world.rigs:
-        members = [active.events[np.isin(active.sim, rig.sims)] for active in nights]
-        names = [active.sim[np.isin(active.sim, rig.sims)] for active in nights]
-        events = np.concatenate(members)
+        # A rig's cards are neighbours among the SIMs, and each night's are in order.
+        ends = [np.searchsorted(active.sim, [rig.sims[0], rig.sims[-1] + 1]) for active in nights]
+        seen = [slice(int(first), int(last)) for first, last in ends]
+        events = np.concatenate([active.events[own] for active, own in zip(nights, seen, strict=True)])
+        names = [active.sim[own] for active, own in zip(nights, seen, strict=True)]
         facts = {
             "rig": f"rig{rig.number + 1}",
             "kind": rig.plan.kind,

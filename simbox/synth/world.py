@@ -57,7 +57,7 @@ class World:
         return self.scenario.first_night + datetime.timedelta(days=night)
 
     def offset_min(self, night: int) -> int:
-        """Minutes by which local time is ahead of UTC."""
+        """Minutes by which local time is ahead of UTC; where clocks change that night, noon's hold for all of it."""
         noon = datetime.datetime.combine(self.date(night), datetime.time(12), ZoneInfo(self.timezone))
         offset = noon.utcoffset()
         return round(offset.total_seconds() / 60) if offset is not None else 0
