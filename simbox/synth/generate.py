@@ -20,7 +20,8 @@ from simbox.synth.legs import Legs, record_legs, without_failed
 from simbox.synth.randomness import Ints, stream
 from simbox.synth.registry import complain, write_registry, write_reports
 from simbox.synth.restarts import in_restart
-from simbox.synth.rig_nights import RigNight, RigState, rig_night
+from simbox.synth.rig_nights import RigNight, rig_night
+from simbox.synth.rig_shifts import RigState
 from simbox.synth.scenario import LEAST_SUBSCRIBERS, Scenario, load_scenario
 from simbox.synth.traffic import people_events, ring_backs
 from simbox.synth.truth import Activity, active_events, join_activities, write_truth

@@ -122,10 +122,10 @@ def _build_rig(
     # Filler sessions: most naive boxes make none, most careful ones do (Sichuan: 27 % without app traffic).
     online = rng.random(members.size) < rng.uniform(0.3, 1.0) * (0.5 if level.staged is None else 1.0)
     sims.data_sessions_a_day[members] *= online
-    # A gateway takes calls back where somebody listens: staff of a call centre do, a bypass plays a tone.
     if level.carried:
         premises = _put_in_cars(rng, sims, members, bank, city, land)
         bank_spot = int(premises[0])
+    # A gateway takes calls back where somebody listens: staff of a call centre do, a bypass plays a tone.
     answers_share = float(rng.uniform(0.3, 0.7) if vishing else rng.uniform(0.0, 0.2))
     sims.answers_share[members] = 0.0 if plan.task == "sms_only" else answers_share
     return Rig(
