@@ -1,0 +1,68 @@
+"""Pairs that were linked and do not belong together: by the look-alike that was drawn in, and by comparison."""
+
+from typing import Any
+
+import polars as pl
+
+from simbox.evaluation.pool import Pool
+from simbox.rigs import FAMILY
+
+PAIR = ("run", "imsi_a", "imsi_b")
+
+
+def judge_links(pool: Pool) -> dict[str, Any]:
+    """Strong pairs: how many are of one true rig, and the false ones by segment and by their strongest comparison.
+
+    A pair's points are the strongest of each family, families summed; strong from rigs.strong_link_points up. A false
+    pair of two rigs' SIMs is `two rigs`; one with an innocent stands under the innocent's segment, one of two innocents
+    under both.
+    """
+    pairs = _strong_pairs(pool)
+    true = pairs.filter(pl.col("rig_a") == pl.col("rig_b"))
+    false = pairs.join(true, on=PAIR, how="anti")
+    return {
+        "strong_pairs": pairs.height,
+        "false_pairs": false.height,
+        "false_share": false.height / pairs.height if pairs.height else None,
+        "false_by_segment": _count(_segments(false)),
+        "false_by_comparison": _count(false.select(name="comparison")),
+    }
+
+
+def _strong_pairs(pool: Pool) -> pl.DataFrame:
+    least = pl.DataFrame(
+        {
+            "run": range(1, len(pool.configs) + 1),
+            "least": [float(config.rigs.strong_link_points) for config in pool.configs],
+        },
+        schema_overrides={"run": pl.Int32},
+    )
+    family = pl.col("comparison").replace_strict(FAMILY, default=pl.col("comparison"), return_dtype=pl.String)
+    strongest = (
+        pool.links.with_columns(family=family)
+        .sort(*PAIR, "weight", "comparison", descending=[False, False, False, True, False])
+        .unique([*PAIR, "family"], keep="first", maintain_order=True)
+    )
+    sims = pool.sims.select("run", "imsi", "rig", "segment")
+    return (
+        strongest.group_by(PAIR, maintain_order=True)
+        .agg(points=pl.col("weight").sum(), comparison=pl.col("comparison").first())
+        .join(least, on="run")
+        .filter(pl.col("points") >= pl.col("least"))
+        .join(sims.rename({"imsi": "imsi_a", "rig": "rig_a", "segment": "segment_a"}), on=["run", "imsi_a"])
+        .join(sims.rename({"imsi": "imsi_b", "rig": "rig_b", "segment": "segment_b"}), on=["run", "imsi_b"])
+    )
+
+
+def _segments(false: pl.DataFrame) -> pl.DataFrame:
+    a, b = pl.col("rig_a").is_null(), pl.col("rig_b").is_null()
+    names = [
+        false.filter(~a & ~b).select(name=pl.lit("two rigs")),
+        false.filter(a).select(name="segment_a"),
+        false.filter(b & ~(a & (pl.col("segment_a") == pl.col("segment_b")))).select(name="segment_b"),
+    ]
+    return pl.concat(names)
+
+
+def _count(named: pl.DataFrame) -> dict[str, int]:
+    return dict(named.group_by("name").len().sort("len", "name", descending=[True, False]).iter_rows())
