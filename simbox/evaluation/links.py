@@ -56,12 +56,11 @@ def _strong_pairs(pool: Pool) -> pl.DataFrame:
 
 def _segments(false: pl.DataFrame) -> pl.DataFrame:
     a, b = pl.col("rig_a").is_null(), pl.col("rig_b").is_null()
-    names = [
-        false.filter(~a & ~b).select(name=pl.lit("two rigs")),
-        false.filter(a).select(name="segment_a"),
-        false.filter(b & ~(a & (pl.col("segment_a") == pl.col("segment_b")))).select(name="segment_b"),
-    ]
-    return pl.concat(names)
+    of_a = pl.when(a).then("segment_a")
+    of_b = pl.when(b & ~(a & (pl.col("segment_a") == pl.col("segment_b")))).then("segment_b")
+    of_both = pl.when(~a & ~b).then(pl.lit("two rigs"))
+    named = false.select(name=pl.concat_list(of_a, of_b, of_both))
+    return named.explode("name", empty_as_null=True).drop_nulls()
 
 
 def _count(named: pl.DataFrame) -> dict[str, int]:

@@ -112,8 +112,8 @@ def _recall(sims: pl.DataFrame, thresholds: Sequence[float | None]) -> dict[str,
     return {
         "rigs": rigs.height,
         "sims": sims.height,
-        "recall": _shares(rigs, list(caught), "sims", thresholds),
-        "recall_of_calls": _shares(rigs, [f"calls_{name}" for name in caught], "all_calls", thresholds),
+        "recall": _shares(rigs, list(caught), "sims"),
+        "recall_of_calls": _shares(rigs, [f"calls_{name}" for name in caught], "all_calls"),
         "worst_rig": _worst(rigs),
     }
 
@@ -135,17 +135,15 @@ def _caught(sims: pl.DataFrame, thresholds: Sequence[float | None]) -> dict[str,
     return {name: series.alias(name) for name, series in named.items()}
 
 
-def _shares(rigs: pl.DataFrame, columns: list[str], size: str, thresholds: Sequence[float | None]) -> dict[str, Any]:
+def _shares(rigs: pl.DataFrame, columns: list[str], size: str) -> dict[str, Any]:
     """For each rate and for `flagged` the share with its interval; null where the rate can't be told."""
     hits = rigs.select(columns).to_numpy().astype(np.float64)
     sizes = rigs[size].to_numpy().astype(np.float64)
     total = float(sizes.sum())
-    if not total:
-        return {}
+    found: dict[str, Any] = dict.fromkeys([*map(str, FALSE_POSITIVE_RATES), "flagged"])
+    if not total or not columns:
+        return found
     intervals = bootstrap_shares(hits, sizes)
-    found: dict[str, Any] = {
-        str(rate): None for rate, threshold in zip(FALSE_POSITIVE_RATES, thresholds, strict=True) if threshold is None
-    }
     for number, column in enumerate(columns):
         low, high = intervals[number] or (None, None)
         found[column.removeprefix("calls_")] = {"value": float(hits[:, number].sum()) / total, "low": low, "high": high}
