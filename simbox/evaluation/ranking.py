@@ -20,8 +20,8 @@ def threshold_at(innocent_scores: Floats, innocents: int, rate: float) -> float 
     `innocent_scores` may hold more than `innocents` SIMs: those who were never active count when they are called, and
     not among those who were not. Null with fewer than 10 / rate innocents.
     """
-    # A thousandth of an innocent forgives what 1e-5 * 1,000,000 lacks in binary.
-    allowed = int(rate * innocents + 1e-3)
+    # 1e-5 * 1,000,000 may come out a hair below ten in binary.
+    allowed = int(rate * innocents + 1e-6)
     if allowed < LEAST_FALSE_ALARMS:
         return None
     if innocent_scores.size <= allowed:

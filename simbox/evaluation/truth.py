@@ -48,11 +48,9 @@ def read_truth(folder: Path) -> Truth:
     else:
         raise InputError(f"{folder} holds no truth: there is neither sims.parquet nor truth.csv")
     # A world without rigs has a table of them without rows, and may leave out columns.
-    schemas: tuple[tuple[Schema, Schema], ...] = (
-        (SIMS, {}),
-        (SIM_NIGHTS, SIM_NIGHTS_OPTIONAL),
-        (RIGS if rigs.height else {}, RIGS_OPTIONAL),
-    )
+    if rigs.is_empty():
+        rigs = pl.DataFrame(schema=RIGS | RIGS_OPTIONAL)
+    schemas: list[tuple[Schema, Schema]] = [(SIMS, {}), (SIM_NIGHTS, SIM_NIGHTS_OPTIONAL), (RIGS, RIGS_OPTIONAL)]
     parts = list(zip(names, (sims, nights, rigs), schemas, strict=True))
     problems = [
         f"{name}: column {column} is missing"
@@ -63,8 +61,6 @@ def read_truth(folder: Path) -> Truth:
     if problems:
         raise InputError(f"the truth in {folder} can't be used:", sorted(set(problems)))
     sims, nights, rigs = (_conform(frame, name, needed | optional) for name, frame, (needed, optional) in parts)
-    if rigs.is_empty():
-        rigs = pl.DataFrame(schema=RIGS | RIGS_OPTIONAL)
     return Truth(sims, nights.filter(pl.col("events") > 0), rigs)
 
 
