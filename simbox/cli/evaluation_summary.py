@@ -111,7 +111,9 @@ def _list(figures: dict[str, Any]) -> Table:
         "precision",
         "recall",
         "at 3e-4",
+        "at least",
         "at 1e-4",
+        "at least",
         "a million",
         "observed/expected",
     )
@@ -122,7 +124,11 @@ def _list(figures: dict[str, Any]) -> Table:
             f"{row['innocents']:,}",
             show_share(row["precision"]),
             show_share(row["recall"]),
-            *(show_share(value) for value in row["precision_at_prevalence"].values()),
+            *(
+                show_share(row[name][share])
+                for share in row["precision_at_prevalence"]
+                for name in ("precision_at_prevalence", "precision_at_least")
+            ),
             show_number(row["innocents_a_million_subscribers"]),
             show_number(row["observed_of_expected"]),
         )

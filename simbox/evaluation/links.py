@@ -5,7 +5,6 @@ from typing import Any
 import polars as pl
 
 from simbox.evaluation.pool import Pool
-from simbox.rigs import FAMILY
 
 PAIR = ("run", "imsi_a", "imsi_b")
 
@@ -13,11 +12,10 @@ PAIR = ("run", "imsi_a", "imsi_b")
 def judge_links(pool: Pool) -> dict[str, Any]:
     """Strong pairs: how many are of one true rig, and the false ones by segment and by their strongest comparison.
 
-    A pair's points are the strongest of each family, families summed; strong from rigs.strong_link_points up. A false
-    pair of two rigs' SIMs is `two rigs`; one with an innocent stands under the innocent's segment, one of two innocents
-    under both.
+    A false pair of two rigs' SIMs is `two rigs`; one with an innocent stands under the innocent's segment, one of two
+    innocents under both.
     """
-    pairs = _strong_pairs(pool)
+    pairs = _with_owners(pool)
     true = pairs.filter(pl.col("rig_a") == pl.col("rig_b"))
     false = pairs.join(true, on=PAIR, how="anti")
     return {
@@ -29,29 +27,11 @@ def judge_links(pool: Pool) -> dict[str, Any]:
     }
 
 
-def _strong_pairs(pool: Pool) -> pl.DataFrame:
-    least = pl.DataFrame(
-        {
-            "run": range(1, len(pool.configs) + 1),
-            "least": [float(config.rigs.strong_link_points) for config in pool.configs],
-        },
-        schema_overrides={"run": pl.Int32},
-    )
-    family = pl.col("comparison").replace_strict(FAMILY, default=pl.col("comparison"), return_dtype=pl.String)
-    strongest = (
-        pool.links.with_columns(family=family)
-        .sort(*PAIR, "weight", "comparison", descending=[False, False, False, True, False])
-        .unique([*PAIR, "family"], keep="first", maintain_order=True)
-    )
+def _with_owners(pool: Pool) -> pl.DataFrame:
     sims = pool.sims.select("run", "imsi", "rig", "segment")
-    return (
-        strongest.group_by(PAIR, maintain_order=True)
-        .agg(points=pl.col("weight").sum(), comparison=pl.col("comparison").first())
-        .join(least, on="run")
-        .filter(pl.col("points") >= pl.col("least"))
-        .join(sims.rename({"imsi": "imsi_a", "rig": "rig_a", "segment": "segment_a"}), on=["run", "imsi_a"])
-        .join(sims.rename({"imsi": "imsi_b", "rig": "rig_b", "segment": "segment_b"}), on=["run", "imsi_b"])
-    )
+    return pool.pairs.join(
+        sims.rename({"imsi": "imsi_a", "rig": "rig_a", "segment": "segment_a"}), on=["run", "imsi_a"]
+    ).join(sims.rename({"imsi": "imsi_b", "rig": "rig_b", "segment": "segment_b"}), on=["run", "imsi_b"])
 
 
 def _segments(false: pl.DataFrame) -> pl.DataFrame:

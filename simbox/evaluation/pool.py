@@ -11,6 +11,7 @@ import polars as pl
 
 from simbox.config import Config, config_from
 from simbox.errors import DamagedError, InputError
+from simbox.evaluation.pairs import strong_pairs
 from simbox.evaluation.truth import DETECTABLE_EVENTS, Truth, read_truth
 from simbox.manifest import read_manifest
 from simbox.nightly import read_run_table
@@ -18,7 +19,7 @@ from simbox.tables.listed import SEIZURE_LIST
 from simbox.tables.rigs import LINKS, MEMBERS, RIGS, SITES
 from simbox.tables.scores import HISTORY, REASONS, SCORES
 
-RUN = pl.col("run")
+LEAST_KNOWN_SHARE = 0.5
 
 
 class Pool(NamedTuple):
@@ -40,7 +41,7 @@ class Pool(NamedTuple):
     rigs: pl.DataFrame
     sites: pl.DataFrame
     members: pl.DataFrame
-    links: pl.DataFrame
+    pairs: pl.DataFrame
 
 
 def read_pool(runs: Sequence[Path], truths: Sequence[Path]) -> Pool:
@@ -86,7 +87,8 @@ def _read_one(number: int, run: Path, truth_folder: Path) -> dict[str, Any]:
         "rigs": found["RIGS"],
         "sites": found["SITES"],
         "members": found["MEMBERS"],
-        "links": tables["LINKS"].with_columns(run=pl.lit(number)),
+        # A large world has tens of millions of links; only the strong ones are asked for.
+        "pairs": strong_pairs(tables["LINKS"], config.rigs.strong_link_points).with_columns(run=pl.lit(number)),
     }
 
 
@@ -109,8 +111,12 @@ def _read_list(run: Path) -> pl.DataFrame:
 
 
 def _refuse_foreign(truth: Truth, scores: pl.DataFrame, nights: list[date], folder: Path, run: Path) -> None:
-    if scores.join(truth.sims, on="imsi", how="semi").is_empty():
-        raise InputError(f"{folder} is the truth of another world: it knows none of the SIMs of {run}")
+    # Worlds draw their cards from the same number ranges: a few in common mean nothing.
+    known = scores.join(truth.sims, on="imsi", how="semi").height
+    if known < LEAST_KNOWN_SHARE * max(scores.height, 1):
+        raise InputError(
+            f"{folder} is the truth of another world: it knows {known} of the {scores.height} SIMs of {run}"
+        )
     if not truth.sim_nights["night"].is_in(nights).any():
         raise InputError(f"{folder} is the truth of other nights: in those of {run} nobody was active")
 
@@ -138,14 +144,14 @@ def _join_sims(
     return joined.with_columns(
         pl.col("events", "events_listed").fill_null(0),
         pl.col("is_active", "is_detectable", "is_seen").fill_null(value=False),
-        # The sightings of the truth where it has them, else the first record that the run saw.
-        first_at=pl.coalesce("first_event_at", "first_active_at"),
+        # The truth's own where it has it, else the first record that the run saw; a SIM it never saw is no less late.
+        first_at=pl.coalesce("first_event_at", "first_active_at", "first_night_at"),
         records_end_at=pl.col("records_end_at").fill_null(pl.col("records_end_at").max()),
         calls=pl.when(pl.col("rig").is_not_null())
         .then(pl.coalesce(pl.col("calls_delivered") * pl.col("events") / of_rig, pl.col("events")))
         .fill_null(0.0)
         .fill_nan(0.0),
-    ).drop("calls_delivered", "first_event_at", "first_active_at")
+    ).drop("calls_delivered", "first_event_at", "first_active_at", "first_night_at")
 
 
 def _did(sim_nights: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFrame:
@@ -155,6 +161,7 @@ def _did(sim_nights: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFrame:
         events=pl.col("events").sum(),
         events_listed=pl.col("events").filter(pl.col("night") <= pl.col("first_listed_night")).sum(),
         first_event_at=pl.col("first_at").min(),
+        first_night_at=pl.col("night").min().cast(pl.Datetime("us")).dt.replace_time_zone("UTC"),
         is_active=pl.lit(value=True),
         is_detectable=pl.col("events").sum() >= DETECTABLE_EVENTS,
     )

@@ -52,9 +52,9 @@ def calibration(probability: Floats, is_rig: npt.NDArray[np.bool_]) -> dict[str,
     }
 
 
-def reweighted_precision(recall: float | None, false_positive_rate: float, prevalence: float) -> float | None:
+def reweighted_precision(recall: float | None, false_positive_rate: float | None, prevalence: float) -> float | None:
     """The precision a list would have where rig SIMs are `prevalence` of all; null where nothing would be listed."""
-    if recall is None:
+    if recall is None or false_positive_rate is None:
         return None
     right, wrong = recall * prevalence, false_positive_rate * (1 - prevalence)
     return right / (right + wrong) if right + wrong > 0 else None

@@ -9,6 +9,8 @@ from simbox.evaluation.pool import Pool
 from simbox.evaluation.ranking import mean_or_null
 from simbox.evaluation.survival import median_time, survival_curve
 
+POINTS_AN_HOUR = 4
+
 
 def judge_times(pool: Pool) -> list[dict[str, Any]]:
     """For all active rig SIMs and by level: hours and events from a SIM's first event to its listing.
@@ -43,5 +45,10 @@ def _judge(sims: pl.DataFrame) -> dict[str, Any]:
         "median_events_of_listed": float(before.median()) if caught.height else None,  # type: ignore[arg-type]
         "mean_events_of_listed": mean_or_null(before.to_list()),
         "prevented_share": int((caught["events"] - before).sum()) / events if events else None,
-        "curve": curve,
+        "curve": _thin(curve),
     }
+
+
+def _thin(curve: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """The curve's last point in each quarter of an hour: a picture needs no more."""
+    return list({int(hours * POINTS_AN_HOUR): (hours, share) for hours, share in curve}.values())
