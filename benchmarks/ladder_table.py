@@ -70,8 +70,8 @@ def make_table(ladder: dict[str, Any]) -> str:
     lines = [
         f"`{_command(ladder['suite'])}`: {world['runs']} worlds, {world['subscribers']:,} lawful SIMs"
         f" ({world['innocents']:,} active), {world['rigs']} rigs with {world['rig_sims']:,} active SIMs. Share of the"
-        " rigs' active SIMs caught, in per cent, at false positive rates of 1e-3, 1e-4 and 1e-5 and as reported, with 95 %"
-        " intervals over rigs.",
+        " rigs' active SIMs caught, in per cent, at false positive rates of 1e-3, 1e-4 and 1e-5 and as reported, with"
+        " 95 % intervals over rigs.",
         "",
         "| level | judge | 1e-3 | 1e-4 | 1e-5 | reported | rigs recovered | B-cubed F1 | median hours to listing |",
         "|---|---|---|---|---|---|---|---|---|",
