@@ -1,5 +1,6 @@
 """simbox evaluate"""
 
+import logging
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -50,6 +51,8 @@ def evaluate(
     from simbox.cli.threads import set_threads
 
     set_threads(threads)
+    # On its first use matplotlib looks through the fonts, and warns of how long that takes.
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
     if suite is None:
         given = {
             "--workdir": workdir,

@@ -1,7 +1,8 @@
 """The page's pictures as SVG: the same bytes from the same figures."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from io import StringIO
 from typing import Any
 
@@ -21,7 +22,7 @@ SETTINGS: Any = {"svg.fonttype": "none", "svg.hashsalt": "simbox", "font.family"
 
 def plot_recall(rankings: Sequence[dict[str, Any]]) -> str:
     """Recall against the false positive rate on a log axis: levels of the first ranking, the others' whole dashed."""
-    with mpl.rc_context(SETTINGS):
+    with _style():
         figure, axes = _axes("false positive rate", "share of rig SIMs caught")
         axes.set_xscale("log")
         for number, (level, curve) in enumerate(rankings[0]["curves"].items()):
@@ -36,7 +37,7 @@ def plot_recall(rankings: Sequence[dict[str, Any]]) -> str:
 
 def plot_survival(times: Sequence[dict[str, Any]]) -> str:
     """Share of rig SIMs not yet listed against hours since their first event, by level."""
-    with mpl.rc_context(SETTINGS):
+    with _style():
         figure, axes = _axes("hours since the SIM's first event", "share not yet listed")
         for number, row in enumerate(times):
             hours, shares = _columns([(0.0, 1.0), *row["curve"]])
@@ -48,7 +49,7 @@ def plot_survival(times: Sequence[dict[str, Any]]) -> str:
 
 def plot_throughput(rigs: Sequence[dict[str, Any]]) -> str:
     """Each rig: share of its SIMs listed against the share of a naive rig's throughput that it keeps."""
-    with mpl.rc_context(SETTINGS):
+    with _style():
         figure, axes = _axes("share of a naive rig's throughput kept", "share of its SIMs listed")
         for number, level in enumerate(sorted({rig["level"] for rig in rigs})):
             points = [
@@ -60,6 +61,15 @@ def plot_throughput(rigs: Sequence[dict[str, Any]]) -> str:
                       color=COLOURS[number % len(COLOURS)], label=level)  # fmt: skip
         axes.set_xlim(left=0)
         return _svg(figure, axes, "Recall against throughput kept, one mark for each rig")
+
+
+@contextmanager
+def _style() -> Iterator[None]:
+    """Our settings on matplotlib's own, whatever the user's matplotlibrc says."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(SETTINGS)
+        yield
 
 
 def _axes(across: str, up: str) -> tuple[Figure, Axes]:

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from simbox.evaluation.ranking import calibration, reweighted_precision, threshold_at
 
@@ -29,6 +31,17 @@ def test_too_few_innocents_tell_nothing(innocents, rate):
 def test_ten_allowed_false_alarms_are_enough(innocents, rate):
     scores = np.arange(innocents, dtype=float)
     assert (scores > threshold_at(scores, innocents, rate)).sum() == 10
+
+
+@given(st.lists(st.integers(0, 5), min_size=1, max_size=60), st.sampled_from([0.2, 0.5, 1.0]))
+def test_no_lower_threshold_keeps_the_promise(scores, rate):
+    drawn = np.repeat(np.array(scores, dtype=float), 50)
+    threshold = threshold_at(drawn, drawn.size, rate)
+    assert (threshold is None) == (rate * drawn.size < 10)
+    if threshold is not None:
+        assert (drawn > threshold).sum() <= rate * drawn.size
+        lower = [score for score in {-1.0, *drawn.tolist()} if score < threshold]
+        assert all((drawn > score).sum() > rate * drawn.size for score in lower)
 
 
 def test_those_who_were_never_active_count_when_they_are_called():
