@@ -20,6 +20,7 @@ from simbox.tables.rigs import LINKS, MEMBERS, RIGS, SITES
 from simbox.tables.scores import HISTORY, REASONS, SCORES
 
 LEAST_KNOWN_SHARE = 0.5
+SMS_FARM = "sms_farm"
 
 
 class Pool(NamedTuple):
@@ -27,7 +28,8 @@ class Pool(NamedTuple):
 
     `sims`: run, imsi, segment, rig, kind, level, modifiers; is_seen, evidence_alone, evidence, probability, band,
     first_listed_night; window (nights looked back on by the strongest expert); is_active, is_detectable, first_at,
-    records_end_at, events, events_listed (up to the night of its listing), calls (its part of what its rig delivered).
+    listed_at, records_end_at, events, events_listed (up to the night of its listing), calls (its part, by events, of
+    the calls that its rig got through; for an sms_farm of its messages).
     """
 
     names: tuple[str, ...]
@@ -134,13 +136,14 @@ def _join_sims(
     strongest = tables["REASONS"].filter(pl.col("counted") & (pl.col("window_nights") > 0))
     # Some terms of an expert look back on the longest window, whichever of the others was its best.
     window = strongest.group_by("imsi").agg(window=pl.col("window_nights").min())
+    of_rig = pl.col("events").sum().over("rig")
+    delivered = pl.when(pl.col("kind") == SMS_FARM).then("sms_delivered").otherwise("calls_delivered")
     joined = (
         sims.join(_did(sim_nights, scores), on="imsi", how="left")
         .join(_thought(scores, nights, config), on="imsi", how="left")
         .join(window, on="imsi", how="left")
-        .join(rigs.group_by("rig").agg(pl.col("calls_delivered").first()), on="rig", how="left")
+        .join(rigs.group_by("rig").agg(delivered=delivered.first()), on="rig", how="left")
     )
-    of_rig = pl.col("events").sum().over("rig")
     return joined.with_columns(
         pl.col("events", "events_listed").fill_null(0),
         pl.col("is_active", "is_detectable", "is_seen").fill_null(value=False),
@@ -148,10 +151,10 @@ def _join_sims(
         first_at=pl.coalesce("first_event_at", "first_active_at", "first_night_at"),
         records_end_at=pl.col("records_end_at").fill_null(pl.col("records_end_at").max()),
         calls=pl.when(pl.col("rig").is_not_null())
-        .then(pl.coalesce(pl.col("calls_delivered") * pl.col("events") / of_rig, pl.col("events")))
+        .then(pl.coalesce(pl.col("delivered") * pl.col("events") / of_rig, pl.col("events")))
         .fill_null(0.0)
         .fill_nan(0.0),
-    ).drop("calls_delivered", "first_event_at", "first_active_at", "first_night_at")
+    ).drop("delivered", "first_event_at", "first_active_at", "first_night_at")
 
 
 def _did(sim_nights: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFrame:

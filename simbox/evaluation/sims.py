@@ -12,7 +12,7 @@ import numpy.typing as npt
 import polars as pl
 
 from simbox.evaluation.intervals import bootstrap_shares, upper_bound
-from simbox.evaluation.pool import Pool
+from simbox.evaluation.pool import SMS_FARM, Pool
 from simbox.evaluation.ranking import FALSE_POSITIVE_RATES, calibration, threshold_at
 
 POPULATIONS = ("active", "detectable")
@@ -101,8 +101,14 @@ def _groups(sims: pl.DataFrame) -> Iterator[tuple[str, str, pl.DataFrame]]:
 
 
 def _recall(sims: pl.DataFrame, thresholds: Sequence[float | None]) -> dict[str, Any]:
-    """Shares of these rig SIMs, and of the calls they got through, that are caught; intervals over rigs."""
+    """Shares of these rig SIMs, and of the calls they got through, that are caught; intervals over rigs.
+
+    Messages count where all are of sms_farms: next to calls they would drown them.
+    """
     caught = _caught(sims, thresholds)
+    if sims["kind"].n_unique() > 1:
+        is_farm = pl.col("kind") == SMS_FARM
+        sims = sims.with_columns(calls=pl.when(is_farm).then(0.0).otherwise("calls"))
     by_rig = sims.select("rig", "calls", *caught.values()).with_columns(
         pl.col("calls").alias("all_calls"),
         *((pl.col(name) * pl.col("calls")).alias(f"calls_{name}") for name in caught),

@@ -22,7 +22,7 @@ RIGS: Schema = {
     "rig": pl.String, "kind": pl.String, "level": pl.String, "modifiers": pl.String, "lat": pl.Float64,
     "lon": pl.Float64, "site": pl.String, "ports": pl.Int64, "events": pl.Int64,
 }  # fmt: skip
-RIGS_OPTIONAL: Schema = {"calls_delivered": pl.Int64, "throughput_share": pl.Float64}
+RIGS_OPTIONAL: Schema = {"calls_delivered": pl.Int64, "sms_delivered": pl.Int64, "throughput_share": pl.Float64}
 
 
 class Truth(NamedTuple):
@@ -36,7 +36,7 @@ class Truth(NamedTuple):
 def read_truth(folder: Path) -> Truth:
     """The truth in OUT.truth, or beside a source that keeps its truth in truth.csv; InputError names all it lacks.
 
-    A column that not every world has (first_at, calls_delivered, throughput_share) is null where it is absent.
+    Columns that not every world has (first_at, calls_delivered, sms_delivered, throughput_share) are null where absent.
     """
     if (folder / "sims.parquet").is_file():
         names = ("sims.parquet", "sim_nights.parquet", "rigs.parquet")

@@ -186,6 +186,21 @@ def test_the_truths_own_throughput_and_calls_win(drawn):
     assert pool.sims.sort("imsi")["calls"][0] == pytest.approx(10.0)
 
 
+def test_messages_do_not_drown_calls(drawn, find):
+    for name in ("sims", "rigs"):
+        path = drawn.truth / f"{name}.parquet"
+        frame = pl.read_parquet(path).with_columns(kind=pl.col("kind").replace({"vishing": "sms_farm"}))
+        if name == "rigs":
+            frame = frame.with_columns(calls_delivered=pl.lit(42), sms_delivered=pl.lit(20_000))
+        frame.write_parquet(path)
+    pool = read_pool([drawn.run], [drawn.truth])
+    rows = judge_sims(pool, rank_sims(pool, pl.DataFrame(schema=RULE)))["rankings"][0]["recall"]
+    everybody = find(rows, population="active", by="all")["recall_of_calls"]["flagged"]["value"]
+    farm = find(rows, population="active", by="kind", group="sms_farm")["recall_of_calls"]["flagged"]["value"]
+    assert everybody == pytest.approx(40 / 42)
+    assert farm == pytest.approx(10 / 20)
+
+
 def test_two_worlds_pooled_count_twice_and_share_no_rig(drawn, pool, find):
     both = read_pool([drawn.run, drawn.run], [drawn.truth, drawn.truth])
     once, twice = judge_rigs(pool), judge_rigs(both)
