@@ -59,14 +59,13 @@ def _sims(figures: dict[str, Any]) -> Table:
     rates = list(rankings[0]["thresholds"])
     table = _table(
         "SIMs caught, % (95 % interval over rigs); false positive rates as stated",
-        "", "SIMs", "judge", "rigs", "n", *rates, "reported", "calls at 0.001", "worst rig", text=3,
+        "", "SIMs", "judge", "rigs", "n", *rates, "reported", f"calls at {rates[0]}", "calls reported", "worst rig", text=3,
     )  # fmt: skip
     for ranking in rankings:
         for row in ranking["recall"]:
-            # The others' rows by kind, modifier and window are in the files.
-            if ranking is not rankings[0] and row["by"] not in ("all", "level"):
-                continue
-            if row["population"] != "active" and row["by"] != "all":
+            # The rest by kind, modifier and window is in the files.
+            is_whole = row["population"] == "active" and ranking is rankings[0]
+            if row["by"] not in ("all", "level") and not is_whole:
                 continue
             table.add_row(
                 row["group"] if row["by"] in ("all", "level") else f"{row['by']} {row['group']}",
@@ -77,11 +76,12 @@ def _sims(figures: dict[str, Any]) -> Table:
                 *(show_interval(row["recall"][rate]) for rate in rates),
                 show_interval(row["recall"]["flagged"]),
                 show_interval(row["recall_of_calls"][rates[0]]),
+                show_interval(row["recall_of_calls"]["flagged"]),
                 show_share(row["worst_rig"]),
             )
         if ranking["false_alarms"] is not None:
             table.add_row("innocents", "reported", ranking["name"], "", f"{ranking['false_alarms']:,}",
-                          *[""] * len(rates), show_share(ranking["false_positive_rate"]), "", "")  # fmt: skip
+                          *[""] * len(rates), show_share(ranking["false_positive_rate"]))  # fmt: skip
     return table
 
 
