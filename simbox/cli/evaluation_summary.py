@@ -9,7 +9,7 @@ from rich.table import Table
 
 from simbox.evaluation import show_interval, show_number, show_share
 
-PIPED_COLUMNS = 150
+PIPED_COLUMNS = 160
 
 
 def print_evaluation(figures: dict[str, Any], out: Path | None) -> None:
@@ -59,7 +59,8 @@ def _sims(figures: dict[str, Any]) -> Table:
     rates = list(rankings[0]["thresholds"])
     table = _table(
         "SIMs caught, % (95 % interval over rigs); false positive rates as stated",
-        "", "SIMs", "judge", "rigs", "n", *rates, "reported", f"calls at {rates[0]}", "calls reported", "worst rig", text=3,
+        "", "SIMs", "judge", "rigs", "n", *rates, "reported", f"calls at {rates[0]}", "calls reported", "worst rig",
+        text=3,
     )  # fmt: skip
     for ranking in rankings:
         for row in ranking["recall"]:
