@@ -15,6 +15,7 @@ COMMANDS = {
     "tables": ("simbox.cli.tables", "tables", "Print the reference of every table."),
     "config": ("simbox.cli.config", "config", "Show or check a simbox.toml."),
     "synth": ("simbox.cli.synth", "synth", "Make a synthetic source folder and its truth."),
+    "evaluate": ("simbox.cli.evaluate", "evaluate", "Judge runs by the truth of their worlds."),
 }
 
 
