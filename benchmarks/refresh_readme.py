@@ -65,9 +65,11 @@ def normalise(text: str) -> str:
 
 
 def refresh(text: str, excerpts: dict[str, str]) -> str:
-    """The README with each block that says something else replaced."""
+    """The README with each block that says something else replaced; blocks without an excerpt stay as they are."""
 
     def now(found: re.Match[str]) -> str:
+        if found[2] not in excerpts:
+            return found[0]
         is_same = normalise(found[3]) == normalise(excerpts[found[2]])
         return found[0] if is_same else found[1] + excerpts[found[2]] + found[4]
 

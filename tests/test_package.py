@@ -25,6 +25,8 @@ SURFACE = {
     "simbox.rigs": "FAMILY NO_RIGS Crowd Found Suspects find_companions find_neighbours find_rigs settle site_places",
     "simbox.listing": "NOTHING_LISTED Candidates Listed list_sims look_up_owners",
     "simbox.report": "write_report",
+    "simbox.evaluation": "Size evaluate_runs make_suite show_interval show_number show_share suite_seeds"
+    " write_evaluation",
     "simbox.synth": "Scenario generate list_scenarios load_scenario",
 }
 

@@ -3,7 +3,8 @@
 from simbox.rigs.companions import find_companions, find_neighbours, settle
 from simbox.rigs.crowd import Crowd
 from simbox.rigs.evidence import FAMILY
-from simbox.rigs.find import NO_RIGS, Found, Suspects, find_rigs
+from simbox.rigs.find import find_rigs
+from simbox.rigs.found import NO_RIGS, Found, Suspects
 from simbox.rigs.locating import site_places
 
 __all__ = [

@@ -1,8 +1,5 @@
 """Suspect SIMs to rigs: links, groups, quiet members, names kept over nights, places and facts."""
 
-from datetime import date, datetime
-from typing import NamedTuple
-
 import polars as pl
 
 from simbox.config import Rigs as RigsConfig
@@ -10,14 +7,16 @@ from simbox.rigs.behaviour import outside_calls
 from simbox.rigs.crowd import Crowd
 from simbox.rigs.evidence import compare, pair_weights
 from simbox.rigs.facts import count_facts
-from simbox.rigs.grouping import Traffic, group_pairs, strong_link_points
+from simbox.rigs.found import NO_RIGS, Found, Suspects
+from simbox.rigs.grouping import SMALLEST_RIG, Traffic, group_pairs, strong_link_points
 from simbox.rigs.judging import rig_evidence
 from simbox.rigs.locating import locate
+from simbox.rigs.members import to_members
 from simbox.rigs.membership import do_alike, join_quiet
-from simbox.rigs.merging import merge_rigs
+from simbox.rigs.merging import Joining, merge_groups
 from simbox.rigs.ties import Ground, ties
 from simbox.rigs.tracking import name_groups, status_of
-from simbox.tables.rigs import LINKS, MEMBERS, RIGS, SITES
+from simbox.tables.rigs import MEMBERS, RIGS, SITES
 
 # Points from which on common callees or calls to each other say something of a pair.
 TELLING_CONTACT = 10
@@ -30,36 +29,6 @@ MATE_POINTS = 30
 BUSY_CALLEES = 25
 LEAST_RINGING = 4
 RINGING_SHARE = 0.1
-
-
-class Suspects(NamedTuple):
-    """What rigs are sought in: placed CDRS of the SIMs involved, their evidence alone, and where the nights begin."""
-
-    records: pl.DataFrame
-    evidence: pl.DataFrame
-    begins: datetime
-    night: date
-
-
-class Found(NamedTuple):
-    """LINKS, RIGS, SITES, MEMBERS, what each member gains (imsi, points, value), and pairs left out by the limit."""
-
-    links: pl.DataFrame
-    rigs: pl.DataFrame
-    sites: pl.DataFrame
-    members: pl.DataFrame
-    points: pl.DataFrame
-    pairs_dropped: int
-
-
-NO_RIGS = Found(
-    LINKS.empty(),
-    RIGS.empty(),
-    SITES.empty(),
-    MEMBERS.empty(),
-    pl.DataFrame(schema={"imsi": pl.Int64, "points": pl.Int32, "value": pl.Float64}),
-    0,
-)
 
 
 def find_rigs(
@@ -95,24 +64,51 @@ def find_rigs(
     companies = rung.filter(pl.col("callees") >= BUSY_CALLEES)
     ground = Ground(suspects.records, links, mates, companies, crowd, base_points)
     strength = rig_evidence(groups, suspects.evidence, ground)
-    sure = strength.filter(pl.col("rig_evidence") >= 0)
-    founders = merge_rigs(groups.join(sure, on="group", how="semi"), suspects.records, traffic)
-    sure = rig_evidence(founders, suspects.evidence, ground).filter(pl.col("rig_evidence") >= 0)
-    founders = founders.join(sure, on="group", how="semi")
+    joining = Joining(suspects.records, places, traffic, crowd)
+    founders, sure = _found(groups, strength, suspects.evidence, ground, joining)
     lawful = groups.join(strength.filter("lawful"), on="group", how="semi")
-    taken = pl.concat([frame.select("imsi") for frame in (founders, lawful, rung)])
+    taken = pl.concat([founders.select("imsi"), lawful.select("imsi")])
     groups = founders
     telling = suspects.evidence.filter(pl.col("evidence_alone") >= base_points + TELLING_POINTS)
     for _ in range(JOINING_ROUNDS):
         taken = pl.concat([taken, groups.select("imsi")]).unique()
         core = groups.join(telling, on="imsi", how="semi")
-        groups = pl.concat([groups, join_quiet(core, founders, taken, ground, suspects.evidence, sure)])
+        groups = pl.concat([groups, join_quiet(core, founders, taken, rung, ground, suspects.evidence, sure)])
     gained = ties(groups.join(telling, on="imsi", how="semi"), founders, ground)
     named = groups.join(name_groups(groups, previous.members, suspects.night), on="group")
-    members = _members(named, gained, links, suspects, sure, previous)
+    members = to_members(named, gained, links, suspects, sure, previous)
     if members.is_empty():
         return NO_RIGS._replace(links=links, pairs_dropped=dropped)
     return _describe(members, links, suspects, places, zones, previous, dropped)
+
+
+def _found(
+    groups: pl.DataFrame, strength: pl.DataFrame, evidence: pl.DataFrame, ground: Ground, joining: Joining
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """(group, imsi) of the groups that are rigs, those of one owner as one, and their (group, rig_evidence, lawful)."""
+    merged = merge_groups(groups, pl.concat([strength, _pairs_strength(groups, evidence)]), joining)
+    sure = rig_evidence(merged, evidence, ground).filter(pl.col("rig_evidence") >= 0)
+    founders = merged.join(sure, on="group", how="semi")
+    # Who came in by a single coincidence would bring his own neighbours along.
+    tied = (
+        ties(founders, founders, ground)
+        .join(evidence, on="imsi")
+        .filter(pl.col("evidence_alone") + pl.col("ties") >= 0)
+    )
+    founders = founders.join(tied, on=["group", "imsi"], how="semi")
+    sure = rig_evidence(founders, evidence, ground).filter(pl.col("rig_evidence") >= 0)
+    return founders.join(sure, on="group", how="semi"), sure
+
+
+def _pairs_strength(groups: pl.DataFrame, evidence: pl.DataFrame) -> pl.DataFrame:
+    """(group, rig_evidence, lawful) of groups of two: worth the weaker card, for a pair is no rig of its own."""
+    by_group = groups.join(evidence, on="imsi").group_by("group")
+    weaker = by_group.agg(pl.len(), rig_evidence=pl.col("evidence_alone").min().clip(upper_bound=-1))
+    return (
+        weaker.filter(pl.col("len") < SMALLEST_RIG)
+        .select("group", pl.col("rig_evidence").cast(pl.Int32), lawful=pl.lit(value=False))
+        .sort("group")
+    )
 
 
 def _numbers(suspects: Suspects, least: int) -> pl.DataFrame:
@@ -156,74 +152,6 @@ def _traffic(links: pl.DataFrame, habits: pl.DataFrame) -> Traffic:
 def _as_frame(groups: list[list[int]]) -> pl.DataFrame:
     rows = [(number, imsi) for number, group in enumerate(groups) for imsi in group]
     return pl.DataFrame(rows, schema={"group": pl.Int64, "imsi": pl.Int64}, orient="row")
-
-
-def _members(
-    named: pl.DataFrame,
-    gained: pl.DataFrame,
-    links: pl.DataFrame,
-    suspects: Suspects,
-    sure: pl.DataFrame,
-    previous: Found,
-) -> pl.DataFrame:
-    """(rig_id, imsi, points, value, probability, rig_probability, role, joined_at, left_at, replaces_imsi)."""
-    lives = suspects.records.group_by("imsi").agg(
-        joined_at=pl.col("started_at").min(), last_at=pl.col("started_at").max(), last_night=pl.col("night").max()
-    )
-    rig_probability = 1 / (1 + pl.lit(2.0).pow(-pl.col("rig_evidence") / 10))
-    current = (
-        named.join(gained, on=["group", "imsi"], how="left")
-        .join(sure, on="group")
-        .join(suspects.evidence, on="imsi")
-        .join(lives, on="imsi")
-        .with_columns(pl.col("ties").fill_null(0), rig_probability=rig_probability)
-        .with_columns(points=(pl.col("ties") * pl.col("rig_probability")).round(0).cast(pl.Int32))
-        .with_columns(
-            value=pl.col("ties").cast(pl.Float64),
-            probability=1 / (1 + pl.lit(2.0).pow(-(pl.col("evidence_alone") + pl.col("points")) / 10)),
-            left_at=pl.when(pl.col("last_night") < suspects.night).then(pl.col("last_at")),
-        )
-    )
-    known = previous.members.select("rig_id", "imsi", role_before="role", joined_before="joined_at")
-    predecessors = _predecessors(links)
-    current = (
-        current.join(known, on=["rig_id", "imsi"], how="left")
-        .join(predecessors, on="imsi", how="left")
-        .join(previous.members.select("rig_id").unique().with_columns(old_rig=pl.lit(True)), on="rig_id", how="left")
-    )
-    role = (
-        pl.when(pl.col("role_before").is_not_null())
-        .then(pl.col("role_before").cast(pl.String))
-        .when(pl.col("replaces_imsi").is_not_null())
-        .then(pl.lit("replacement"))
-        .when(pl.col("old_rig").is_null())
-        .then(pl.lit("founder"))
-        .otherwise(pl.lit("joined"))
-        .cast(MEMBERS.schema["role"])
-    )
-    current = current.with_columns(role=role, joined_at=pl.coalesce("joined_before", "joined_at"))
-    columns = ["rig_id", "imsi", "probability", "role", "joined_at", "left_at", "replaces_imsi"]
-    extra = ["points", "value", "rig_probability"]
-    carried = (
-        previous.members.join(suspects.records, on="imsi", how="anti")
-        .join(previous.points, on="imsi", how="left")
-        .join(previous.rigs.select("rig_id", rig_probability="probability"), on="rig_id", how="left")
-        .with_columns(left_at=pl.coalesce("left_at", pl.lit(suspects.begins)))
-    )
-    return pl.concat([current.select(columns + extra), carried.select(columns + extra)], how="vertical_relaxed")
-
-
-def _predecessors(links: pl.DataFrame) -> pl.DataFrame:
-    """(imsi, replaces_imsi): the SIM whose relay or IMEI hand-over to this one weighs most."""
-    handed = links.filter(pl.col("comparison") == "relay")
-    forward = handed.filter(pl.col("direction") == "a_to_b").select("weight", imsi="imsi_b", replaces_imsi="imsi_a")
-    backward = handed.filter(pl.col("direction") == "b_to_a").select("weight", imsi="imsi_a", replaces_imsi="imsi_b")
-    return (
-        pl.concat([forward, backward])
-        .sort("imsi", "weight", "replaces_imsi", descending=[False, True, False])
-        .unique("imsi", keep="first", maintain_order=True)
-        .select("imsi", "replaces_imsi")
-    )
 
 
 def _describe(

@@ -13,6 +13,7 @@ import networkx as nx
 import polars as pl
 
 SMALLEST_RIG = 3
+PAIR = 2
 # A pair of strangers among n suspects belongs to one rig with odds of about (SIMs of a rig) / n.
 TYPICAL_RIG_SIMS = 16
 # Two communities are one group where so many of the pairs across are strongly linked.
@@ -52,14 +53,14 @@ class Traffic(NamedTuple):
 
 
 def group_pairs(pairs: pl.DataFrame, traffic: Traffic, threshold: int, largest: int) -> list[list[int]]:
-    """Groups of three SIMs or more from (imsi_a, imsi_b, points), each sorted, in order of their first SIM."""
+    """Groups of two SIMs or more from (imsi_a, imsi_b, points), each sorted, in order of their first SIM."""
     strong = pairs.filter(pl.col("points") >= threshold).sort("imsi_a", "imsi_b")
     graph: nx.Graph = nx.Graph()
     graph.add_weighted_edges_from(strong.select("imsi_a", "imsi_b", "points").iter_rows())
     groups: list[list[int]] = []
     for component in nx.connected_components(graph):
         groups += _split(graph, sorted(component), traffic, threshold, largest)
-    return sorted(group for group in groups if len(group) >= SMALLEST_RIG)
+    return sorted(group for group in groups if len(group) >= PAIR)
 
 
 def _split(

@@ -7,16 +7,13 @@ import numpy as np
 import polars as pl
 
 from simbox.tables.rigs import SITES
-from simbox.telecom.cells import DEFAULT_RANGE_M
+from simbox.telecom.cells import REACH_SHARE, sector_middles
 from simbox.telecom.identifiers import print_cell
 
 LEAST_SHARE = 0.05
 CELLS_SHOWN = 4
-# A gateway is served by the sectors that cover it: its likeliest distance from the mast is half their range.
-REACH_SHARE = 0.5
 RADIUS_SHARE = 0.6
 LEAST_RADIUS_M = 250.0
-METRES_PER_DEGREE = 111_195.0
 RAID_HOURS = 3
 
 
@@ -66,14 +63,7 @@ def _regions(located: pl.DataFrame) -> pl.DataFrame:
         .agg(pl.len().alias("weight"), pl.col("lat", "lon", "azimuth_deg", "range_m").first())
         .sort("rig_id", "place", "cell")
     )
-    reach_m = pl.col("range_m").fill_null(DEFAULT_RANGE_M) * REACH_SHARE
-    azimuth = pl.col("azimuth_deg").fill_null(0.0).radians()
-    outward = pl.when(pl.col("azimuth_deg").is_null()).then(0.0).otherwise(reach_m)
-    middles = sectors.with_columns(
-        middle_lat=pl.col("lat") + outward * azimuth.cos() / METRES_PER_DEGREE,
-        middle_lon=pl.col("lon") + outward * azimuth.sin() / (METRES_PER_DEGREE * pl.col("lat").radians().cos()),
-        reach_m=reach_m,
-    )
+    middles = sector_middles(sectors)
     rows = []
     for (rig_id, place), part in middles.group_by("rig_id", "place", maintain_order=True):
         weight = part["weight"].to_numpy() / part["weight"].sum()

@@ -6,17 +6,22 @@ from simbox.rigs.behaviour import act_shares
 from simbox.rigs.ties import Ground, ties
 
 LEAST_LIKENESS = 300
+# Who is rung by those he calls looks like a company's line: only what two families tie to a rig joins it all the same.
+RUNG_TIES = 110
 
 
 def join_quiet(
     groups: pl.DataFrame,
     founders: pl.DataFrame,
     taken: pl.DataFrame,
+    rung: pl.DataFrame,
     ground: Ground,
     evidence: pl.DataFrame,
     sure: pl.DataFrame,
 ) -> pl.DataFrame:
-    """(group, imsi) of active SIMs, not `taken`, that their own evidence and ties make likelier of a rig than not."""
+    """(group, imsi) of active SIMs, not `taken`, that their own evidence and ties make likelier of a rig than not.
+
+    Those `rung` by customers must be tied to it by more than one family."""
     return (
         ties(groups, founders, ground)
         .join(sure, on="group", how="semi")
@@ -24,6 +29,8 @@ def join_quiet(
         .join(taken, on="imsi", how="anti")
         .join(evidence, on="imsi")
         .filter(pl.col("evidence_alone") + pl.col("ties") >= 0)
+        .join(rung.select("imsi", is_rung=pl.lit(value=True)), on="imsi", how="left")
+        .filter(pl.col("is_rung").is_null() | (pl.col("ties") >= RUNG_TIES))
         .with_columns(fit=pl.col("ties") * pl.col("likeness"))
         .sort("imsi", "fit", "group", descending=[False, True, False])
         .unique("imsi", keep="first", maintain_order=True)

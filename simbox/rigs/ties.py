@@ -10,11 +10,16 @@ import numpy as np
 import polars as pl
 
 from simbox.rigs.behaviour import settled_places
+from simbox.rigs.comparisons import TAC_DIVISOR
 from simbox.rigs.crowd import Crowd
 
 # One fact seen from several sides: what more than this many points would say is said already.
-TIES_CAP = 150
+TIES_CAP = 170
 TIE_CAP = {"place": 90, "handset": 110, "batch": 135, "contacts": 40}
+# One family by itself: a whole house is near a rig, a whole street bought from its dealer.
+LONE_CAP = 75
+MOST_LACKING = -40
+MAIN_MODEL_SHARE = 0.5
 NEIGHBOURS = 5
 RUN_WIDTH = 10_000
 LEAST_PARTNERS = 2
@@ -34,31 +39,67 @@ class Ground(NamedTuple):
 
 
 def ties(groups: pl.DataFrame, founders: pl.DataFrame, ground: Ground) -> pl.DataFrame:
-    """(group, imsi, ties): points that tie each SIM involved to each group, at most 150.
+    """(group, imsi, ties): points that tie each SIM involved to each group, at most 170.
 
-    The strongest family counts whole, the others a quarter: who lives at the rig's place also buys at its dealer's. At
-    places and on handsets only founders count, or a rig would swallow its neighbours one by one; a run of cards
-    has an end.
+    The strongest family counts whole, the others three quarters: who lives at the place of a rig buys at its dealer's.
+    At places and on handsets only founders count, or a rig would swallow its neighbours one by one; a run of cards has
+    an end.
     """
-    at_places = _density(
-        founders, settled_places(ground.records), ground.crowd.settled, ["place"], "place", ground.base_points
-    )
+    places = settled_places(ground.records)
+    handsets = _handsets(ground.records)
+    at_places = _density(founders, places, ground.crowd.settled, ["place"], "place", ground.base_points)
+    on_handsets = _density(founders, handsets, ground.crowd.sims_on_imei, ["imei"], "handset", ground.base_points)
+    models = _models(ground.records)
+    alike = _of_main_model(founders, models)
+    of_models = _density(alike, models, _on_model(ground.crowd), ["tac"], "handset", ground.base_points)
     parts = [
         _by_coverage(at_places, founders, ground.records),
-        _density(
-            founders, _handsets(ground.records), ground.crowd.sims_on_imei, ["imei"], "handset", ground.base_points
-        ),
+        on_handsets,
+        of_models,
         _run_density(groups, ground),
         staged_ties(groups, ground.links),
     ]
+    lacking = pl.concat(
+        [
+            _lacking(at_places, places, founders),
+            _lacking(on_handsets, handsets, founders),
+            _lacking(of_models, models, founders),
+        ]
+    )
     return (
         pl.concat(parts)
         .group_by("group", "imsi", "family")
         .agg(points=pl.col("points").max().cast(pl.Int32))
         .group_by("group", "imsi")
         .agg(strongest=pl.col("points").max(), all=pl.col("points").sum())
-        .select("group", "imsi", ties=((3 * pl.col("strongest") + pl.col("all")) // 4).clip(0, TIES_CAP).cast(pl.Int32))
+        .join(lacking.group_by("group", "imsi").agg(pl.col("lacking").sum()), on=["group", "imsi"], how="left")
+        .with_columns(
+            told=pl.when(pl.col("strongest") == pl.col("all"))
+            .then(pl.col("strongest").clip(upper_bound=LONE_CAP))
+            .otherwise((pl.col("strongest") + 3 * pl.col("all")) // 4)
+            + pl.col("lacking").fill_null(0)
+        )
+        .select("group", "imsi", ties=pl.col("told").clip(0, TIES_CAP).cast(pl.Int32))
         .sort("group", "imsi")
+    )
+
+
+def _lacking(tied: pl.DataFrame, holders: pl.DataFrame, founders: pl.DataFrame) -> pl.DataFrame:
+    """(group, imsi, lacking): points against SIMs without the tie of a family that nearly all founders have.
+
+    How likely a member is to lack it follows from the founders; a stranger lacks it as good as surely.
+    """
+    seen = holders.select("imsi").unique()
+    own = founders.join(seen, on="imsi").join(
+        tied.select("group", "imsi", is_tied=pl.lit(1)).unique(), on=["group", "imsi"], how="left"
+    )
+    shares = own.group_by("group").agg(founders=pl.len(), untied=pl.col("is_tied").is_null().sum())
+    chance = (pl.col("untied") + 1) / (pl.col("founders") + 2)
+    return (
+        shares.with_columns(lacking=(10 * chance.log(2)).clip(MOST_LACKING, 0).round(0).cast(pl.Int32))
+        .join(seen, how="cross")
+        .join(tied, on=["group", "imsi"], how="anti")
+        .select("group", "imsi", "lacking")
     )
 
 
@@ -81,6 +122,28 @@ def _by_coverage(at_places: pl.DataFrame, founders: pl.DataFrame, records: pl.Da
 def _handsets(records: pl.DataFrame) -> pl.DataFrame:
     """(imsi, imei, place): an IMEI elsewhere is a copy of it, so the place belongs to the handset."""
     return records.drop_nulls(["imei", "place"]).select("imsi", "imei", "place").unique()
+
+
+def _models(records: pl.DataFrame) -> pl.DataFrame:
+    """(imsi, tac): the handset model that each SIM shows most."""
+    shown = records.filter(pl.col("imei").is_not_null()).group_by("imsi", tac=pl.col("imei") // TAC_DIVISOR)
+    return (
+        shown.agg(legs=pl.len())
+        .sort("imsi", "legs", "tac", descending=[False, True, False])
+        .unique("imsi", keep="first", maintain_order=True)
+        .select("imsi", "tac")
+    )
+
+
+def _of_main_model(founders: pl.DataFrame, models: pl.DataFrame) -> pl.DataFrame:
+    """(group, imsi) of the founders that show the model which half of their group shows, where there is one."""
+    shown = founders.join(models, on="imsi")
+    sims = pl.len().over("group", "tac")
+    return shown.filter(sims >= MAIN_MODEL_SHARE * pl.len().over("group")).select("group", "imsi")
+
+
+def _on_model(crowd: Crowd) -> pl.DataFrame:
+    return crowd.sims_on_imei.group_by(tac=pl.col("imei") // TAC_DIVISOR).agg(pl.col("imei_sims").sum())
 
 
 def _density(

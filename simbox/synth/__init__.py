@@ -14,10 +14,13 @@ apart is what they do. Where published measurements exist, worlds are held to th
 | share outgoing, median | 0.52 | Sichuan, lawful | 0.49 |
 | SIMs with a second IMEI | 39.7 % in 8 months | Sichuan, lawful | 12.9 % in 2 months |
 | SMS in a month, median | 118 | Sichuan, lawful | 43 in `sample`, about 100 elsewhere |
-| calls a loud rig's SIM makes on a date, p50 and p90 | 37, 92 | Sichuan, fraud, up to 10 dates | 20-55, 60-125 |
-| share outgoing of a loud rig's SIM | 0.97 | Sichuan, fraud | 0.97 |
-| different callees / calls of a rig's SIM | 0.81 | Sichuan, fraud | 0.8-1.0 in 3 nights |
-| SIMs that live 3 dates or fewer | 28 % | Sichuan, fraud | nearly all of a `burnt` rig, none of another |
+| different contacts / calls of a lawful SIM, median | 0.148 in 8 months | Sichuan, lawful | 0.22 in 2 months |
+| calls a loud rig's SIM makes on a date, p50 and p90 | 37, 92 | Sichuan, fraud, up to 10 dates | 20-30, 60-90 |
+| share outgoing of a loud rig's SIM | 0.97 | Sichuan, fraud | 0.96-0.97 |
+| different callees / calls of a rig's SIM | 0.81 | Sichuan, fraud | vishing 0.9, bypass 0.6 in 45 nights |
+| rig's SIMs with three IMEIs or more | 45.7 % in 8 months | Sichuan, fraud | rotating rigs 80 %, others none |
+| SIMs seen on up to 3, 7, 14 dates | 28, 52, 64 % | Sichuan, fraud | 28, 50, 62 %; nearly all of a `burnt` rig on 1-2 |
+| SIMs for each port of a rig | 1-3, or 30-130 | seizures | 1-3 all at work, or banks of 30-130 |
 """
 
 from simbox.synth.generate import generate

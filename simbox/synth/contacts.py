@@ -64,7 +64,7 @@ class Contacts:
 def know_each_other(seed: int, sims: Sims) -> Contacts:
     """Put everybody in a social order: who lives in one town, and often in one house, stands near."""
     rng = stream(seed, "contacts")
-    machine = np.isin(sims.segment, [SEGMENT["m2m"], SEGMENT["network_probe"]]) | (sims.rig >= 0)
+    machine = np.isin(sims.segment, [SEGMENT["m2m"], SEGMENT["network_probe"], SEGMENT["test_sim"]]) | (sims.rig >= 0)
     talkers = np.flatnonzero(~machine)
     order = talkers[np.lexsort((sims.home[talkers] + rng.normal(0, 8.0, talkers.size), sims.city[talkers]))]
     place = np.zeros(sims.count, dtype=np.int64)

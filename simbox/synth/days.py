@@ -98,8 +98,8 @@ def sort_stays(parts: list[Stays]) -> Stays:
 
 
 def people_stays(rng: np.random.Generator, sims: Sims, land: Land, night: int, weekend: bool) -> list[Stays]:
-    """A night of everybody who is not in a rig: home, the way to work, work, somewhere else, home."""
-    people = np.flatnonzero((sims.holder == np.arange(sims.count)) & (sims.rig < 0))
+    """A night of everybody: home, the way to work, work, somewhere else, home; rigs say of theirs what is otherwise."""
+    people = np.flatnonzero(sims.holder == np.arange(sims.count))
     put = people[sims.moves[people] == STAYS_PUT]
     walkers = people[(sims.moves[people] == COMMUTES) | (sims.moves[people] == WANDERS)]
     drivers = people[sims.moves[people] == DRIVES]

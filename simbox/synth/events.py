@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from simbox.synth.randomness import Bools, Floats, Ints
 
-VOICE, SMS = 0, 1
+VOICE, SMS, DATA = 0, 1, 2
 
 
 @dataclass

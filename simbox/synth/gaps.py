@@ -29,6 +29,7 @@ def _with_gaps(rng: np.random.Generator, habit: Habit) -> Habit:
         unanswered=("all", "none", "unknown")[int(rng.choice(3, p=[0.4, 0.35, 0.25]))],
         volte_mt_without_imsi_share=float(rng.choice([0.0, rng.uniform(0.2, 0.9)])),
         volte_without_imei_share=float(rng.choice([0.0, rng.uniform(0.2, 0.9)])),
+        data_records=("none", "sparse")[int(rng.random() < 0.5)],
         lost_legs_share=float(rng.uniform(0.0005, 0.02)),
     )
 

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from simbox.errors import UsageError
+from simbox.synth.data_sessions import data_events
 from simbox.synth.days import make_timetable, people_stays
 from simbox.synth.events import Events, join_events
 from simbox.synth.feeds import SUFFIX, as_written, write_feed
@@ -18,10 +19,12 @@ from simbox.synth.habits import as_records, break_rows, rows_of_file
 from simbox.synth.legs import Legs, record_legs, without_failed
 from simbox.synth.randomness import Ints, stream
 from simbox.synth.registry import complain, write_registry, write_reports
-from simbox.synth.rig_nights import RigNight, RigState, rig_night
-from simbox.synth.scenario import Scenario, load_scenario
+from simbox.synth.restarts import in_restart
+from simbox.synth.rig_nights import RigNight, rig_night
+from simbox.synth.rig_shifts import RigState
+from simbox.synth.scenario import LEAST_SUBSCRIBERS, Scenario, load_scenario
 from simbox.synth.traffic import people_events, ring_backs
-from simbox.synth.truth import active_events, write_truth
+from simbox.synth.truth import Activity, active_events, join_activities, write_truth
 from simbox.synth.world import World, build_world
 
 Progress = Callable[[int, int], None]
@@ -64,7 +67,11 @@ def generate(
 def _adapted(scenario: Scenario, subscribers: int | None, nights: int | None, rigs: int | None) -> Scenario:
     problems = [
         f"{name} must be {least} or more"
-        for name, value, least in (("subscribers", subscribers, 500), ("nights", nights, 1), ("rigs", rigs, 0))
+        for name, value, least in (
+            ("subscribers", subscribers, LEAST_SUBSCRIBERS),
+            ("nights", nights, 1),
+            ("rigs", rigs, 0),
+        )
         if value is not None and value < least
     ]
     if rigs and not scenario.rigs:
@@ -83,12 +90,12 @@ def _write_world(world: World, source: Path, hidden: Path, progress: Progress | 
     beside = world.scenario.truth_beside_source
     write_registry(world, source, as_csv=beside)
     states = [RigState(rig) for rig in world.rigs]
-    active: list[Ints] = []
+    active: list[Activity] = []
     complaints: list[pl.DataFrame] = []
     sessions: list[pl.DataFrame] = []
     # One night is written while the next one happens; no more than these two are in memory.
     with ThreadPoolExecutor(max_workers=WRITERS) as writers:
-        writing: list[Future[Ints]] = []
+        writing: list[Future[Activity]] = []
         for night in range(world.scenario.nights):
             events, worked, legs = _live(world, states, night)
             complaints.append(complain(world, events, night))
@@ -100,14 +107,13 @@ def _write_world(world: World, source: Path, hidden: Path, progress: Progress | 
                 progress(night + 1, world.scenario.nights)
         active += _finished(writing)
     write_reports(world, complaints, source)
-    schedule = pl.concat(sessions) if sessions else pl.DataFrame()
-    write_truth(world, active, schedule, source if beside else hidden, beside)
+    write_truth(world, active, sessions, source if beside else hidden, beside)
 
 
-def _finished(writing: list[Future[Ints]]) -> list[Ints]:
-    """The active events that a night's files hold, once all are written."""
-    counts = [written.result() for written in writing]
-    return [np.sum(counts, axis=0)] if counts else []
+def _finished(writing: list[Future[Activity]]) -> list[Activity]:
+    """The activity that a night's files hold, once all are written."""
+    parts = [written.result() for written in writing]
+    return [join_activities(parts)] if parts else []
 
 
 def _live(world: World, states: list[RigState], night: int) -> tuple[Events, list[RigNight], Legs]:
@@ -116,7 +122,9 @@ def _live(world: World, states: list[RigState], night: int) -> tuple[Events, lis
     rng = stream(seed, "people's night", night)
     worked = [rig_night(state, seed, sims, world.contacts, world.laws, night, weekend) for state in states]
     people = people_events(rng, sims, world.contacts, world.laws, night, weekend, world.feast(night))
-    begun = join_events([people, *(work.events for work in worked)])
+    written = np.array([habit.data_records != "none" for habit in world.scenario.operators.values()])
+    data = data_events(stream(seed, "data", night), sims, world.laws, written)
+    begun = join_events([people, data, *(work.events for work in worked)])
     events = join_events([begun, ring_backs(stream(seed, "ring backs", night), sims, world.contacts, begun)])
     stays = people_stays(stream(seed, "days", night), sims, world.land, night, weekend)
     timetable = make_timetable([*stays, *(work.stays for work in worked)], sims.count)
@@ -126,10 +134,13 @@ def _live(world: World, states: list[RigState], night: int) -> tuple[Events, lis
     failures = world.scenario.site_failures_a_night
     if failures:
         legs = without_failed(legs, out_of_service(world.cells, seed, night, failures, legs.cell, legs.at_s))
+    restarts = world.scenario.switch_restarts_a_night
+    if restarts:
+        legs = without_failed(legs, in_restart(seed, night, restarts, sims.operator[legs.sim], legs.at_s))
     return events, worked, legs
 
 
-def _write_night(writers: Executor, world: World, legs: Legs, night: int, source: Path) -> list[Future[Ints]]:
+def _write_night(writers: Executor, world: World, legs: Legs, night: int, source: Path) -> list[Future[Activity]]:
     """Start writing each operator's file of a night."""
     operator_of = world.sims.operator[legs.sim]
     lost_hours = world.scenario.lost_hours_a_night
@@ -142,8 +153,8 @@ def _write_night(writers: Executor, world: World, legs: Legs, night: int, source
     return writing
 
 
-def _write_file(world: World, legs: Legs, own: Ints, operator: int, night: int, source: Path) -> Ints:
-    """Write one operator's file of a night; what is returned counts the active events that it holds."""
+def _write_file(world: World, legs: Legs, own: Ints, operator: int, night: int, source: Path) -> Activity:
+    """Write one operator's file of a night; what is returned is the activity that it holds."""
     key, habit = list(world.scenario.operators.items())[operator]
     rng = stream(world.seed, "records", night, operator)
     recorded = legs.select(rows_of_file(rng, habit, legs, own))

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 
 from simbox.synth import parties
-from simbox.synth.events import SMS, VOICE
+from simbox.synth.events import DATA, SMS, VOICE
 from simbox.synth.handsets import with_check_digit
 from simbox.synth.legs import MT, Legs
 from simbox.synth.network import Cells
@@ -14,8 +14,9 @@ from simbox.synth.scenario import Habit
 
 WITHHELD_SHARE = 0.006
 JUNK_IMEI_SHARE = 0.002
+VOLUME_MU, VOLUME_SIGMA = 13.5, 2.0
 # The last of each is what a broken row says.
-SERVICES = pl.Enum(["voice", "sms", "fax"])
+SERVICES = pl.Enum(["voice", "sms", "data", "fax"])
 DIRECTIONS = pl.Enum(["mo", "mt", "transit"])
 JUNK_IMEI = 12345678901234
 
@@ -23,6 +24,8 @@ JUNK_IMEI = 12345678901234
 def rows_of_file(rng: np.random.Generator, habit: Habit, legs: Legs, own: Ints) -> Ints:
     """Which of its subscribers' legs the operator records at all: by time, and by chance where times are equal."""
     kept = rng.random(own.size) >= habit.lost_legs_share
+    if habit.data_records == "none":
+        kept &= legs.service[own] != DATA
     if not habit.mt_sms:
         kept &= (legs.direction[own] != MT) | (legs.service[own] != SMS)
     if habit.unanswered == "none":
@@ -39,28 +42,30 @@ def as_records(
     count = legs.count
     is_mt = legs.direction == MT
     is_sms = legs.service == SMS
+    is_data = legs.service == DATA
+    is_voice = legs.service == VOICE
     on_lte = cells.technology[legs.cell] == 1
     without_radio = is_sms & is_mt & (not habit.mt_sms_radio)
     without_radio |= is_sms & ~is_mt & (not habit.mo_sms_radio)
-    without_radio |= ~is_sms & is_mt & (not habit.mt_voice_radio)
-    without_imsi = is_mt & ~is_sms & on_lte & (rng.random(count) < habit.volte_mt_without_imsi_share)
+    without_radio |= is_voice & is_mt & (not habit.mt_voice_radio)
+    without_imsi = is_mt & is_voice & on_lte & (rng.random(count) < habit.volte_mt_without_imsi_share)
     without_imei = without_radio.copy()
     if habit.volte_without_imei_share > 0:
-        without_imei |= ~is_sms & on_lte & (rng.random(count) < habit.volte_without_imei_share)
+        without_imei |= is_voice & on_lte & (rng.random(count) < habit.volte_without_imei_share)
     imei = np.where(rng.random(count) < JUNK_IMEI_SHARE, JUNK_IMEI, legs.imei)
     names = pl.Series(cells.name, dtype=pl.Enum(cells.name))
-    withheld = is_mt & ~is_sms & (rng.random(count) < WITHHELD_SHARE)
+    withheld = is_mt & is_voice & (rng.random(count) < WITHHELD_SHARE)
     other = np.where(withheld, parties.WITHHELD, legs.other)
-    return pl.DataFrame(
+    records = pl.DataFrame(
         {
             "operator": pl.repeat(0, count, eager=True, dtype=pl.UInt8).cat.to(pl.Enum([operator])),
-            "service": pl.Series(is_sms.astype(np.uint8)).cat.to(SERVICES),
+            "service": pl.Series(legs.service.astype(np.uint8)).cat.to(SERVICES),
             "direction": pl.Series(is_mt.astype(np.uint8)).cat.to(DIRECTIONS),
             "started_at": pl.Series(legs.at_s.astype(np.int64) * 1_000_000 + midnight_us).cast(
                 pl.Datetime("us", "UTC")
             ),
             "duration_s": pl.Series(legs.duration_s, dtype=pl.Int64),
-            "answered": _known(habit, legs, is_sms),
+            "answered": _known(habit, legs, ~is_voice),
             "imsi": _nulled(sims.imsi[legs.sim], without_imsi),
             "msisdn": pl.Series(sims.msisdn[legs.sim]),
             "imei": _nulled(imei, without_imei),
@@ -68,6 +73,10 @@ def as_records(
             "cell": names.gather(pl.Series(legs.cell)).set(pl.Series(without_radio), None),
         }
     )
+    if habit.data_records == "none":
+        return records
+    volume_bytes = np.exp(VOLUME_MU + VOLUME_SIGMA * rng.standard_normal(count)).astype(np.int64)
+    return records.with_columns(volume_bytes=_nulled(volume_bytes, ~is_data))
 
 
 def print_imei(habit: Habit, imei: pl.Series) -> pl.Series:
@@ -118,11 +127,11 @@ def break_rows(rng: np.random.Generator, habit: Habit, records: pl.DataFrame) ->
     return pl.concat(pieces)
 
 
-def _known(habit: Habit, legs: Legs, is_sms: Bools) -> pl.Series:
+def _known(habit: Habit, legs: Legs, is_no_call: Bools) -> pl.Series:
     answered = pl.Series("answered", legs.answered)
     if habit.unanswered == "unknown":
         # This switch writes no cause: a leg without talk time may have been anything.
-        return answered.set(pl.Series((legs.duration_s == 0) & ~is_sms), None)
+        return answered.set(pl.Series((legs.duration_s == 0) & ~is_no_call), None)
     return answered
 
 

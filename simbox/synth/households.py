@@ -1,14 +1,16 @@
-"""Look-alikes at home and on the way: shared handsets, shared roofs, new and short-lived cards."""
+"""Look-alikes at home: shared handsets, shared roofs, new and short-lived cards."""
 
 import numpy as np
 
+from simbox.synth.laws import PROFILE_NAMES
 from simbox.synth.people import any_building, dealers_of
-from simbox.synth.population import ALWAYS, COMMUTES, DRIVES, REGISTRATION
+from simbox.synth.population import ALWAYS, DRIVES, REGISTRATION
 from simbox.synth.randomness import Ints
 from simbox.synth.shaping import Shaping, groups_of
 
 DORMITORY = (60, 200)
 CLONES = (100, 600)
+REPAIR_SHOP = (10, 40)
 
 
 def cloned_imei(world: Shaping, members: Ints) -> None:
@@ -73,7 +75,7 @@ def family_phone(world: Shaping, members: Ints) -> None:
 
 
 def barracks(world: Shaping, members: Ints) -> None:
-    """Prisons and barracks: cards of many by turns in the few handsets that are there, nobody moves."""
+    """Barracks: cards of many by turns in the few handsets that are there, nobody moves."""
     sims, rng = world.sims, world.rng
     for house in groups_of(rng, members, DORMITORY):
         city = int(sims.city[house[0]])
@@ -82,6 +84,39 @@ def barracks(world: Shaping, members: Ints) -> None:
         world.leave_unregistered(house, 0.5)
         for handset in groups_of(rng, house, (2, 7)):
             world.take_turns(handset)
+
+
+def prison(world: Shaping, members: Ints) -> None:
+    """Prisons: many nobody's cards by turns in few hidden handsets that never leave, ringing home and strangers."""
+    sims, rng = world.sims, world.rng
+    for house in groups_of(rng, members, DORMITORY):
+        city = int(sims.city[house[0]])
+        world.put(house, world.building(city), city)
+        world.buy_alone(house, -rng.integers(1, 120, house.size))
+        world.leave_unregistered(house, 0.75)
+        sims.profile[house] = PROFILE_NAMES.index("evening")
+        sims.stranger_share[house] = rng.uniform(0.05, 0.35, house.size)
+        sims.events_a_day[house] *= rng.uniform(1.0, 2.5)
+        sims.data_sessions_a_day[house] *= 0.3
+        for handset in groups_of(rng, house, (4, 12)):
+            world.take_turns(handset)
+
+
+def repaired(world: Shaping, members: Ints) -> None:
+    """Customers of repair shops, who go about with one of the shop's few phones until their own is ready."""
+    sims, rng = world.sims, world.rng
+    for customers in groups_of(rng, members, REPAIR_SHOP):
+        city = int(sims.city[customers[0]])
+        world.settle_in(customers, city)
+        loans = world.models.one_model(rng, (customers.size + 1) // 2)
+        brings, fetches = customers[1::2], customers[0::2]
+        ready_s = (rng.random(fetches.size) * world.nights * 86_400).astype(np.int64)
+        sims.next_imei[fetches] = sims.imei[fetches]
+        sims.imei[fetches] = loans
+        sims.next_imei_from_s[fetches] = ready_s
+        # The phone goes to the next customer as soon as it is back.
+        sims.next_imei[brings] = loans[: brings.size]
+        sims.next_imei_from_s[brings] = ready_s[: brings.size] + rng.integers(600, 86_400, brings.size)
 
 
 def second_hand(world: Shaping, members: Ints) -> None:
@@ -105,17 +140,6 @@ def tourist(world: Shaping, members: Ints) -> None:
     sims.foreign_kin[members] = True
     sims.contacts[members] = np.minimum(sims.contacts[members], 6)
     world.leave_unregistered(members, 0.3)
-
-
-def train(world: Shaping, members: Ints) -> None:
-    """Commuters between two cities: strangers who leave together and move together, morning and night."""
-    sims, rng, land = world.sims, world.rng, world.land
-    for passengers in groups_of(rng, members, (30, 120)):
-        home, work = (int(city) for city in rng.permutation(land.cities)[:2])
-        world.settle_in(passengers, home)
-        sims.work[passengers] = any_building(rng, land, np.full(passengers.size, work))
-        sims.moves[passengers] = COMMUTES
-        sims.departs_s[passengers] = int(rng.uniform(5.5, 8.5) * 3600)
 
 
 def repeater(world: Shaping, members: Ints) -> None:

@@ -126,7 +126,7 @@ def _reachable(
     """Whether the SIM is in use at that time, in a handset that is on."""
     bound = stays.spot[row] != OFF
     absolute = at_s + night * DAY_S
-    alive = (absolute >= sims.live_from_s[sim]) & (absolute < sims.live_to_s[sim])
+    alive = sims.in_use(sim, absolute)
     hour = night * 12 + (at_s // 7200).astype(np.int64)
     switched_on = hashed_uniform(salt, holder, hour) >= UNREACHABLE_SHARE
     usable: Bools = alive & bound & switched_on

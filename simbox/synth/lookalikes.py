@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from simbox.synth import households, machines, workplaces
+from simbox.synth import households, machines, passengers, workplaces
 from simbox.synth.handsets import Models
 from simbox.synth.network import Land
 from simbox.synth.population import SEGMENT, Sims
@@ -32,9 +32,17 @@ SHAPES: dict[str, Callable[[Shaping, Ints], None]] = {
     "barracks": households.barracks,
     "second_hand": households.second_hand,
     "tourist": households.tourist,
-    "train": households.train,
+    "train": passengers.train,
     "repeater": households.repeater,
     "network_probe": machines.network_probe,
+    "pbx_gateway": workplaces.pbx_gateway,
+    "pollster": workplaces.pollster,
+    "debt_collector": workplaces.debt_collector,
+    "prison": households.prison,
+    "bus": passengers.bus,
+    "metro": passengers.metro,
+    "repaired": households.repaired,
+    "test_sim": machines.test_sim,
 }
 
 

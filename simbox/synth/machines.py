@@ -5,11 +5,12 @@ import numpy as np
 from simbox.synth.events import SMS, VOICE, Events, join_events, make_events
 from simbox.synth.laws import DAY_S, PROFILE_NAMES, Laws, times_of_day
 from simbox.synth.parties import SHORT_CODES
-from simbox.synth.population import ALWAYS, REGISTRATION, SEGMENT, STAYS_PUT, Sims
+from simbox.synth.population import ALWAYS, DRIVES, REGISTRATION, SEGMENT, STAYS_PUT, Sims
 from simbox.synth.randomness import Ints, runs_of
 from simbox.synth.shaping import Shaping, groups_of
 
 PROBE_EVERY_S = 1800
+TEST_EVERY_S = 900
 
 
 def m2m(world: Shaping, members: Ints) -> None:
@@ -26,6 +27,9 @@ def m2m(world: Shaping, members: Ints) -> None:
     sims.events_a_day[members] = 0.0
     sims.contacts[members] = 0
     sims.service_sms_a_day[members] *= 0.1
+    # Two thirds of the fleets report by data, where that is recorded.
+    sims.data_sessions_a_day[members] = np.where(sims.group[members] % 3 > 0, rng.uniform(1.0, 12.0), 0.0)
+    sims.profile[members] = PROFILE_NAMES.index("steady")
 
 
 def network_probe(world: Shaping, members: Ints) -> None:
@@ -39,12 +43,36 @@ def network_probe(world: Shaping, members: Ints) -> None:
     sims.contacts[members] = 0
     sims.service_sms_a_day[members] *= 0.1
     sims.answers_share[members] = 1.0
+    sims.data_sessions_a_day[members] = 0.0
+
+
+def test_sim(world: Shaping, members: Ints) -> None:
+    """Test phones in a van: one model, driven about all day, ringing a test number by the clock."""
+    sims, rng = world.sims, world.rng
+    for van in groups_of(rng, members, (2, 8)):
+        city = int(sims.city[van[0]])
+        world.settle_in(van, city)
+        world.buy_together(van, -int(rng.integers(100, 1500)))
+        sims.holder[van] = van[0]
+        sims.imei[van] = world.models.one_model(rng, van.size)
+    sims.moves[members] = DRIVES
+    sims.next_imei_from_s[members] = ALWAYS
+    sims.registration[members] = REGISTRATION["test"]
+    sims.events_a_day[members] = 0.0
+    sims.contacts[members] = 0
+    sims.service_sms_a_day[members] *= 0.1
 
 
 def machine_events(rng: np.random.Generator, sims: Sims, laws: Laws, night: int) -> Events:
     """What machines send in a night, what shops try and sell."""
     return join_events(
-        [_reports(rng, sims, night), _shop_trials(sims, night), _probe_calls(sims), _topups(rng, sims, laws)]
+        [
+            _reports(rng, sims, night),
+            _shop_trials(sims, night),
+            _probe_calls(sims),
+            _drive_tests(rng, sims),
+            _topups(rng, sims, laws),
+        ]
     )
 
 
@@ -98,6 +126,24 @@ def _probe_calls(sims: Sims) -> Events:
         VOICE,
         np.ones(row.size, dtype=bool),
         np.full(row.size, 30.0),
+        True,
+    )
+
+
+def _drive_tests(rng: np.random.Generator, sims: Sims) -> Events:
+    """Calls of two minutes to a test number, one phone of a van after another, while the van is on its way."""
+    phones = np.flatnonzero(sims.segment == SEGMENT["test_sim"])
+    row, number = runs_of(rng.poisson(25.0, phones.size))
+    place = phones[row] - sims.holder[phones[row]]
+    at_s = 9.5 * 3600 + number * TEST_EVERY_S + place * 7919 % TEST_EVERY_S
+    test_number = -(7727_2_900_000 + sims.operator[phones[row]])
+    return make_events(
+        at_s.astype(np.float64),
+        phones[row],
+        test_number,
+        VOICE,
+        rng.random(row.size) < 0.97,
+        np.full(row.size, 120.0),
         True,
     )
 

@@ -21,6 +21,7 @@ class Sims:
     """One entry for each SIM; days and seconds count from the first night's midnight.
 
     `holder` is who moves with it; `trial_imei` is the handset in which a shop tried the card first, 0 for none;
+    `away_from_s` to `away_to_s` it is abroad; `ported_day` is since when it has a number of another operator's range;
     `popularity` is how sought after its owner is; `next_imei` is the handset that replaces its own one day;
     of `turns` cards in one handset this is number `turn`; `departs_s` is when a train leaves, 0 for who needs none.
     """
@@ -51,6 +52,10 @@ class Sims:
     group: Ints
     live_from_s: Ints
     live_to_s: Ints
+    away_from_s: Ints
+    away_to_s: Ints
+    ported_day: Ints
+    data_sessions_a_day: Floats
     foreign_kin: Bools
     turns: npt.NDArray[np.int8]
     turn: npt.NDArray[np.int8]
@@ -64,6 +69,12 @@ class Sims:
     def count(self) -> int:
         """How many SIMs there are."""
         return self.operator.size
+
+    def in_use(self, sim: Ints, at_s: Floats) -> Bools:
+        """Whether each SIM lives and is in the country at each time, in seconds from the first night's midnight."""
+        lives = (at_s >= self.live_from_s[sim]) & (at_s < self.live_to_s[sim])
+        away = (at_s >= self.away_from_s[sim]) & (at_s < self.away_to_s[sim])
+        return lives & ~away
 
 
 # How a holder spends the day.
@@ -102,6 +113,10 @@ def empty_sims(count: int) -> Sims:
         group=zeros.copy(),
         live_from_s=np.full(count, -ALWAYS),
         live_to_s=np.full(count, ALWAYS),
+        away_from_s=np.full(count, ALWAYS),
+        away_to_s=np.full(count, ALWAYS),
+        ported_day=np.full(count, ALWAYS),
+        data_sessions_a_day=real.copy(),
         foreign_kin=np.zeros(count, dtype=bool),
         turns=small.copy(),
         turn=small.copy(),

@@ -11,7 +11,7 @@ from simbox.synth.events import SMS, VOICE, Events
 from simbox.synth.feeds import write_parquet
 from simbox.synth.network import TECHNOLOGIES
 from simbox.synth.parties import COUNTRY_CODE, landline_prefixes
-from simbox.synth.population import REGISTRATION, REGISTRATIONS, SEGMENT
+from simbox.synth.population import ALWAYS, REGISTRATION, REGISTRATIONS, SEGMENT
 from simbox.synth.randomness import Ints, stream
 from simbox.synth.world import World
 
@@ -19,6 +19,8 @@ UNKNOWN_DAY_SHARE = 0.03
 REASONS = ("no_document", "document_invalid", "owner_deceased", "over_limit")
 COMPLAINT_SHARE = 0.004
 GATEWAY_RADIUS_M = 1500.0
+# Written as Parquet, but for the sample.
+LARGE = ("subscribers", "ported")
 
 
 def write_registry(world: World, out: Path, as_csv: bool) -> None:
@@ -28,10 +30,11 @@ def write_registry(world: World, out: Path, as_csv: bool) -> None:
         "cells": _cells,
         "gateways": _gateways,
         "exemptions": _exemptions,
+        "ported": _ported,
     }
     for name, draw in tables.items():
         if name not in world.scenario.without:
-            _write(draw(world), out, name, as_csv or name != "subscribers")
+            _write(draw(world), out, name, as_csv or name not in LARGE)
     (out / "simbox.toml").write_text(_configuration(world), encoding="utf-8")
 
 
@@ -148,6 +151,20 @@ def _exemptions(world: World) -> pl.DataFrame:
     )
 
 
+def _ported(world: World) -> pl.DataFrame:
+    """The country's register of numbers that left their range, those of operators without a feed included."""
+    sims = world.sims
+    moved = np.flatnonzero(sims.ported_day < ALWAYS)
+    first = (world.scenario.first_night - datetime.date(1970, 1, 1)).days
+    return pl.DataFrame(
+        {
+            "msisdn": pl.Series(sims.msisdn[moved], dtype=pl.Int64).cast(pl.String),
+            "operator": pl.Series(list(world.scenario.operators)).gather(pl.Series(sims.operator[moved])),
+            "valid_from": pl.Series(sims.ported_day[moved] + first, dtype=pl.Int64).cast(pl.Int32).cast(pl.Date),
+        }
+    ).sort("msisdn")
+
+
 def _configuration(world: World) -> str:
     lines = []
     operators = list(world.scenario.operators.items())
@@ -156,7 +173,7 @@ def _configuration(world: World) -> str:
         lines += [
             f"[operators.{key}]",
             f'mcc_mncs = ["{habit.mcc_mnc}"]',
-            f'timezone = "{world.scenario.timezone}"',
+            f'timezone = "{world.timezone}"',
             f"msisdn_prefixes = [{prefixes}]",
             "",
         ]

@@ -15,7 +15,21 @@ from simbox.errors import ConfigError
 Share = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
 Count = Annotated[int, msgspec.Meta(ge=0)]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
-Range = tuple[float, float]
+ShareRange = tuple[Share, Share]
+Between = Annotated[float, msgspec.Meta(gt=0.0, lt=1.0)]
+BetweenRange = tuple[Between, Between]
+Rate = Annotated[float, msgspec.Meta(ge=0.0, le=1000.0)]
+RateRange = tuple[Rate, Rate]
+AtLeastOne = Annotated[float, msgspec.Meta(ge=1.0, le=10_000.0)]
+CountRange = tuple[AtLeastOne, AtLeastOne]
+Hour = Annotated[float, msgspec.Meta(ge=-24.0, le=24.0)]
+HourRange = tuple[Hour, Hour]
+LEAST_SUBSCRIBERS = 500
+# Zones that worlds lie in, some with summer time.
+ZONES = (
+    "Asia/Almaty", "Asia/Tashkent", "Asia/Kolkata", "Asia/Dhaka", "Africa/Lagos", "Africa/Nairobi", "Africa/Cairo",
+    "Europe/Kyiv", "Europe/Bucharest", "America/Bogota", "America/Santiago",
+)  # fmt: skip
 Format = Literal["csv.gz", "parquet", "parquet_int"]
 
 
@@ -44,19 +58,37 @@ class Segments(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     train: Share = 0.0
     repeater: Share = 0.0
     network_probe: Share = 0.0
+    pbx_gateway: Share = 0.0
+    pollster: Share = 0.0
+    debt_collector: Share = 0.0
+    prison: Share = 0.0
+    bus: Share = 0.0
+    metro: Share = 0.0
+    repaired: Share = 0.0
+    test_sim: Share = 0.0
 
 
 class RigPlan(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """One rig to be planted; ranges are drawn, `burnt` cards follow one another and are thrown away."""
+    """One rig to be planted; ranges are drawn.
+
+    `burnt` cards follow one another and are thrown away; `bank_share` is the chance that they come from a large bank,
+    which burns them too. Cards that are not burnt work until they are `blocked`. The task `sms_only` is that of a box
+    without voice, which sends and receives; `bank_apart_share` is the chance that its cards are kept somewhere else
+    and reach the gateways over the internet.
+    """
 
     kind: Literal["bypass", "vishing", "sms_farm"]
-    level: Literal["E0", "E1", "E2"]
-    ports: Range = (8, 16)
-    sims_per_port: Range = (1, 3)
+    level: Literal["E0", "E1", "E2", "E3", "E4", "E5", "E6"]
+    ports: CountRange = (8, 16)
+    sims_per_port: CountRange = (1, 3)
     premises: Positive = 1
     burnt: bool = False
-    task: Literal["call", "send", "receive"] = "call"
-    straw_share: Range = (0.0, 0.4)
+    bank_share: Share = 0.0
+    bank_sims_per_port: CountRange = (30, 130)
+    blocked: bool = True
+    bank_apart_share: Share = 0.3
+    task: Literal["call", "send", "receive", "sms_only"] = "call"
+    straw_share: ShareRange = (0.0, 0.4)
     shell_company_share: Share = 0.0
 
 
@@ -68,7 +100,7 @@ class Habit(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     msisdn_prefixes: list[Annotated[str, msgspec.Meta(pattern="^[0-9]{4}$")]] = msgspec.field(
         default_factory=lambda: ["7790"]
     )
-    market_share: Share = 0.34
+    market_share: Annotated[float, msgspec.Meta(gt=0.0, le=1.0)] = 0.34
     imei_digits: Literal[14, 15, 16] = 15
     mt_sms_radio: bool = True
     mo_sms_radio: bool = True
@@ -77,41 +109,46 @@ class Habit(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     unanswered: Literal["all", "none", "unknown"] = "all"
     volte_mt_without_imsi_share: Share = 0.0
     volte_without_imei_share: Share = 0.0
+    data_records: Literal["none", "sparse"] = "none"
     lost_legs_share: Share = 0.002
     bad_rows_a_night: Count = 0
 
 
 class Scenario(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """A family of worlds; one seed picks one of them."""
+    """A family of worlds; one seed picks one of them. Without a `timezone` that is drawn too."""
 
     name: str = "unnamed"
     description: str = ""
-    subscribers: Positive = 6000
-    nights: Positive = 3
+    subscribers: Annotated[int, msgspec.Meta(ge=LEAST_SUBSCRIBERS, le=100_000_000)] = 6000
+    nights: Annotated[int, msgspec.Meta(ge=1, le=3660)] = 3
     first_night: datetime.date = datetime.date(2026, 5, 12)
-    timezone: str = "Asia/Almaty"
+    timezone: str | None = None
     operators: dict[str, Habit] = {}
     rigs: list[RigPlan] = []
     segments: Segments = Segments()
-    cities: Range = (3, 5)
-    sims_per_site: Range = (45, 70)
-    calls_a_day: Range = (1.5, 1.9)
-    activity_sigma: Range = (1.0, 1.15)
-    sms_share: Range = (0.12, 0.22)
-    service_sms_a_day: Range = (1.0, 1.5)
-    unregistered_share: Range = (0.02, 0.05)
-    answered_share: Range = (0.66, 0.76)
-    hour_tilt: Range = (-0.7, 0.7)
-    talk_mu: Range = (3.78, 3.78)
-    talk_sigma: Range = (1.29, 1.29)
-    burst_share: Range = (0.42, 0.42)
-    commuters_share: Range = (0.68, 0.68)
+    cities: CountRange = (3, 5)
+    sims_per_site: CountRange = (45, 70)
+    calls_a_day: RateRange = (1.5, 1.9)
+    activity_sigma: RateRange = (1.0, 1.15)
+    sms_share: BetweenRange = (0.12, 0.22)
+    service_sms_a_day: RateRange = (1.0, 1.5)
+    unregistered_share: ShareRange = (0.02, 0.05)
+    answered_share: ShareRange = (0.66, 0.76)
+    hour_tilt: HourRange = (-0.7, 0.7)
+    talk_mu: RateRange = (3.78, 3.78)
+    talk_sigma: RateRange = (1.29, 1.29)
+    burst_share: ShareRange = (0.42, 0.42)
+    commuters_share: ShareRange = (0.68, 0.68)
+    churn_a_year: RateRange = (0.2, 0.6)
+    trips_a_year: RateRange = (0.3, 1.5)
+    ported_share: ShareRange = (0.02, 0.1)
     rig_count: Count | None = None
     draws_gaps: bool = False
     feeds: list[str] = []
-    without: list[Literal["subscribers", "cells", "gateways", "exemptions", "reports"]] = []
+    without: list[Literal["subscribers", "cells", "gateways", "exemptions", "ported", "reports"]] = []
     site_failures_a_night: Count = 0
     lost_hours_a_night: Count = 0
+    switch_restarts_a_night: Count = 0
     truth_beside_source: bool = False
 
     def rig_plans(self) -> list[RigPlan]:
@@ -183,17 +220,30 @@ def _contradictions(scenario: Scenario) -> list[str]:
     for where, struct in [("", scenario), *((f"rigs[{n}].", rig) for n, rig in enumerate(scenario.rigs))]:
         for field in msgspec.structs.fields(struct):
             value = getattr(struct, field.name)
-            if field.type == Range and value[0] > value[1]:
+            if isinstance(value, tuple) and value[0] > value[1]:
                 problems.append(f"{where}{field.name}: the range ends below its beginning")
+    for number, rig in enumerate(scenario.rigs):
+        if rig.level == "E3" and rig.premises < 2:
+            problems.append(f"rigs[{number}].premises: cards of level E3 commute between two or more")
+        if rig.level in ("E4", "E5", "E6") and rig.burnt:
+            problems.append(f"rigs[{number}].burnt: cards of level {rig.level} are not worn out in a night")
     if scenario.rig_count and not scenario.rigs:
         problems.append("rig_count: there is no rig to choose from")
     problems += [f"feeds: there is no operator {key}" for key in scenario.feeds if key not in scenario.operators]
     if not scenario.operators:
         problems.append("operators: there must be at least one")
+    for key, habit in scenario.operators.items():
+        if not habit.msisdn_prefixes:
+            problems.append(f"operators.{key}.msisdn_prefixes: there must be at least one")
+    networks = [habit.mcc_mnc for habit in scenario.operators.values()]
+    ranges = [prefix for habit in scenario.operators.values() for prefix in habit.msisdn_prefixes]
+    for what, given in (("mcc_mnc", networks), ("msisdn_prefixes", ranges)):
+        twice = sorted({value for value in given if given.count(value) > 1})
+        problems += [f"operators: {what} {value} is there twice" for value in twice]
     if sum(msgspec.structs.astuple(scenario.segments)) > 1.0:
         problems.append("segments: the shares add up to more than everybody")
     try:
-        ZoneInfo(scenario.timezone)
+        ZoneInfo(scenario.timezone or ZONES[0])
     except (KeyError, ValueError, OSError):
         problems.append(f"timezone: there is no zone {scenario.timezone!r}")
     return problems

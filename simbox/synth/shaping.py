@@ -48,6 +48,13 @@ class Shaping:
         """Some building of a city."""
         return int(any_building(self.rng, self.land, np.array([city]))[0])
 
+    def near(self, spot: int, count: int) -> Ints:
+        """The buildings of a city that stand next to one of them, this one included."""
+        land = self.land
+        first, last = land.buildings(int(land.city[spot]))
+        away = np.hypot(land.lat[first:last] - land.lat[spot], (land.lon[first:last] - land.lon[spot]) * 0.7)
+        return first + np.argsort(away, kind="stable")[:count]
+
     def office_habits(self, members: Ints, events_a_day: tuple[float, float], strangers: tuple[float, float]) -> None:
         """Many calls in office hours, mostly to customers."""
         sims, rng = self.sims, self.rng

@@ -1,36 +1,125 @@
 """What the world knows and no detector may see: which SIM is in which rig, and what it did."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-from simbox.synth.events import SMS
+from simbox.synth.events import DATA, SMS, VOICE
 from simbox.synth.feeds import write_parquet
-from simbox.synth.legs import MO, Legs
+from simbox.synth.legs import MO, MT, Legs
 from simbox.synth.parties import SENDER_BASE
 from simbox.synth.population import SEGMENTS
 from simbox.synth.randomness import Ints
 from simbox.synth.world import World
 
 DETECTABLE_EVENTS = 5
+Columns = dict[str, pl.DataType | type[pl.DataType]]
+SESSIONS: Columns = {
+    "rig": pl.String,
+    "gateway": pl.Int64,
+    "port": pl.Int64,
+    "imsi": pl.String,
+    "start_at": pl.Datetime("us", "UTC"),
+    "end_at": pl.Datetime("us", "UTC"),
+}
+SIM_NIGHTS: Columns = {
+    "imsi": pl.String,
+    "night": pl.Date,
+    "events": pl.Int64,
+    "detectable": pl.Boolean,
+    "first_at": pl.Datetime("us", "UTC"),
+}
+RIGS: Columns = {
+    "rig": pl.String,
+    "kind": pl.String,
+    "level": pl.String,
+    "modifiers": pl.String,
+    "premises": pl.Int64,
+    "lat": pl.Float64,
+    "lon": pl.Float64,
+    "site": pl.String,
+    "bank_lat": pl.Float64,
+    "bank_lon": pl.Float64,
+    "gateways": pl.Int64,
+    "ports": pl.Int64,
+    "sims": pl.Int64,
+    "active_sims": pl.Int64,
+    "events": pl.Int64,
+    "events_a_sim_night": pl.Float64,
+    "calls_delivered": pl.Int64,
+    "sms_delivered": pl.Int64,
+    "throughput_share": pl.Float64,
+}
 
 
-def active_events(world: World, legs: Legs) -> Ints:
-    """For each SIM the legs that make it active: those it originated, and for an sms_farm's card received codes."""
-    counted = legs.direction == MO
-    farm = np.array([rig.plan.kind == "sms_farm" for rig in world.rigs] + [False])
-    codes = (legs.service == SMS) & (legs.other <= SENDER_BASE) & farm[world.sims.rig[legs.sim]]
-    return np.bincount(legs.sim[counted | codes], minlength=world.sims.count)
+@dataclass(frozen=True)
+class Activity:
+    """What files of one night hold: the SIMs that are active, their active events, the second of the first of these.
+
+    `calls_delivered` and `sms_delivered` have one entry for each rig: answered calls that its cards made, and messages
+    of sms_farms that were sent or, where they are codes, received; staged ones and balance checks deliver nothing.
+    """
+
+    sim: npt.NDArray[np.int32]
+    events: npt.NDArray[np.int32]
+    first_s: npt.NDArray[np.int32]
+    calls_delivered: Ints
+    sms_delivered: Ints
 
 
-def write_truth(world: World, nights: list[Ints], sessions: pl.DataFrame, folder: Path, beside_source: bool) -> None:
-    """Write the truth as Parquet to a folder of its own, or as CSV beside the source's tables."""
+def active_events(world: World, legs: Legs) -> Activity:
+    """What makes SIMs active: calls and messages they originated, and for an sms_farm's card received codes."""
+    rig_of = world.sims.rig
+    is_farm = np.array([rig.plan.kind == "sms_farm" for rig in world.rigs] + [False])
+    service_number = np.array([rig.service_number for rig in world.rigs] + [0])
+    rig = rig_of[legs.sim]
+    is_code = (legs.service == SMS) & (legs.direction == MT) & (legs.other <= SENDER_BASE) & is_farm[rig]
+    originated = (legs.direction == MO) & (legs.service != DATA)
+    active = originated | is_code
+    events = np.bincount(legs.sim[active], minlength=world.sims.count)
+    first_s = np.full(world.sims.count, np.iinfo(np.int32).max, dtype=np.int32)
+    np.minimum.at(first_s, legs.sim[active], legs.at_s[active])
+    sim = np.flatnonzero(events)
+    fellow = np.where(legs.other >= 0, rig_of[np.maximum(legs.other, 0)], -2)
+    work = originated & (rig >= 0) & (fellow != rig) & (legs.other != -service_number[rig])
+    calls = work & (legs.service == VOICE) & legs.answered
+    messages = (work & (legs.service == SMS) & is_farm[rig]) | is_code
+    return Activity(
+        sim.astype(np.int32),
+        events[sim].astype(np.int32),
+        first_s[sim],
+        np.bincount(rig[calls], minlength=len(world.rigs)),
+        np.bincount(rig[messages], minlength=len(world.rigs)),
+    )
+
+
+def join_activities(parts: Sequence[Activity]) -> Activity:
+    """A night's activity from that of its files, each of which holds other SIMs."""
+    sim, events, first_s = (np.concatenate([getattr(part, name) for part in parts]) for name in _BY_SIM)
+    order = np.argsort(sim, kind="stable")
+    calls, messages = (np.sum([getattr(part, name) for part in parts], axis=0) for name in _BY_RIG)
+    return Activity(sim[order], events[order], first_s[order], calls, messages)
+
+
+_BY_SIM = ("sim", "events", "first_s")
+_BY_RIG = ("calls_delivered", "sms_delivered")
+
+
+def write_truth(
+    world: World, nights: list[Activity], sessions: list[pl.DataFrame], folder: Path, beside_source: bool
+) -> None:
+    """Write the truth as Parquet to a folder of its own, or as CSV beside the source's tables.
+
+    A world without rigs has the same tables and columns, those of rigs without rows.
+    """
     sims = _sims(world)
     rigs = _rigs(world, nights)
     if beside_source:
-        columns = {f"events_{world.date(night)}": active for night, active in enumerate(nights)}
+        columns = {f"events_{world.date(night)}": _dense(world, active) for night, active in enumerate(nights)}
         sims.with_columns(**columns).sort("imsi").write_csv(folder / "truth.csv")
         rigs.write_csv(folder / "truth_rigs.csv")
         return
@@ -38,7 +127,13 @@ def write_truth(world: World, nights: list[Ints], sessions: pl.DataFrame, folder
     write_parquet(sims.sort("imsi"), folder / "sims.parquet")
     write_parquet(_sim_nights(world, nights), folder / "sim_nights.parquet")
     write_parquet(rigs, folder / "rigs.parquet")
-    write_parquet(sessions, folder / "sessions.parquet")
+    write_parquet(pl.concat([pl.DataFrame(schema=SESSIONS), *sessions]), folder / "sessions.parquet")
+
+
+def _dense(world: World, active: Activity) -> Ints:
+    events = np.zeros(world.sims.count, dtype=np.int64)
+    events[active.sim] = active.events
+    return events
 
 
 def _sims(world: World) -> pl.DataFrame:
@@ -66,53 +161,56 @@ def _sims(world: World) -> pl.DataFrame:
     )
 
 
-def _sim_nights(world: World, nights: list[Ints]) -> pl.DataFrame:
-    parts = []
+def _sim_nights(world: World, nights: list[Activity]) -> pl.DataFrame:
+    parts = [pl.DataFrame(schema=SIM_NIGHTS)]
     for night, active in enumerate(nights):
-        seen = np.flatnonzero(active)
-        parts.append(
-            pl.DataFrame(
-                {
-                    "imsi": pl.Series(world.sims.imsi[seen]).cast(pl.String).str.zfill(15),
-                    "night": pl.repeat(world.date(night), seen.size, eager=True, dtype=pl.Date),
-                    "events": active[seen],
-                    "detectable": active[seen] >= DETECTABLE_EVENTS,
-                }
-            ).sort("imsi")
-        )
+        first_us = active.first_s.astype(np.int64) * 1_000_000 + world.midnight_us(night)
+        columns = [
+            pl.Series(world.sims.imsi[active.sim]).cast(pl.String).str.zfill(15),
+            pl.repeat(world.date(night), active.sim.size, eager=True, dtype=pl.Date),
+            active.events.astype(np.int64),
+            active.events >= DETECTABLE_EVENTS,
+            pl.Series(first_us, dtype=pl.Int64).cast(pl.Datetime("us", "UTC")),
+        ]
+        parts.append(pl.DataFrame(dict(zip(SIM_NIGHTS, columns, strict=True))).sort("imsi"))
     return pl.concat(parts)
 
 
-def _rigs(world: World, nights: list[Ints]) -> pl.DataFrame:
-    total = np.sum(nights, axis=0)
+def _rigs(world: World, nights: list[Activity]) -> pl.DataFrame:
+    land = world.land
     rows = []
     for rig in world.rigs:
+        # A rig's cards are neighbours among the SIMs, and each night's are in order.
+        ends = [np.searchsorted(active.sim, [rig.sims[0], rig.sims[-1] + 1]) for active in nights]
+        seen = [slice(int(first), int(last)) for first, last in ends]
+        events = np.concatenate([active.events[own] for active, own in zip(nights, seen, strict=True)])
+        names = [active.sim[own] for active, own in zip(nights, seen, strict=True)]
+        facts = {
+            "rig": f"rig{rig.number + 1}",
+            "kind": rig.plan.kind,
+            "level": rig.plan.level,
+            "modifiers": _modifiers(world, rig.number),
+            "bank_lat": round(float(land.lat[rig.bank_spot]), 6),
+            "bank_lon": round(float(land.lon[rig.bank_spot]), 6),
+            "gateways": int(rig.premises.size),
+            "ports": rig.ports,
+            "sims": int(rig.sims.size),
+            "active_sims": int(np.unique(np.concatenate(names)).size),
+            "events": int(events.sum()),
+            "events_a_sim_night": round(float(events.mean()), 1) if events.size else 0.0,
+            "calls_delivered": sum(int(active.calls_delivered[rig.number]) for active in nights),
+            "sms_delivered": sum(int(active.sms_delivered[rig.number]) for active in nights),
+            "throughput_share": round(rig.throughput_share, 3),
+        }
         for place, spot in enumerate(dict.fromkeys(rig.premises.tolist())):
-            rows.append(
-                {
-                    "rig": f"rig{rig.number + 1}",
-                    "kind": rig.plan.kind,
-                    "level": rig.plan.level,
-                    "modifiers": _modifiers(world, rig.number),
-                    "premises": place + 1,
-                    "lat": round(float(world.land.lat[spot]), 6),
-                    "lon": round(float(world.land.lon[spot]), 6),
-                    "site": _serving_site(world, spot),
-                    "gateways": int(rig.premises.size),
-                    "ports": rig.ports,
-                    "sims": int(rig.sims.size),
-                    "active_sims": int((total[rig.sims] > 0).sum()),
-                    "events": int(total[rig.sims].sum()),
-                    "events_a_sim_night": round(float(_events_a_night(rig.sims, nights)), 1),
-                }
-            )
-    schema = ["rig", "kind", "level", "modifiers", "premises", "lat", "lon", "site", "gateways", "ports", "sims"]
-    return pl.DataFrame(rows) if rows else pl.DataFrame(schema=dict.fromkeys(schema, pl.String))
-
-
-def _events_a_night(members: Ints, nights: list[Ints]) -> float:
-    active = np.concatenate([night[members] for night in nights])
-    return float(active[active > 0].mean()) if (active > 0).any() else 0.0
+            where = {
+                "premises": place + 1,
+                "lat": round(float(land.lat[spot]), 6),
+                "lon": round(float(land.lon[spot]), 6),
+                "site": _serving_site(world, spot),
+            }
+            rows.append({**facts, **where})
+    return pl.DataFrame(rows, schema=RIGS)
 
 
 def _serving_site(world: World, spot: int) -> str:
@@ -125,8 +223,14 @@ def _modifiers(world: World, number: int) -> str:
     named = [f"imei_{rig.imei_rule}"]
     if rig.plan.premises > 1:
         named.append(f"premises_{rig.plan.premises}")
-    if rig.plan.burnt:
+    if rig.bank.is_burning:
         named.append("burnt")
+    if rig.bank.is_large:
+        named.append("bank")
+    if rig.is_carried:
+        named.append("carried")
+    if rig.bank_spot not in rig.premises:
+        named.append("bank_apart")
     if rig.plan.task != "call":
         named.append(rig.plan.task)
     return " ".join(named)

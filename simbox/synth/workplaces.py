@@ -83,7 +83,7 @@ def corporate_batch(world: Shaping, members: Ints) -> None:
 
 
 def telesales(world: Shaping, members: Ints) -> None:
-    """Pollsters, debt collectors and sellers: two or three registered numbers in turn at each seat."""
+    """Sellers by telephone: two or three registered numbers in turn at each seat."""
     sims, rng = world.sims, world.rng
     for office in groups_of(rng, members, SEATS):
         city = int(sims.city[office[0]])
@@ -94,6 +94,51 @@ def telesales(world: Shaping, members: Ints) -> None:
         for seat in groups_of(rng, office, (2, 3)):
             world.take_turns(seat)
         sims.registration[office] = REGISTRATION["registered"]
+
+
+def pollster(world: Shaping, members: Ints) -> None:
+    """Pollsters dial numbers at random, few of whom talk; two registered numbers in turn at each seat, till evening."""
+    sims, rng = world.sims, world.rng
+    for office in groups_of(rng, members, SEATS):
+        city = int(sims.city[office[0]])
+        world.buy_together(office, -int(rng.integers(3, 200)))
+        world.put(office, world.building(city), city)
+        world.office_habits(office, (30.0, 60.0), (0.95, 1.0))
+        sims.profile[office] = PROFILE_NAMES.index("delivery")
+        sims.imei[office] = world.models.one_model(rng, office.size)
+        for seat in groups_of(rng, office, (2, 2)):
+            world.take_turns(seat)
+        sims.registration[office] = REGISTRATION[str(rng.choice(["registered", "corporate"]))]
+
+
+def debt_collector(world: Shaping, members: Ints) -> None:
+    """Debt collectors ring the same debtors again and again, from number after number as these are blocked."""
+    sims, rng = world.sims, world.rng
+    for office in groups_of(rng, members, SEATS):
+        city = int(sims.city[office[0]])
+        world.put(office, world.building(city), city)
+        for seat in groups_of(rng, office, (3, 6)):
+            world.buy_together(seat, -int(rng.integers(2, 120)))
+            sims.city[seat] = city
+            world.take_turns(seat)
+        world.office_habits(office, (30.0, 60.0), (0.05, 0.25))
+        sims.contacts[office] = int(rng.integers(30, 120))
+        sims.answers_share[office] = 0.6
+        sims.registration[office] = REGISTRATION["registered"]
+
+
+def pbx_gateway(world: Shaping, members: Ints) -> None:
+    """Companies' exchanges on the mobile network that nobody put on a list: gateways in use all day."""
+    sims, rng = world.sims, world.rng
+    for trunks in groups_of(rng, members, GATEWAY_PORTS):
+        city = int(sims.city[trunks[0]])
+        world.buy_together(trunks, -int(rng.integers(20, 900)))
+        world.put(trunks, world.building(city), city)
+        world.office_habits(trunks, (20.0, 60.0), (0.3, 0.8))
+        sims.contacts[trunks] = int(rng.integers(60, 200))
+        sims.answers_share[trunks] = 0.9
+        sims.registration[trunks] = REGISTRATION["corporate"]
+        sims.imei[trunks] = world.models.gateways(rng, trunks.size)
 
 
 def home_seller(world: Shaping, members: Ints) -> None:

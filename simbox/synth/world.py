@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from simbox.errors import UsageError
 from simbox.synth import parties
 from simbox.synth.cards import Cards, Purchases, issue_cards
 from simbox.synth.contacts import Contacts, know_each_other
@@ -17,10 +18,13 @@ from simbox.synth.network import Cells as RadioCells
 from simbox.synth.network import Land, build_cells, build_land
 from simbox.synth.people import assign_segments, settle_people
 from simbox.synth.population import SEGMENT, Sims
+from simbox.synth.porting import port_numbers
 from simbox.synth.radio import Radio, build_radio, install_repeaters
 from simbox.synth.randomness import stream
-from simbox.synth.rigs import Rig, build_rigs, size_rigs
-from simbox.synth.scenario import Scenario
+from simbox.synth.rigs import Rig, build_rigs, stock_banks
+from simbox.synth.scenario import ZONES, Scenario
+from simbox.synth.shaping import Shaping
+from simbox.synth.turnover import travel, turn_over
 
 FOREIGN_NETWORKS = ((25001, 7916), (25002, 7926), (43701, 996), (43404, 998), (28601, 90))
 
@@ -31,6 +35,7 @@ class World:
 
     scenario: Scenario
     seed: int
+    timezone: str
     land: Land
     cells: RadioCells
     radio: Radio
@@ -52,8 +57,8 @@ class World:
         return self.scenario.first_night + datetime.timedelta(days=night)
 
     def offset_min(self, night: int) -> int:
-        """Minutes by which local time is ahead of UTC."""
-        noon = datetime.datetime.combine(self.date(night), datetime.time(12), ZoneInfo(self.scenario.timezone))
+        """Minutes by which local time is ahead of UTC; where clocks change that night, noon's hold for all of it."""
+        noon = datetime.datetime.combine(self.date(night), datetime.time(12), ZoneInfo(self.timezone))
         offset = noon.utcoffset()
         return round(offset.total_seconds() / 60) if offset is not None else 0
 
@@ -77,24 +82,32 @@ def build_world(scenario: Scenario, seed: int) -> World:
     if scenario.draws_gaps:
         scenario = draw_gaps(scenario, seed)
     lawful = scenario.subscribers
-    rig_sims = sum(cards for _, cards in size_rigs(scenario, seed))
+    timezone = scenario.timezone or str(stream(seed, "zone").choice(ZONES))
+    rig_sims = sum(bank.cards for bank in stock_banks(scenario, seed))
+    if rig_sims > lawful:
+        needed = f"the rigs have {rig_sims} cards, more than the {lawful} subscribers"
+        raise UsageError("no such world:", [f"{needed}: ask for fewer rigs or more subscribers"])
     land = build_land(scenario, seed, lawful)
     cells = build_cells(scenario, seed, land, lawful)
     models = build_models(seed)
     sims = settle_people(scenario, seed, land, models, lawful, rig_sims)
     assign_segments(scenario, seed, sims, lawful)
     shape_segments(scenario, seed, sims, land, models)
+    turn_over(scenario, seed, Shaping(sims, land, models, stream(seed, "buyers"), scenario.nights), lawful)
+    travel(scenario, seed, sims, lawful)
     rigs = build_rigs(scenario, seed, sims, land, models)
     networks = [habit.mcc_mnc.replace("-", "") for habit in scenario.operators.values()]
     purchases = Purchases(sims.operator, sims.dealer, sims.bought_day, sims.group)
     cards = issue_cards(seed, purchases, networks, parties.number_prefixes(scenario))
     sims.imsi, sims.msisdn = cards.imsi, cards.msisdn
+    port_numbers(scenario, seed, sims)
     _name_roamers(seed, sims)
     radio = build_radio(seed, land, cells, len(networks))
     install_repeaters(seed, radio, np.unique(sims.home[sims.segment == SEGMENT["repeater"]]))
     return World(
         scenario=scenario,
         seed=seed,
+        timezone=timezone,
         land=land,
         cells=cells,
         radio=radio,

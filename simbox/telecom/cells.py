@@ -12,6 +12,9 @@ from simbox.tables.reference import PLACES
 PLACE_RADIUS_M = 300.0
 EARTH_RADIUS_M = 6_371_000.0
 DEFAULT_RANGE_M = 1_500.0
+# Neighbours serve the outer half of a nominal range: drawn gateways stand nearest to a fifth of it.
+REACH_SHARE = 0.2
+METRES_PER_DEGREE = np.pi * EARTH_RADIUS_M / 180
 
 
 def fuse_places(cells: pl.DataFrame) -> pl.DataFrame:
@@ -39,6 +42,21 @@ def fuse_places(cells: pl.DataFrame) -> pl.DataFrame:
     return PLACES.conform(fused.with_columns(place=pl.col("cell").min().over("founder")))
 
 
+def sector_middles(cells: pl.DataFrame) -> pl.DataFrame:
+    """Cells with `middle_lat`, `middle_lon`, where in its sector a terminal is likeliest, and `reach_m`, how far out.
+
+    A fifth of the range along the azimuth; the mast itself where the cell has no azimuth and so serves all round.
+    """
+    reach_m = pl.col("range_m").fill_null(DEFAULT_RANGE_M) * REACH_SHARE
+    azimuth = pl.col("azimuth_deg").fill_null(0.0).radians()
+    outward = pl.when(pl.col("azimuth_deg").is_null()).then(0.0).otherwise(reach_m)
+    return cells.with_columns(
+        middle_lat=pl.col("lat") + outward * azimuth.cos() / METRES_PER_DEGREE,
+        middle_lon=pl.col("lon") + outward * azimuth.sin() / (METRES_PER_DEGREE * pl.col("lat").radians().cos()),
+        reach_m=reach_m,
+    )
+
+
 def distance_m(
     lat_a: npt.NDArray[np.float64],
     lon_a: npt.NDArray[np.float64],
@@ -56,10 +74,9 @@ def distance_m(
 
 def _founders(lat: npt.NDArray[np.float64], lon: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
     """For each mast the index of the mast that founded its place; masts come sorted by latitude."""
-    degree_m = np.pi * EARTH_RADIUS_M / 180
     founder = np.arange(lat.size)
     is_founder = np.zeros(lat.size, dtype=bool)
-    reach_deg = PLACE_RADIUS_M / degree_m
+    reach_deg = PLACE_RADIUS_M / METRES_PER_DEGREE
     first = 0
     for mast in range(lat.size):
         while lat[mast] - lat[first] > reach_deg:

@@ -51,7 +51,7 @@ def metadata(source: Path) -> pl.DataFrame:
         .sort(pl.struct("file", "row").hash(seed=1))
         .unique(["served", *STRATUM], keep="first", maintain_order=True)
     )
-    registry = subscribers.select(
+    registry = subscribers.join(_other_tables(source, subscribers), on="imsi", how="left").select(
         "imsi",
         registry_row=pl.col("registry_row") / pl.len(),
         msin=pl.col("imsi").str.slice(5).cast(pl.Float64),
@@ -65,6 +65,15 @@ def metadata(source: Path) -> pl.DataFrame:
         dealer_missing=pl.col("dealer").is_null().cast(pl.Float64),
         owner_missing=_within_registration("owner_code"),
         reason_missing=_within_registration("unregistered_reason"),
+        is_ported=_place_within_registration("ported_row"),
+        is_exempt=_place_within_registration("exemption_row"),
+        is_white=_place_within_registration("gateway_row"),
+        ported_row=_filled("ported_row"),
+        ported_missing=_filled("ported_missing"),
+        report_row=_filled("report_row"),
+        report_second=_filled("report_second"),
+        report_source=_filled("report_source"),
+        report_kind=_filled("report_kind"),
     )
     labelled = legs.join(truth.select("imsi", is_rig=pl.col("rig").is_not_null()), left_on="served", right_on="imsi")
     rigs = labelled.filter("is_rig").unique("served", keep="first", maintain_order=True)
@@ -91,6 +100,52 @@ def auc(score: npt.NDArray[np.float64], is_rig: npt.NDArray[np.bool_]) -> float:
     rank = pl.Series(score).rank("average").to_numpy()
     rigs = int(is_rig.sum())
     return float((rank[is_rig].sum() - rigs * (rigs + 1) / 2) / (rigs * (is_rig.size - rigs)))
+
+
+def _other_tables(source: Path, subscribers: pl.DataFrame) -> pl.DataFrame:
+    """Where each SIM stands in the other tables that name SIMs, and what they say of it; null where they don't."""
+    numbers = subscribers.select("imsi", "msisdn")
+    ported = read_table(source, "ported").select(
+        "msisdn", ported_row=_place(), ported_missing=pl.col("valid_from").is_null().cast(pl.Float64)
+    )
+    reports = (
+        read_table(source, "reports")
+        .select(
+            "msisdn",
+            report_row=_place(),
+            report_second=pl.col("reported_at").str.slice(17, 2).cast(pl.Float64),
+            report_source=pl.col("source").rank("dense").cast(pl.Float64),
+            report_kind=pl.col("kind").rank("dense").cast(pl.Float64),
+        )
+        .unique("msisdn", keep="first", maintain_order=True)
+    )
+    exempt = read_table(source, "exemptions").select(imsi="id", exemption_row=_place())
+    white = read_table(source, "gateways").select("imsi", gateway_row=_place()).drop_nulls()
+    return (
+        numbers.join(ported, on="msisdn", how="left")
+        .join(reports, on="msisdn", how="left")
+        .join(exempt, on="imsi", how="left")
+        .join(white.unique("imsi", keep="first", maintain_order=True), on="imsi", how="left")
+        .drop("msisdn")
+    )
+
+
+def _place() -> pl.Expr:
+    return pl.int_range(pl.len()) / pl.len()
+
+
+def _filled(name: str) -> pl.Expr:
+    """Values of others where there is none: to be complained of is behaviour, how the complaint is written is not."""
+    own = pl.col(name)
+    others = own.drop_nulls().gather(pl.int_range(pl.len()) * 7919 % pl.max_horizontal(own.drop_nulls().len(), 1))
+    return pl.when(own.drop_nulls().len() > 0).then(pl.coalesce(own, others)).otherwise(0.0).cast(pl.Float64)
+
+
+def _place_within_registration(name: str) -> pl.Expr:
+    """Where a SIM stands among those registered alike if those that the table names come last, else by lot."""
+    lot = pl.col("imsi").hash(seed=2) / 2.0**64
+    place = (pl.col(name).is_not_null() + lot).rank() / pl.len()
+    return place.over("registration")
 
 
 def _within_registration(name: str) -> pl.Expr:

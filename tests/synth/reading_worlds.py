@@ -22,7 +22,7 @@ def read_cdrs(source: Path) -> pl.DataFrame:
     files = sorted((source / "cdr").rglob("*.*"))
     return pl.concat(
         [read_feed(path).with_columns(file=pl.lit(str(path.relative_to(source)))) for path in files],
-        how="vertical_relaxed",
+        how="diagonal_relaxed",
     )
 
 

@@ -46,6 +46,51 @@ def test_impossible_numbers_are_named_all_at_once(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("numbers", [{"subscribers": 1}, {"nights": 0}, {"rigs": -1}, {"subscribers": 500, "rigs": 60}])
+def test_what_cannot_be_is_refused_and_nothing_is_written(tmp_path: Path, numbers: dict[str, int]) -> None:
+    with pytest.raises(UsageError, match="no such world") as error:
+        generate(tmp_path / "world", "sample", seed=1, **numbers)
+    assert len(error.value.problems) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_truth_that_is_there_stays(tmp_path: Path) -> None:
+    (tmp_path / "world.truth").mkdir()
+    with pytest.raises(UsageError, match="world.truth"):
+        generate(tmp_path / "world", "sample", seed=1)
+    assert [path.name for path in tmp_path.iterdir()] == ["world.truth"]
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("subscribers = 1", "subscribers"),
+        ("nights = 0", "nights"),
+        ("rig_count = 2", "rig_count"),
+        ("calls_a_day = [-1.0, 2.0]", "calls_a_day"),
+        ("calls_a_day = [nan, 2.0]", "calls_a_day"),
+        ("calls_a_day = [2.0, 1.0]", "calls_a_day"),
+        ("sms_share = [0.0, 0.5]", "sms_share"),
+        ("ported_share = [0.5, 1.5]", "ported_share"),
+        ('timezone = "Mars/Olympus"', "timezone"),
+        ("[segments]\nbus = 0.7\nmetro = 0.7", "segments"),
+        ('[[rigs]]\nkind = "bypass"', "rigs[0].level is missing"),
+        ('[[rigs]]\nkind = "bypass"\nlevel = "E0"\nport = [1, 2]', "unknown key rigs[0].port; did you mean ports?"),
+        ('[[rigs]]\nkind = "bypass"\nlevel = "E0"\nsims_per_port = [0, 2]', "rigs[0].sims_per_port"),
+        ("[operators.b]\nmarket_share = 0.0", "operators.b.market_share"),
+        ('[operators.b]\nmcc_mnc = "401-71"\nmsisdn_prefixes = ["7791"]', "operators: mcc_mnc 401-71"),
+        ("[operators.b]\nmsisdn_prefixes = []", "operators.b.msisdn_prefixes"),
+    ],
+)
+def test_a_scenario_that_cannot_be_is_refused(tmp_path: Path, line: str, problem: str) -> None:
+    path = tmp_path / "mine.toml"
+    operators = '[operators.a]\nmcc_mnc = "401-71"\nmsisdn_prefixes = ["7790"]\n'
+    path.write_text(f"{line}\n{operators}")
+    with pytest.raises(ConfigError, match="mine.toml") as error:
+        load_scenario(path)
+    assert any(found.startswith(problem) for found in error.value.problems), error.value.problems
+
+
 def test_progress_is_told_night_by_night(tmp_path: Path) -> None:
     told: list[tuple[int, int]] = []
     generate(

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from reading_worlds import read_cdrs, read_table
 
-from simbox.synth import generate
+from simbox.synth import generate, load_scenario
 from simbox.synth.scenario import Segments
 
 VOICE_OUT = (pl.col("service") == "voice") & (pl.col("direction") == "mo")
@@ -16,7 +16,7 @@ VOICE_OUT = (pl.col("service") == "voice") & (pl.col("direction") == "mo")
 def clean(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small world of look-alikes."""
     out = tmp_path_factory.mktemp("clean") / "world"
-    generate(out, "clean", seed=21, subscribers=8000, nights=2)
+    generate(out, "clean", seed=21, subscribers=11000, nights=2)
     return out
 
 
@@ -43,10 +43,12 @@ def test_every_segment_is_there(legs: pl.DataFrame) -> None:
 
 
 def test_no_rig_is_in_a_clean_world(clean: Path) -> None:
-    assert pl.read_parquet(clean.with_name("world.truth") / "sims.parquet")["rig"].null_count() == 8000
+    assert pl.read_parquet(clean.with_name("world.truth") / "sims.parquet")["rig"].null_count() == 11000
 
 
-@pytest.mark.parametrize("segment", ["call_centre", "telesales", "licensed_gateway", "courier", "home_seller"])
+@pytest.mark.parametrize(
+    "segment", ["call_centre", "telesales", "licensed_gateway", "courier", "home_seller", "pollster", "pbx_gateway"]
+)
 def test_who_calls_many_calls_many(legs: pl.DataFrame, segment: str) -> None:
     theirs = legs.filter(VOICE_OUT & (pl.col("segment") == segment))
     assert theirs.height / theirs["imsi"].n_unique() / 2 >= 7
@@ -64,12 +66,50 @@ def test_couriers_are_on_the_move_and_seats_are_not(legs: pl.DataFrame) -> None:
     spread = dict(places.iter_rows())
     assert spread["courier"] > 1.5 * spread["call_centre"]
     assert spread["train"] > 5 * spread["ordinary"]
+    assert spread["test_sim"] > 1.5 * spread["call_centre"]
+    assert spread["prison"] < 1.5 * spread["call_centre"]
 
 
-@pytest.mark.parametrize("segment", ["family_phone", "barracks", "telesales", "second_hand"])
+@pytest.mark.parametrize("segment", ["bus", "metro"])
+def test_passengers_change_places_at_one_time(legs: pl.DataFrame, segment: str) -> None:
+    """Who lives at one stop and works at another is seen far from home only between two rides."""
+    located = legs.filter(pl.col("lat").is_not_null() & (pl.col("segment") == segment))
+    spread = (
+        located.group_by("imsi").agg(pl.col("lat").max() - pl.col("lat").min(), pl.len()).filter(pl.col("len") >= 8)
+    )
+    assert spread["lat"].median() > 0.005
+
+
+@pytest.mark.parametrize(
+    "segment", ["family_phone", "barracks", "telesales", "second_hand", "prison", "repaired", "pollster"]
+)
 def test_shared_handsets_are_shared(legs: pl.DataFrame, segment: str) -> None:
     sharers = legs.filter(pl.col("segment") == segment).group_by("imei").agg(pl.col("imsi").n_unique())
     assert (sharers["imsi"] >= 2).sum() >= 20
+
+
+def test_debt_collectors_ring_the_same_debtors_again(legs: pl.DataFrame) -> None:
+    made = legs.filter(VOICE_OUT)
+    callees = (
+        made.group_by("segment", "imsi").agg(pl.len(), pl.col("other_party").n_unique()).filter(pl.col("len") >= 10)
+    )
+    again = callees.group_by("segment").agg((pl.col("len") / pl.col("other_party")).median())
+    calls = dict(again.iter_rows())
+    assert calls["debt_collector"] > 1.15 * calls["pollster"]
+
+
+def test_an_exchange_shows_a_gateways_imeis_and_is_on_no_list(clean: Path, legs: pl.DataFrame) -> None:
+    white = set(read_table(clean, "gateways")["imei"])
+    trunks = legs.filter(pl.col("segment") == "pbx_gateway")
+    assert white.isdisjoint(trunks["imei"].drop_nulls())
+    models = {imei[:8] for imei in white}
+    assert trunks.filter(pl.col("imei").str.slice(0, 8).is_in(list(models)))["imsi"].n_unique() > 50
+
+
+def test_every_look_alike_has_three_thousand_in_crowded() -> None:
+    crowded = load_scenario("crowded")
+    for name in Segments.__struct_fields__:
+        assert getattr(crowded.segments, name) * crowded.subscribers >= 3000, name
 
 
 def test_a_dealer_tries_dozens_of_cards_in_one_handset(legs: pl.DataFrame) -> None:
@@ -97,7 +137,7 @@ def test_newcomers_say_nothing_before_they_bought_their_card(clean: Path, legs: 
 
 
 def test_probes_and_agents_work_by_the_clock_and_the_counter(legs: pl.DataFrame) -> None:
-    probes = legs.filter(pl.col("segment") == "network_probe")
+    probes = legs.filter(pl.col("segment").is_in(["network_probe", "test_sim"]))
     assert set(probes["registration"].drop_nulls()) == {"test"}
     agents = legs.filter((pl.col("segment") == "topup_agent") & (pl.col("service") == "sms"))
     sent = agents.filter(pl.col("direction") == "mo")

@@ -1,27 +1,42 @@
 """Nothing but behaviour tells a rig from people: not how identifiers look, nor row order, nor what is missing."""
 
+import shutil
 from pathlib import Path
 
 import msgspec
 import polars as pl
 import pytest
 from metadata_classifier import auc_on_other_worlds, metadata
+from reading_worlds import read_table
 
 from simbox.synth import generate, load_scenario
+from simbox.synth.scenario import RigPlan
 
 SEEDS = range(101, 109)
 
 
 @pytest.fixture(scope="module")
-def worlds(tmp_path_factory: pytest.TempPathFactory) -> list[pl.DataFrame]:
-    """The metadata of small worlds with many rigs."""
+def sources(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Small worlds with many rigs."""
     folder = tmp_path_factory.mktemp("metadata")
-    scenario = msgspec.structs.replace(load_scenario("sample"), subscribers=2500, nights=1)
-    frames = []
+    sample = load_scenario("sample")
+    bank = RigPlan(kind="bypass", level="E2", ports=(2, 4), bank_share=1.0, bank_sims_per_port=(30, 40))
+    no_voice = RigPlan(kind="sms_farm", level="E1", task="sms_only", straw_share=(0.0, 1.0), shell_company_share=0.3)
+    careful = [
+        RigPlan(kind=kind, level=level, ports=(6, 12), premises=2, bank_sims_per_port=(5, 8))
+        for kind, level in (("bypass", "E3"), ("vishing", "E4"), ("bypass", "E5"), ("vishing", "E6"))
+    ]
+    rigs = [*sample.rigs, bank, no_voice, *careful]
+    scenario = msgspec.structs.replace(sample, subscribers=2500, nights=1, rigs=rigs)
     for seed in SEEDS:
         generate(folder / str(seed), scenario, seed=seed, rigs=24)
-        frames.append(metadata(Path(folder / str(seed))))
-    return frames
+    return [folder / str(seed) for seed in SEEDS]
+
+
+@pytest.fixture(scope="module")
+def worlds(sources: list[Path]) -> list[pl.DataFrame]:
+    """Their metadata."""
+    return [metadata(source) for source in sources]
 
 
 def test_metadata_alone_tells_nothing(worlds: list[pl.DataFrame]) -> None:
@@ -38,3 +53,25 @@ def test_a_planted_leak_is_found(worlds: list[pl.DataFrame]) -> None:
     ]
     half = len(worlds) // 2
     assert auc_on_other_worlds(leaking[:half], leaking[half:]) >= 0.85
+
+
+# Who is in a table is compared among those registered alike; of the unregistered every second one is a rig's here.
+@pytest.mark.parametrize(("table", "least"), [("subscribers", 0.9), ("ported", 0.8)])
+def test_a_leak_planted_in_a_table_is_found(sources: list[Path], tmp_path: Path, table: str, least: float) -> None:
+    leaking = []
+    for source in sources[:4]:
+        copy = tmp_path / source.name
+        shutil.copytree(source, copy)
+        rigs = read_table(source, "truth").filter(pl.col("rig").is_not_null())["imsi"]
+        subscribers = read_table(source, "subscribers")
+        of_rigs = pl.col("imsi").is_in(rigs.implode())
+        if table == "subscribers":
+            # Rigs' rows come first.
+            subscribers.sort(of_rigs, descending=True, maintain_order=True).write_csv(copy / "subscribers.csv")
+        else:
+            # Every number of a rig is in the register, as if only rigs ported theirs.
+            there = read_table(source, "ported")
+            rows = subscribers.filter(of_rigs).select("msisdn", "operator", valid_from="activated_on")
+            pl.concat([there, rows]).unique("msisdn").sort("msisdn").write_csv(copy / "ported.csv")
+        leaking.append(metadata(copy))
+    assert auc_on_other_worlds(leaking[:2], leaking[2:]) >= least

@@ -48,6 +48,11 @@ def test_people_call_the_same_ones_again(people: pl.DataFrame) -> None:
     assert 18 <= people["contacts"].median() <= 45
 
 
+def test_few_of_the_calls_go_to_somebody_new(people: pl.DataFrame) -> None:
+    # 0.148 in eight months; the share falls as the months go by.
+    assert 0.148 <= (people["contacts"] / people["calls"]).median() <= 0.3
+
+
 def test_half_of_the_calls_are_outgoing(people: pl.DataFrame) -> None:
     assert 0.42 <= (people["calls_made"] / people["calls"]).median() <= 0.57
 

@@ -8,7 +8,7 @@ from polars.testing import assert_frame_equal
 from reading_worlds import read_cdrs, read_table
 
 SAMPLE = Path(__file__).resolve().parents[2] / "sample_cdrs"
-TABLES = ("subscribers", "cells", "gateways", "exemptions", "reports", "truth", "truth_rigs")
+TABLES = ("subscribers", "cells", "gateways", "exemptions", "ported", "reports", "truth", "truth_rigs")
 
 
 def test_made_again_every_row_is_equal(made_again: Path) -> None:

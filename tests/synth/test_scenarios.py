@@ -12,7 +12,7 @@ from simbox.synth import generate, list_scenarios
 
 def _small(folder: Path, scenario: str, **numbers: int) -> Path:
     out = folder / "world"
-    generate(out, scenario, seed=31, **{"subscribers": 1500, "nights": 1, **numbers})
+    generate(out, scenario, seed=31, **{"subscribers": 3000, "nights": 1, **numbers})
     return out
 
 
@@ -49,8 +49,10 @@ def test_gaps_differ_between_operators_of_partial(tmp_path: Path) -> None:
 
 
 def test_hours_are_lost_and_the_new_year_is_greeted(tmp_path: Path) -> None:
-    records = read_cdrs(_small(tmp_path, "outage", nights=2))
-    local = pl.col("started_at").dt.offset_by("5h")
+    out = _small(tmp_path, "outage", nights=2)
+    records = read_cdrs(out)
+    zone = load_config(out / "simbox.toml").operators["altyn"].timezone
+    local = pl.col("started_at").dt.convert_time_zone(str(zone))
     hours = records.group_by("operator", local.dt.date().alias("night"), local.dt.hour().alias("hour")).len()
     daytime = hours.filter(pl.col("hour").is_between(9, 20)).group_by("operator", "night").len()
     assert hours.height < 3 * 2 * 24

@@ -1,0 +1,78 @@
+"""Groups with a name to MEMBERS: how sure each card is, what it does in the rig, since when and until when."""
+
+import polars as pl
+
+from simbox.rigs.found import Found, Suspects
+from simbox.tables.rigs import MEMBERS
+
+
+def to_members(
+    named: pl.DataFrame,
+    gained: pl.DataFrame,
+    links: pl.DataFrame,
+    suspects: Suspects,
+    sure: pl.DataFrame,
+    previous: Found,
+) -> pl.DataFrame:
+    """MEMBERS of a night with what each gains (points, value) and the probability of its rig.
+
+    `named` is (group, rig_id, imsi), `gained` (group, imsi, ties), `sure` (group, rig_evidence); members of the night
+    before whose records are no longer held stay with their rig.
+    """
+    lives = suspects.records.group_by("imsi").agg(
+        joined_at=pl.col("started_at").min(), last_at=pl.col("started_at").max(), last_night=pl.col("night").max()
+    )
+    rig_probability = 1 / (1 + pl.lit(2.0).pow(-pl.col("rig_evidence") / 10))
+    current = (
+        named.join(gained, on=["group", "imsi"], how="left")
+        .join(sure, on="group")
+        .join(suspects.evidence, on="imsi")
+        .join(lives, on="imsi")
+        .with_columns(pl.col("ties").fill_null(0), rig_probability=rig_probability)
+        .with_columns(points=(pl.col("ties") * pl.col("rig_probability")).round(0).cast(pl.Int32))
+        .with_columns(
+            value=pl.col("ties").cast(pl.Float64),
+            probability=1 / (1 + pl.lit(2.0).pow(-(pl.col("evidence_alone") + pl.col("points")) / 10)),
+            left_at=pl.when(pl.col("last_night") < suspects.night).then(pl.col("last_at")),
+        )
+    )
+    known = previous.members.select("rig_id", "imsi", role_before="role", joined_before="joined_at")
+    predecessors = _predecessors(links)
+    current = (
+        current.join(known, on=["rig_id", "imsi"], how="left")
+        .join(predecessors, on="imsi", how="left")
+        .join(previous.members.select("rig_id").unique().with_columns(old_rig=pl.lit(True)), on="rig_id", how="left")
+    )
+    role = (
+        pl.when(pl.col("role_before").is_not_null())
+        .then(pl.col("role_before").cast(pl.String))
+        .when(pl.col("replaces_imsi").is_not_null())
+        .then(pl.lit("replacement"))
+        .when(pl.col("old_rig").is_null())
+        .then(pl.lit("founder"))
+        .otherwise(pl.lit("joined"))
+        .cast(MEMBERS.schema["role"])
+    )
+    current = current.with_columns(role=role, joined_at=pl.coalesce("joined_before", "joined_at"))
+    columns = ["rig_id", "imsi", "probability", "role", "joined_at", "left_at", "replaces_imsi"]
+    extra = ["points", "value", "rig_probability"]
+    carried = (
+        previous.members.join(suspects.records, on="imsi", how="anti")
+        .join(previous.points, on="imsi", how="left")
+        .join(previous.rigs.select("rig_id", rig_probability="probability"), on="rig_id", how="left")
+        .with_columns(left_at=pl.coalesce("left_at", pl.lit(suspects.begins)))
+    )
+    return pl.concat([current.select(columns + extra), carried.select(columns + extra)], how="vertical_relaxed")
+
+
+def _predecessors(links: pl.DataFrame) -> pl.DataFrame:
+    """(imsi, replaces_imsi): the SIM whose relay or IMEI hand-over to this one weighs most."""
+    handed = links.filter(pl.col("comparison") == "relay")
+    forward = handed.filter(pl.col("direction") == "a_to_b").select("weight", imsi="imsi_b", replaces_imsi="imsi_a")
+    backward = handed.filter(pl.col("direction") == "b_to_a").select("weight", imsi="imsi_a", replaces_imsi="imsi_b")
+    return (
+        pl.concat([forward, backward])
+        .sort("imsi", "weight", "replaces_imsi", descending=[False, True, False])
+        .unique("imsi", keep="first", maintain_order=True)
+        .select("imsi", "replaces_imsi")
+    )

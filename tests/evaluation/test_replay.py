@@ -1,0 +1,31 @@
+"""Baselines see every night, as long as the records are there."""
+
+import shutil
+
+import polars as pl
+
+from simbox.config import load_config
+from simbox.evaluation.replay import run_baselines
+
+
+def count_rows(features):
+    """A baseline that says how often a SIM was judged."""
+    return features.group_by("imsi").agg(score=pl.len().cast(pl.Float64), flagged=pl.lit(value=True))
+
+
+def test_sims_silent_in_the_last_night_are_judged_on_their_own(sample, sample_run):
+    config = load_config(sample / "simbox.toml")
+    found, replayed = run_baselines(sample_run.out, config, {"rows": count_rows})
+    assert replayed
+    last = pl.read_parquet(sample_run.out / "features.parquet")["imsi"].unique()
+    assert set(last) < set(found["imsi"])
+    # One row for each window that is configured.
+    assert found["score"].unique().to_list() == [3.0]
+
+
+def test_without_the_store_only_the_last_night_is_seen(sample, sample_run, tmp_path):
+    shutil.copy(sample_run.out / "manifest.json", tmp_path)
+    shutil.copy(sample_run.out / "features.parquet", tmp_path)
+    found, replayed = run_baselines(tmp_path, load_config(sample / "simbox.toml"), {"rows": count_rows})
+    assert not replayed
+    assert set(found["imsi"]) == set(pl.read_parquet(tmp_path / "features.parquet")["imsi"])

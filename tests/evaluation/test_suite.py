@@ -1,0 +1,55 @@
+"""Seeds that nobody chose: any change of what is judged, or of what it is judged on, draws new worlds."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from simbox.evaluation.suite import PACKAGE, SOURCES, suite_seeds
+
+FILES = ("scoring/scorecard.toml", "rigs/evidence.py", "synth/world.py", "synth/scenarios/ladder.toml")
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    """A copy of the package's sources that may be changed."""
+    for name in SOURCES:
+        source = PACKAGE / name
+        if source.is_dir():
+            shutil.copytree(source, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(source, tmp_path / name)
+    return tmp_path
+
+
+def test_the_same_sources_draw_the_same_worlds(package):
+    assert suite_seeds(5, package) == suite_seeds(5)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_changed_byte_draws_other_worlds(package, name):
+    before = suite_seeds(5, package)
+    with (package / name).open("a") as file:
+        file.write("\n")
+    assert not set(before) & set(suite_seeds(5, package))
+
+
+def test_a_renamed_file_draws_other_worlds(package):
+    before = suite_seeds(5, package)
+    (package / "rigs" / "evidence.py").rename(package / "rigs" / "evident.py")
+    assert suite_seeds(5, package) != before
+
+
+def test_compiled_files_do_not(package):
+    before = suite_seeds(5, package)
+    (package / "rigs" / "__pycache__").mkdir()
+    (package / "rigs" / "__pycache__" / "evidence.pyc").write_bytes(b"compiled")
+    assert suite_seeds(5, package) == before
+
+
+def test_more_seeds_go_on_where_fewer_end():
+    twenty = suite_seeds(20)
+    assert suite_seeds(3) == twenty[:3]
+    assert len(set(twenty)) == 20
+    assert all(0 <= seed < 2**31 for seed in twenty)

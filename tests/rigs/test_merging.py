@@ -1,0 +1,109 @@
+"""Parts of one box are put together; boxes that only resemble each other are not."""
+
+from itertools import combinations
+
+import polars as pl
+import pytest
+
+from simbox.features import add_place
+from simbox.rigs.crowd import Crowd
+from simbox.rigs.grouping import Traffic
+from simbox.rigs.merging import Joining, merge_groups
+from simbox.telecom.cells import fuse_places
+
+FIRST, SECOND = [101, 102, 103], [201, 202, 203]
+NOBODY = Traffic(set(), set(), {}, {})
+RIG = (40, False)
+
+
+def calls(sims, mast, hours=(9, 10, 11), callees="x") -> list[str]:
+    return [
+        f"{sim} 1T{hour:02}:{turn:02} {mast} {callees}{sim}{hour}{turn}"
+        for sim in sims
+        for hour in hours
+        for turn in (0, 20, 40)
+    ]
+
+
+@pytest.fixture
+def merged(drawing):
+    """The groups of FIRST and SECOND, as sets of SIMs, once those of one owner are put together."""
+
+    def run(rows, first=RIG, second=RIG, traffic=NOBODY, townspeople=2000) -> list[set[int]]:
+        places = fuse_places(drawing.cells())
+        records = add_place(drawing.records("\n".join(["imsi at cell other", *rows])), places)
+        groups = pl.DataFrame(
+            [(number, drawing.imsi(sim)) for number, sims in enumerate((FIRST, SECOND)) for sim in sims],
+            schema={"group": pl.Int64, "imsi": pl.Int64},
+            orient="row",
+        )
+        strength = pl.DataFrame(
+            [(0, *first), (1, *second)],
+            schema={"group": pl.Int64, "rig_evidence": pl.Int32, "lawful": pl.Boolean},
+            orient="row",
+        )
+        masts = places.select("place", "place_lat", "place_lon").unique().sort("place")
+        crowd = Crowd(
+            sims=townspeople,
+            sims_on_imei=pl.DataFrame(schema={"imei": pl.Int64, "imei_sims": pl.Int64}),
+            sims_at_place=pl.DataFrame(schema={"place": pl.Int64, "place_sims": pl.Float64}),
+            settled=masts.select("place", settled_sims=pl.lit(townspeople // masts.height, dtype=pl.Int64)),
+            places=masts,
+            imsis=pl.Series([], dtype=pl.Int64),
+        )
+        joined = merge_groups(groups, strength, Joining(records, places, traffic, crowd))
+        names = {drawing.imsi(sim): sim for sim in FIRST + SECOND}
+        return sorted(({names[imsi] for imsi in part["imsi"]} for _, part in joined.group_by("group")), key=min)
+
+    return run
+
+
+def staged(callers, called) -> list[str]:
+    """Each of the callers rings each of the others once."""
+    return [
+        f"{caller} 1T12:{10 * turn + second:02} A {number}"
+        for turn, caller in enumerate(callers)
+        for second, number in enumerate(called)
+    ]
+
+
+APART, TOGETHER = [set(FIRST), set(SECOND)], [set(FIRST + SECOND)]
+AT_ONE_PLACE = calls(FIRST, "A") + calls(SECOND, "A")
+
+
+def test_two_runs_of_cards_at_one_place_are_one_box(merged):
+    assert merged(AT_ONE_PLACE) == TOGETHER
+
+
+def test_masts_of_two_networks_side_by_side_are_one_place_enough(merged):
+    assert merged(calls(FIRST, "A") + calls(SECOND, "a")) == TOGETHER
+
+
+def test_two_boxes_in_two_towns_are_two(merged):
+    assert merged(calls(FIRST, "A") + calls(SECOND, "D")) == APART
+
+
+def test_staged_calls_join_what_stands_in_two_towns(merged):
+    assert merged(calls(FIRST, "A") + calls(SECOND, "D") + staged(FIRST, SECOND)) == TOGETHER
+
+
+def test_another_trade_in_the_same_house_is_another_box(merged):
+    assert merged(calls(FIRST, "A") + calls(SECOND, "A", hours=(21, 22, 23))) == APART
+
+
+def test_customers_of_their_own_make_two_owners(merged, drawing):
+    sims = [drawing.imsi(sim) for sim in FIRST]
+    assert merged(AT_ONE_PLACE, traffic=NOBODY._replace(sharing=set(combinations(sims, 2)))) == APART
+
+
+def test_nobody_sure_of_joins_nobody(merged):
+    assert merged(AT_ONE_PLACE, first=(-1, False), second=(-1, False)) == APART
+
+
+@pytest.mark.parametrize(("second", "joined"), [((-5, False), TOGETHER), ((-90, False), APART), ((-5, True), APART)])
+def test_what_is_unlikely_by_itself_takes_more(merged, second, joined):
+    assert merged(AT_ONE_PLACE, second=second) == joined
+
+
+def test_a_lawful_look_joins_by_staged_calls_alone(merged):
+    assert merged(AT_ONE_PLACE + staged(FIRST, SECOND), second=(-5, True)) == TOGETHER
