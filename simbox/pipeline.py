@@ -20,12 +20,12 @@ from simbox import features, listing, rigs, scoring
 from simbox.config import Config
 from simbox.errors import InputError
 from simbox.intake import TakenIn, take_in
-from simbox.store import Store
+from simbox.store import Store, sim_key
 from simbox.tables.streaming import TableStream
 from simbox.tables.writing import replacing
 from simbox.telecom.cells import fuse_places
 
-ROWS_PER_RANGE = 2_000_000
+COMPANIONS = ["imsi", "imei", "place", "legs"]
 Progress = Callable[[str, int, int], None]
 
 
@@ -70,6 +70,7 @@ def scan(
     source: Path,
     store: Store,
     features_file: Path,
+    scratch: Path,
     config: Config,
     card: scoring.Scorecard,
     progress: Progress,
@@ -77,7 +78,8 @@ def scan(
 ) -> Scan:
     """Take a source folder in and judge its nights in order; FEATURES of the last one go to `features_file`.
 
-    `judged` chooses among the store's nights those to judge; earlier ones only serve as their windows.
+    `judged` chooses among the store's nights those to judge; earlier ones only serve as their windows. `scratch` is an
+    empty folder for what does not fit into memory.
     """
     watch = Stopwatch()
     with watch.time("intake"):
@@ -86,7 +88,7 @@ def scan(
     nights = judged(store.nights())
     if not nights:
         raise InputError("there is no night to judge in the store")
-    replay = Replay(store, taken, places, config, card, watch)
+    replay = Replay(store, scratch, taken, places, config, card, watch)
     history = []
     for number, night in enumerate(nights):
         progress("nights", number, len(nights))
@@ -110,16 +112,19 @@ class Replay:
     def __init__(
         self,
         store: Store,
+        scratch: Path,
         taken: TakenIn,
         places: pl.DataFrame,
         config: Config,
         card: scoring.Scorecard,
         watch: Stopwatch,
     ) -> None:
-        self._store, self._taken, self._places = store, taken, places
+        self._store, self._scratch = store, scratch
+        self._taken, self._places = taken, places
         self._config, self._card, self._watch = config, card, watch
         self._nights = store.nights()
-        self._presences: dict[date, pl.DataFrame] = {}
+        self._presences: dict[date, features.NightPresence] = {}
+        self._counted: set[date] = set()
         self._first_nights = pl.DataFrame(schema={"imsi": pl.Int64, "first_night": pl.Date})
         self._pairs_dropped = 0
         self._last = Night(scoring.NOTHING_KNOWN, rigs.NO_RIGS, listing.NOTHING_LISTED)
@@ -155,23 +160,25 @@ class Replay:
 
     def _population(self, held: list[date], night: date, windows: Sequence[int]) -> features.Population:
         for known in self._nights:
-            if known <= night and known not in self._presences:
-                self._presences[known] = self._presence(known)
+            if known <= night and known not in self._counted:
+                self._count(known, keep=known >= held[0])
         for gone in [known for known in self._presences if known < held[0]]:
-            self._presences[gone] = self._presences[gone].clear()
+            self._presences.pop(gone).drop()
         presences = [self._presences[known] for known in held]
         return features.count_population(presences, self._first_nights, night, windows, self._nights[0])
 
-    def _presence(self, night: date) -> pl.DataFrame:
+    def _count(self, night: date, *, keep: bool) -> None:
+        """One pass over a night: its presence, and the SIMs that are new."""
         columns = ["night", "imsi", "imei", "cell", "started_at"]
-        parts = [
-            features.presence(features.add_place(self._store.read([night], buckets, columns), self._places))
-            for buckets in self._store.bucket_ranges([night], ROWS_PER_RANGE)
-        ]
-        presence = pl.concat(parts)
-        sims = presence.select("imsi").unique().with_columns(first_night=pl.lit(night))
-        self._first_nights = pl.concat([self._first_nights, sims.join(self._first_nights, on="imsi", how="anti")])
-        return presence
+        placed = (features.add_place(cdrs, self._places) for cdrs in self._store.stream([night], columns))
+        found = features.record_presence(placed, night, self._scratch)
+        self._counted.add(night)
+        new = found.sims.join(self._first_nights, on="imsi", how="anti")
+        self._first_nights = pl.concat([self._first_nights, new.with_columns(first_night=pl.lit(night))])
+        if keep:
+            self._presences[night] = found
+        else:
+            found.drop()
 
     def _score(
         self,
@@ -181,7 +188,7 @@ class Replay:
         population: features.Population,
         features_file: Path | None,
     ) -> scoring.State:
-        """The state with every SIM active in the night scored alone, bucket range by bucket range."""
+        """The state with every SIM active in the night scored alone, as many at a time as memory allows."""
         codes = features.code_places(self._places)
         prevalence = self._config.scoring.prevalence
         evidence, reasons, seen = [], [], []
@@ -189,13 +196,16 @@ class Replay:
         stream = TableStream(features.FEATURES, replacing(features_file)) if features_file else None
         if stream:
             stream.__enter__()
-        for buckets in self._store.bucket_ranges(held, ROWS_PER_RANGE):
+        frames = self._store.stream(held)
+        while True:
             with self._watch.time("features"):
-                cdrs = self._store.read(held, buckets)
+                cdrs = next(frames, None)
+                if cdrs is None:
+                    break
                 found = features.compute_bucket(cdrs, self._places, codes, population, night, windows)
                 who = _who(cdrs)
                 if stream:
-                    stream.add(found)
+                    stream.add(_in_store_order(found))
             with self._watch.time("scoring"):
                 scored = scoring.score_alone(found, who.select("imsi", "operator"), self._card, prevalence)
                 evidence.append(scored.evidence)
@@ -212,7 +222,7 @@ class Replay:
     def _find_rigs(
         self, state: scoring.State, held: list[date], population: features.Population, night: date
     ) -> tuple[rigs.Found, pl.DataFrame]:
-        known = pl.concat([self._presences[known] for known in held])
+        known = pl.concat([self._presences[known].read(COMPANIONS) for known in held])
         threshold = self._card.bands.watch
         seeds = state.sims.filter(pl.col("evidence_alone") >= threshold).select("imsi")
         members = self._last.found.members.select("imsi")
@@ -220,10 +230,7 @@ class Replay:
         involved = pl.concat([rigs.find_companions(known, seeds), rigs.find_neighbours(seeds, imsis), members]).unique()
         records = features.add_place(
             pl.concat(
-                [
-                    self._store.read(held, buckets).join(involved, on="imsi", how="semi", maintain_order="left")
-                    for buckets in self._store.bucket_ranges(held, ROWS_PER_RANGE)
-                ]
+                [cdrs.join(involved, on="imsi", how="semi", maintain_order="left") for cdrs in self._store.stream(held)]
             ),
             self._places,
         )
@@ -235,7 +242,7 @@ class Replay:
         )
         crowd = rigs.Crowd(
             sims=len(imsis),
-            sims_on_imei=population.sims_on_imei[max(population.sims_on_imei)],
+            sims_on_imei=population.handsets,
             sims_at_place=population.sims_at_place,
             settled=rigs.settle(known).group_by("place").agg(settled_sims=pl.len()),
             places=self._places.select("place", "place_lat", "place_lon").unique(),
@@ -274,6 +281,12 @@ class Replay:
         return listing.list_sims(
             candidates, references.gateways, references.exemptions, night, self._config.listing, self._last.listed
         )
+
+
+def _in_store_order(found: pl.DataFrame) -> pl.DataFrame:
+    """FEATURES in the order that CDRS come in, so that the file does not show where they were cut."""
+    keys = pl.Series("sim_key", sim_key(found["imsi"].to_numpy()))
+    return found.with_columns(keys).sort("sim_key", "window_nights").drop("sim_key")
 
 
 def _who(cdrs: pl.DataFrame) -> pl.DataFrame:

@@ -42,7 +42,7 @@ def compute_bucket(
     for window in windows:
         inside = _count_by_sim(arrays.night > last - window, arrays.borders)
         starts = (ends - inside)[active]
-        imei_sims = _look_up(placed, population.sims_on_imei[window], ["imei"], "imei_sims")
+        imei_sims = _sims_on_imei(placed["imei"], population.sims_on_imei[window])
         values = _run_kernels(arrays, codes, imei_sims, place_sims, histories, starts, ends[active])
         values["age_days"] = age_days
         frames.append(
@@ -96,6 +96,13 @@ def _count_by_sim(flags: npt.NDArray[np.bool_], borders: Longs) -> Longs:
 def _look_up(placed: pl.DataFrame, counts: pl.DataFrame, keys: list[str], value: str) -> Counts:
     joined = placed.select(keys).join(counts, on=keys, how="left", maintain_order="left")
     return joined[value].fill_null(-1).to_numpy()
+
+
+def _sims_on_imei(imei: pl.Series, shared: pl.DataFrame) -> Counts:
+    """SIMs on each record's IMEI; one where no other shares it, -1 without IMEI."""
+    joined = imei.to_frame().join(shared, on="imei", how="left", maintain_order="left")
+    counts = pl.when(pl.col("imei").is_null()).then(-1).otherwise(pl.col("imei_sims").fill_null(1))
+    return joined.select(counts.cast(pl.Int32)).to_series().to_numpy()
 
 
 def _age_days(imsi: Longs, population: Population, night: date) -> Floats:

@@ -5,7 +5,7 @@ import random
 import polars as pl
 import pytest
 
-from simbox.features import FEATURES, add_place, code_places, compute_bucket, count_population, presence
+from simbox.features import FEATURES, add_place, code_places, compute_bucket, count_population, record_presence
 
 WINDOWS = (1, 3, 7)
 LAST = 7
@@ -14,16 +14,18 @@ LOOKS_FURTHER_BACK = {"new_callee_share", "age_days"}
 
 
 @pytest.fixture(scope="module")
-def compute(drawing):
+def compute(drawing, tmp_path_factory):
     """FEATURES of drawn records as the pipeline has them made: the population from the same records."""
 
     def run(records: pl.DataFrame, windows=WINDOWS, last=LAST, begins=1, population_of=None) -> pl.DataFrame:
         places = drawing.places()
         everybody = records if population_of is None else population_of
-        known = presence(add_place(everybody, places))
-        first = known.group_by("imsi").agg(first_night=pl.col("night").min())
+        placed = add_place(everybody, places)
+        first = placed.group_by("imsi").agg(first_night=pl.col("night").min())
         night = drawing.night(last)
-        population = count_population([known], first, night, windows, drawing.night(begins))
+        folder = tmp_path_factory.mktemp("presences")
+        nights = [record_presence([rows], day, folder) for (day,), rows in placed.group_by("night")]
+        population = count_population(nights, first, night, windows, drawing.night(begins))
         return compute_bucket(records, places, code_places(places), population, night, windows)
 
     return run
