@@ -25,7 +25,6 @@ from simbox.tables.streaming import TableStream
 from simbox.tables.writing import replacing
 from simbox.telecom.cells import fuse_places
 
-COMPANIONS = ["imsi", "imei", "place", "legs"]
 Progress = Callable[[str, int, int], None]
 
 
@@ -135,9 +134,9 @@ class Replay:
         held = [known for known in self._nights if night - timedelta(days=windows[-1]) < known <= night]
         with self._watch.time("features"):
             population = self._population(held, night, windows)
-        state = self._score(held, night, windows, population, features_file)
+        state, habits = self._score(held, night, windows, population, features_file)
         with self._watch.time("rigs"):
-            found, records = self._find_rigs(state, held, population, night)
+            found, records = self._find_rigs(state, held, population, habits, night)
         with self._watch.time("listing"):
             listed = self._list(found, records, state, night)
         with self._watch.time("scoring"):
@@ -187,11 +186,12 @@ class Replay:
         windows: Sequence[int],
         population: features.Population,
         features_file: Path | None,
-    ) -> scoring.State:
-        """The state with every SIM active in the night scored alone, as many at a time as memory allows."""
+    ) -> tuple[scoring.State, rigs.Habits]:
+        """The state with every SIM active in the night scored alone, as many at a time as memory allows, and the habits
+        of all SIMs seen."""
         codes = features.code_places(self._places)
         prevalence = self._config.scoring.prevalence
-        evidence, reasons, seen = [], [], []
+        evidence, reasons, seen, habits = [], [], [], []
         histograms = scoring.EMPTY
         stream = TableStream(features.FEATURES, replacing(features_file)) if features_file else None
         if stream:
@@ -204,6 +204,7 @@ class Replay:
                     break
                 found = features.compute_bucket(cdrs, self._places, codes, population, night, windows)
                 who = _who(cdrs)
+                habits.append(rigs.find_habits(features.add_place(cdrs.select("imsi", "imei", "cell"), self._places)))
                 if stream:
                     stream.add(_in_store_order(found))
             with self._watch.time("scoring"):
@@ -217,17 +218,25 @@ class Replay:
         with self._watch.time("scoring"):
             given = scoring.finish_reasons(pl.concat(reasons), histograms)
             base = scoring.base_points(prevalence)
-            return scoring.carry(self._last.state, pl.concat(seen), pl.concat(evidence), given, base)
+            state = scoring.carry(self._last.state, pl.concat(seen), pl.concat(evidence), given, base)
+        return state, rigs.join_habits(habits)
 
     def _find_rigs(
-        self, state: scoring.State, held: list[date], population: features.Population, night: date
+        self,
+        state: scoring.State,
+        held: list[date],
+        population: features.Population,
+        habits: rigs.Habits,
+        night: date,
     ) -> tuple[rigs.Found, pl.DataFrame]:
-        known = pl.concat([self._presences[known].read(COMPANIONS) for known in held])
         threshold = self._card.bands.watch
         seeds = state.sims.filter(pl.col("evidence_alone") >= threshold).select("imsi")
         members = self._last.found.members.select("imsi")
-        imsis = known["imsi"].unique().sort()
-        involved = pl.concat([rigs.find_companions(known, seeds), rigs.find_neighbours(seeds, imsis), members]).unique()
+        imsis = pl.concat([self._presences[known].sims for known in held])["imsi"].unique().sort()
+        present = seeds.join(imsis.to_frame(), on="imsi", how="semi")
+        involved = pl.concat(
+            [rigs.find_companions(habits, present), rigs.find_neighbours(seeds, imsis), members]
+        ).unique()
         records = features.add_place(
             pl.concat(
                 [cdrs.join(involved, on="imsi", how="semi", maintain_order="left") for cdrs in self._store.stream(held)]
@@ -244,7 +253,7 @@ class Replay:
             sims=len(imsis),
             sims_on_imei=population.handsets,
             sims_at_place=population.sims_at_place,
-            settled=rigs.settle(known).group_by("place").agg(settled_sims=pl.len()),
+            settled=habits.at_home.group_by("place").agg(settled_sims=pl.len()),
             places=self._places.select("place", "place_lat", "place_lon").unique(),
             imsis=imsis,
         )

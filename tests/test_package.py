@@ -22,7 +22,8 @@ SURFACE = {
     " count_population presence record_presence",
     "simbox.scoring": "EMPTY NOTHING_KNOWN Histograms Scorecard Scored State add_rigs base_points carry find_witnesses"
     " finish_reasons load_scorecard score_alone to_history to_reasons to_scores",
-    "simbox.rigs": "FAMILY NO_RIGS Crowd Found Suspects find_companions find_neighbours find_rigs settle site_places",
+    "simbox.rigs": "FAMILY NO_RIGS Crowd Found Habits Suspects find_companions find_habits find_neighbours find_rigs"
+    " join_habits settle site_places",
     "simbox.listing": "NOTHING_LISTED Candidates Listed list_sims look_up_owners",
     "simbox.report": "write_report",
     "simbox.synth": "Scenario generate list_scenarios load_scenario",

@@ -1,6 +1,6 @@
 """What a SIM's features need to know of the others: who was where on which handset, night by night.
 
-One pass over a night gives its PRESENCE and the counts that its buckets add up to, exact, since a SIM lives in one
+One pass over a night gives the counts that its buckets add up to, exact, since a SIM lives in one
 bucket. What grows with the records lies on disk; counts for a window are made from that of its nights.
 """
 
@@ -38,28 +38,20 @@ class Population(NamedTuple):
 
 
 class NightPresence(NamedTuple):
-    """One night: its PRESENCE and its pairs of SIM and IMEI on disk, its SIMs (imsi), its counts of SIMs by place.
+    """One night: its pairs of SIM and IMEI on disk, its SIMs (imsi), its counts of SIMs by place.
 
     `pair_blocks` holds for each share of the IMEIs the blocks of the file of pairs, and how many pairs they are.
     """
 
     night: date
-    file: Path
     pairs_file: Path
     pair_blocks: list[list[int]]
     pair_counts: list[int]
     sims: pl.DataFrame
     sims_at_place: pl.DataFrame
 
-    def read(self, columns: Sequence[str]) -> pl.DataFrame:
-        """These columns of the night's PRESENCE."""
-        with pa.OSFile(str(self.file), "rb") as file, pa.ipc.open_file(file) as blocks:
-            frames = [pl.DataFrame(blocks.get_batch(n)).select(columns) for n in range(blocks.num_record_batches)]
-        return pl.concat([_nobody().select(columns), *frames])
-
     def drop(self) -> None:
         """Delete what lies on disk."""
-        self.file.unlink()
         self.pairs_file.unlink()
 
 
@@ -71,17 +63,16 @@ def presence(placed: pl.DataFrame) -> pl.DataFrame:
 
 
 def record_presence(placed: Iterable[pl.DataFrame], night: date, folder: Path) -> NightPresence:
-    """Write one night's PRESENCE below a folder; `placed` are its placed CDRS, no SIM in two of the frames."""
-    file, pairs_file = (folder / f"{night.isoformat()}.{kind}" for kind in ("presence", "pairs"))
+    """Count one night, its pairs below a folder; `placed` are its placed CDRS, no SIM in two of the frames."""
+    pairs_file = folder / f"{night.isoformat()}.pairs"
     shares: list[list[int]] = [[] for _ in range(SHARES)]
     pair_counts = [0] * SHARES
     blocks_written = 0
     sims: list[pl.DataFrame] = []
     at_place: list[pl.DataFrame] = []
-    with _blocks_to(file, _nobody().schema) as presences, _blocks_to(pairs_file, pl.Schema(_PAIR)) as pairs:
+    with _blocks_to(pairs_file) as pairs:
         for frame in placed:
             found = presence(frame)
-            presences.write(_block(found))
             for share, rows in _share_pairs(found):
                 pairs.write(_block(rows))
                 shares[share].append(blocks_written)
@@ -91,7 +82,6 @@ def record_presence(placed: Iterable[pl.DataFrame], night: date, folder: Path) -
             at_place = [_add_counts([*at_place, _count_at_places(found)])]
     return NightPresence(
         night,
-        file,
         pairs_file,
         shares,
         pair_counts,
@@ -103,7 +93,7 @@ def record_presence(placed: Iterable[pl.DataFrame], night: date, folder: Path) -
 def count_population(
     nights: Sequence[NightPresence], first_night: pl.DataFrame, night: date, windows: Sequence[int], begins: date
 ) -> Population:
-    """The counts known at `night`, from the presences of the nights up to it."""
+    """The counts known at `night`, from the nights up to it."""
     shared: dict[int, list[pl.DataFrame]] = {window: [] for window in windows}
     everyone = []
     for pairs in _pairs_by_share(nights, night):
@@ -161,10 +151,9 @@ def _nobody() -> pl.DataFrame:
     return presence(pl.DataFrame(schema={"night": pl.Date, **numbers, "started_at": instant}))
 
 
-def _blocks_to(path: Path, schema: pl.Schema) -> pa.RecordBatchFileWriter:
-    return pa.ipc.new_file(
-        str(path), pl.DataFrame(schema=schema).to_arrow().schema, options=pa.ipc.IpcWriteOptions(compression="lz4")
-    )
+def _blocks_to(path: Path) -> pa.RecordBatchFileWriter:
+    schema = pl.DataFrame(schema=_PAIR).to_arrow().schema
+    return pa.ipc.new_file(str(path), schema, options=pa.ipc.IpcWriteOptions(compression="lz4"))
 
 
 def _block(frame: pl.DataFrame) -> pa.RecordBatch:
