@@ -170,9 +170,9 @@ class Replay:
         """One pass over a night: its presence, and the SIMs that are new."""
         columns = ["night", "imsi", "imei", "cell", "started_at"]
         placed = (features.add_place(cdrs, self._places) for cdrs in self._store.stream([night], columns))
-        found = features.record_presence(placed, night, self._scratch)
+        found, sims = features.record_presence(placed, night, self._scratch)
         self._counted.add(night)
-        new = found.sims.join(self._first_nights, on="imsi", how="anti")
+        new = sims.join(self._first_nights, on="imsi", how="anti")
         self._first_nights = pl.concat([self._first_nights, new.with_columns(first_night=pl.lit(night))])
         if keep:
             self._presences[night] = found
@@ -232,7 +232,7 @@ class Replay:
         threshold = self._card.bands.watch
         seeds = state.sims.filter(pl.col("evidence_alone") >= threshold).select("imsi")
         members = self._last.found.members.select("imsi")
-        imsis = pl.concat([self._presences[known].sims for known in held])["imsi"].unique().sort()
+        imsis = habits.sims["imsi"].sort()
         present = seeds.join(imsis.to_frame(), on="imsi", how="semi")
         involved = pl.concat(
             [rigs.find_companions(habits, present), rigs.find_neighbours(seeds, imsis), members]

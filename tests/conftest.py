@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, settings
 
 from simbox import rigs
 from simbox.config import Rigs as RigsConfig
-from simbox.features import add_place, count_population, presence, record_presence
+from simbox.features import add_place, count_population, record_presence
 from simbox.nightly import run_scan
 from simbox.pipeline import Scan
 from simbox.tables.cdrs import CDRS
@@ -292,16 +292,15 @@ class Seeker:
         places = draw.places()
         known = records.filter(pl.col("night") <= draw.night(last))
         placed = add_place(known, places)
-        presences = presence(placed)
         sims = sorted(imsi - draw.imsi(0) for imsi in placed["imsi"].unique())
         points = evidence if isinstance(evidence, dict) else dict.fromkeys(sims, evidence)
         begins = draw.night(1)
         with TemporaryDirectory() as folder:
-            nights = [record_presence([rows], night, Path(folder)) for (night,), rows in placed.group_by("night")]
+            nights = [record_presence([rows], night, Path(folder))[0] for (night,), rows in placed.group_by("night")]
             population = count_population(nights, pl.DataFrame(), draw.night(last), [30], begins)
         on_imei = {draw.imei(name): count for name, count in (imei_sims or {}).items()}
         at_place = {draw.cell(name): count for name, count in (place_sims or {}).items()}
-        settled = rigs.settle(presences).group_by("place").agg(settled_sims=pl.len())
+        settled = rigs.find_habits(placed).at_home.group_by("place").agg(settled_sims=pl.len())
         fillers = [draw.imsi(number * 1000) for number in range(CROWD_SIMS)]
         crowd = rigs.Crowd(
             sims=CROWD_SIMS,

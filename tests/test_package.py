@@ -19,11 +19,11 @@ SURFACE = {
     "simbox.intake": "References TakenIn read_references take_in",
     "simbox.store": "Memory Store StoreWriter file_sha256 open_store read_memory sim_key",
     "simbox.features": "CATALOGUE FEATURES NightPresence Population add_place code_places compute_bucket"
-    " count_population presence record_presence",
+    " count_population record_presence",
     "simbox.scoring": "EMPTY NOTHING_KNOWN Histograms Scorecard Scored State add_rigs base_points carry find_witnesses"
     " finish_reasons load_scorecard score_alone to_history to_reasons to_scores",
     "simbox.rigs": "FAMILY NO_RIGS Crowd Found Habits Suspects find_companions find_habits find_neighbours find_rigs"
-    " join_habits settle site_places",
+    " join_habits site_places",
     "simbox.listing": "NOTHING_LISTED Candidates Listed list_sims look_up_owners",
     "simbox.report": "write_report",
     "simbox.synth": "Scenario generate list_scenarios load_scenario",

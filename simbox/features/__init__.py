@@ -3,7 +3,7 @@
 from simbox.features.arrays import add_place, code_places
 from simbox.features.catalogue import CATALOGUE, FEATURES
 from simbox.features.compute import compute_bucket
-from simbox.features.population import NightPresence, Population, count_population, presence, record_presence
+from simbox.features.population import NightPresence, Population, count_population, record_presence
 
 __all__ = [
     "CATALOGUE",
@@ -14,6 +14,5 @@ __all__ = [
     "code_places",
     "compute_bucket",
     "count_population",
-    "presence",
     "record_presence",
 ]

@@ -19,6 +19,7 @@ _SHARE_FACTOR = np.uint64(0x9E3779B97F4A7C15)
 _SHARE_SHIFT = np.uint64(58)
 # So many pairs are counted at once if there are no more in a share.
 PAIRS_AT_ONCE = 1_000_000
+PRESENCE = ("night", "imsi", "imei", "place")
 _PAIR: dict[str, type[pl.DataType]] = {"imei": pl.Int64, "imsi": pl.Int64}
 
 
@@ -38,7 +39,7 @@ class Population(NamedTuple):
 
 
 class NightPresence(NamedTuple):
-    """One night: its pairs of SIM and IMEI on disk, its SIMs (imsi), its counts of SIMs by place.
+    """One night: its pairs of SIM and IMEI on disk, its counts of SIMs by place.
 
     `pair_blocks` holds for each share of the IMEIs the blocks of the file of pairs, and how many pairs they are.
     """
@@ -47,7 +48,6 @@ class NightPresence(NamedTuple):
     pairs_file: Path
     pair_blocks: list[list[int]]
     pair_counts: list[int]
-    sims: pl.DataFrame
     sims_at_place: pl.DataFrame
 
     def drop(self) -> None:
@@ -55,15 +55,11 @@ class NightPresence(NamedTuple):
         self.pairs_file.unlink()
 
 
-def presence(placed: pl.DataFrame) -> pl.DataFrame:
-    """For each night, SIM, IMEI and place of placed CDRS: legs, first and last instant."""
-    return placed.group_by("night", "imsi", "imei", "place").agg(
-        legs=pl.len().cast(pl.Int32), first_at=pl.col("started_at").min(), last_at=pl.col("started_at").max()
-    )
+def record_presence(placed: Iterable[pl.DataFrame], night: date, folder: Path) -> tuple[NightPresence, pl.DataFrame]:
+    """Count one night, its pairs below a folder, and its SIMs (imsi).
 
-
-def record_presence(placed: Iterable[pl.DataFrame], night: date, folder: Path) -> NightPresence:
-    """Count one night, its pairs below a folder; `placed` are its placed CDRS, no SIM in two of the frames."""
+    `placed` are its placed CDRS, no SIM in two of the frames.
+    """
     pairs_file = folder / f"{night.isoformat()}.pairs"
     shares: list[list[int]] = [[] for _ in range(SHARES)]
     pair_counts = [0] * SHARES
@@ -72,7 +68,7 @@ def record_presence(placed: Iterable[pl.DataFrame], night: date, folder: Path) -
     at_place: list[pl.DataFrame] = []
     with _blocks_to(pairs_file) as pairs:
         for frame in placed:
-            found = presence(frame)
+            found = frame.select(PRESENCE).unique()
             for share, rows in _share_pairs(found):
                 pairs.write(_block(rows))
                 shares[share].append(blocks_written)
@@ -80,14 +76,9 @@ def record_presence(placed: Iterable[pl.DataFrame], night: date, folder: Path) -
                 blocks_written += 1
             sims.append(found.select("imsi").unique())
             at_place = [_add_counts([*at_place, _count_at_places(found)])]
-    return NightPresence(
-        night,
-        pairs_file,
-        shares,
-        pair_counts,
-        pl.concat([_nobody().select("imsi"), *sims]),
-        _add_counts([*at_place, _count_at_places(_nobody())]),
-    )
+    at_place.append(_count_at_places(_nobody()))
+    counted = NightPresence(night, pairs_file, shares, pair_counts, _add_counts(at_place))
+    return counted, pl.concat([_nobody().select("imsi"), *sims])
 
 
 def count_population(
@@ -128,7 +119,7 @@ def _pairs_by_share(nights: Sequence[NightPresence], night: date) -> Iterator[pl
 
 
 def _share_pairs(found: pl.DataFrame) -> Iterator[tuple[int, pl.DataFrame]]:
-    """The pairs of IMEI and SIM in a PRESENCE, by the IMEI's share."""
+    """The pairs of IMEI and SIM that were seen, by the IMEI's share."""
     pairs = found.filter(pl.col("imei").is_not_null()).select(_PAIR.keys()).unique()
     share = (pairs["imei"].to_numpy().astype(np.uint64) * _SHARE_FACTOR >> _SHARE_SHIFT).astype(np.int8)
     for (number,), rows in pairs.with_columns(share=pl.Series(share)).partition_by("share", as_dict=True).items():
@@ -145,10 +136,8 @@ def _add_counts(counts: list[pl.DataFrame]) -> pl.DataFrame:
 
 
 def _nobody() -> pl.DataFrame:
-    """A PRESENCE with no rows."""
-    instant = pl.Datetime("us", "UTC")
-    numbers = dict.fromkeys(("imsi", "imei", "place"), pl.Int64)
-    return presence(pl.DataFrame(schema={"night": pl.Date, **numbers, "started_at": instant}))
+    """No SIM anywhere."""
+    return pl.DataFrame(schema={"night": pl.Date, "imsi": pl.Int64, "imei": pl.Int64, "place": pl.Int64})
 
 
 def _blocks_to(path: Path) -> pa.RecordBatchFileWriter:

@@ -1,6 +1,6 @@
 """Suspect SIMs to LINKS, RIGS, SITES and MEMBERS: which cards work in one box, and where it stands."""
 
-from simbox.rigs.companions import Habits, find_companions, find_habits, find_neighbours, join_habits, settle
+from simbox.rigs.companions import Habits, find_companions, find_habits, find_neighbours, join_habits
 from simbox.rigs.crowd import Crowd
 from simbox.rigs.evidence import FAMILY
 from simbox.rigs.find import NO_RIGS, Found, Suspects, find_rigs
@@ -17,7 +17,6 @@ __all__ = [
     "find_habits",
     "join_habits",
     "find_neighbours",
-    "settle",
     "find_rigs",
     "site_places",
 ]

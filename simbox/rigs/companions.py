@@ -15,9 +15,10 @@ COMMON_IMEI_SIMS = 500
 
 
 class Habits(NamedTuple):
-    """Where SIMs are at home (imsi, place: those that hold a quarter of its legs) and what they were seen in
-    (imsi, imei), once each, over the nights looked back on."""
+    """Which SIMs there are (imsi), where they are at home (imsi, place: those that hold a quarter of its legs) and what
+    they were seen in (imsi, imei), once each, over the nights looked back on."""
 
+    sims: pl.DataFrame
     at_home: pl.DataFrame
     handsets: pl.DataFrame
 
@@ -26,13 +27,12 @@ def find_habits(placed: pl.DataFrame) -> Habits:
     """The habits of the SIMs whose placed CDRS of all these nights are given."""
     stays = placed.group_by("imsi", "place").agg(legs=pl.len())
     seen_in = placed.filter(pl.col("imei").is_not_null()).select("imsi", "imei").unique()
-    return Habits(settle(stays), seen_in)
+    return Habits(placed.select("imsi").unique(), settle(stays), seen_in)
 
 
 def join_habits(habits: Iterable[Habits]) -> Habits:
     """The habits of different SIMs together."""
-    at_home, handsets = zip(*habits, strict=True)
-    return Habits(pl.concat(at_home), pl.concat(handsets))
+    return Habits(*(pl.concat(frames) for frames in zip(*habits, strict=True)))
 
 
 def find_companions(habits: Habits, seeds: pl.DataFrame) -> pl.DataFrame:

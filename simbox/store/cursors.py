@@ -72,3 +72,11 @@ def merge_cursors(cursors: Sequence[Cursor], rows: int) -> Iterator[pl.DataFrame
             for cursor in unfinished:
                 if cursor.last_key() == border:
                     cursor.fill(2 * cursor.rows)
+
+
+def cut_between_sims(frame: pl.DataFrame, sims: int) -> Iterator[pl.DataFrame]:
+    """A frame in store order in pieces of at most so many SIMs."""
+    imsi = frame["imsi"].to_numpy()
+    starts = np.flatnonzero(np.r_[True, imsi[1:] != imsi[:-1]])[::sims].tolist() if imsi.size else []
+    for start, end in zip(starts, [*starts[1:], frame.height][: len(starts)], strict=True):
+        yield frame.slice(start, end - start)

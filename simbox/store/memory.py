@@ -39,6 +39,11 @@ class Memory(NamedTuple):
         return self.free // 2 // MERGED_ROW
 
     @property
+    def sims_computed(self) -> int:
+        """SIMs whose features may be computed at once."""
+        return self.free // 4 // COMPUTED_SIM
+
+    @property
     def rows_computed(self) -> int:
         """Records whose features may be computed at once."""
         return min(self.free // 2 // COMPUTED_ROW, MOST_COMPUTED)
@@ -92,11 +97,13 @@ def _read_limit(path: Path) -> list[int]:
     return [int(text)] if text.isdigit() else []
 
 
-# Bytes, measured on five million records: the program with kernels loaded and the engines' own buffers; a record while
-# a run of them is sorted, while sorted pieces are merged, while its features are computed.
+# Bytes, measured on ten million records: the program with kernels loaded and the engines' own buffers; a record while a
+# run of them is sorted, while sorted pieces are merged, while its features are computed; a SIM with a hundred features
+# over five windows, and copies of these.
 PROGRAM = 450 << 20
 SORTED_ROW = 260
 MERGED_ROW = 300
 COMPUTED_ROW = 420
+COMPUTED_SIM = 20_000
 # More at once is not faster: the cores' caches hold far less.
 MOST_COMPUTED = 2_000_000

@@ -76,8 +76,8 @@ def read_part(
 def part_operators(path: Path) -> list[str]:
     """The operators whose records a part may hold, by its schema alone."""
     try:
-        dtype = pl.read_parquet_schema(path)["operator"]
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, KeyError) as error:
+        dtype = pl.DataFrame(pq.read_schema(path).empty_table())["operator"].dtype
+    except (pa.ArrowException, pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         raise DamagedError(f"the store is damaged: {_name(path)} can't be read") from error
     return dtype.categories.to_list() if isinstance(dtype, pl.Enum) else []
 

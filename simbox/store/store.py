@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from simbox.errors import InputError
-from simbox.store.cursors import Cursor, merge_cursors
+from simbox.store.cursors import Cursor, cut_between_sims, merge_cursors
 from simbox.store.ledger import read_ledger
 from simbox.store.lock import LOCK, StoreLock
 from simbox.store.memory import Memory, read_memory
@@ -93,20 +93,24 @@ class Store:
         columns: Sequence[str] | None = None,
         buckets: tuple[int, int] = ALL_BUCKETS,
         rows: int | None = None,
+        sims: int | None = None,
     ) -> Iterator[pl.DataFrame]:
         """CDRS of these nights by (bucket, STORE_ORDER) over all nights and parts, each SIM whole in one frame.
 
-        A frame has about `rows` rows, by default as many as memory allows features to be computed of at once; only a
-        SIM with more makes a longer one. Where frames are cut depends on memory, their order does not. The operators of
-        the Enum are those of all parts of the nights, in alphabetical order.
+        A frame has about `rows` rows, and at most `sims` SIMs, by default as many as memory allows features to be
+        computed of at once; only a SIM with more rows makes a longer one. Where frames are cut depends on memory, their
+        order does not. The operators of the Enum are those of all parts of the nights, in alphabetical order.
         """
         wanted = list(CDRS.names if columns is None else columns)
-        needed = [name for name in CDRS.names if name in wanted or name in STORE_ORDER]
         parts = [(self._checked(night, part), part) for night in sorted(set(nights)) for part in self._parts(night)]
+        # One part is in order already and needs no column to order by.
+        ordering = STORE_ORDER if len(parts) > 1 else STORE_ORDER[:1]
+        needed = [name for name in CDRS.names if name in wanted or name in ordering]
         enum = _enum_of(path for path, _ in parts)
         cursors = [Cursor(read_part(path, part, buckets, needed, BLOCK_ROWS)) for path, part in parts]
-        for frame in merge_cursors(cursors, rows or self.memory.rows_computed):
-            yield frame.select(pl.col(name).cast(enum) if name == "operator" else pl.col(name) for name in wanted)
+        for merged in merge_cursors(cursors, rows or self.memory.rows_computed):
+            for frame in cut_between_sims(merged, sims or self.memory.sims_computed):
+                yield frame.select(pl.col(name).cast(enum) if name == "operator" else pl.col(name) for name in wanted)
 
     def read(
         self,

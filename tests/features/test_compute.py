@@ -24,7 +24,7 @@ def compute(drawing, tmp_path_factory):
         first = placed.group_by("imsi").agg(first_night=pl.col("night").min())
         night = drawing.night(last)
         folder = tmp_path_factory.mktemp("presences")
-        nights = [record_presence([rows], day, folder) for (day,), rows in placed.group_by("night")]
+        nights = [record_presence([rows], day, folder)[0] for (day,), rows in placed.group_by("night")]
         population = count_population(nights, first, night, windows, drawing.night(begins))
         return compute_bucket(records, places, code_places(places), population, night, windows)
 

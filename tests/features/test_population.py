@@ -6,7 +6,7 @@ from collections import defaultdict
 import polars as pl
 import pytest
 
-from simbox.features import add_place, count_population, presence, record_presence
+from simbox.features import add_place, count_population, record_presence
 
 WINDOWS = (1, 3, 7)
 
@@ -38,7 +38,7 @@ def count(drawing, tmp_path_factory):
             rows = placed.filter(pl.col("night") == drawing.night(day))
             of_piece = pl.col("imsi").rank("dense") // sims_at_once
             pieces = rows.with_columns(piece=of_piece).partition_by("piece", include_key=False)
-            nights.append(record_presence(pieces, drawing.night(day), folder))
+            nights.append(record_presence(pieces, drawing.night(day), folder)[0])
         return count_population(nights, pl.DataFrame(), drawing.night(6), WINDOWS, drawing.night(1))
 
     return run
@@ -55,17 +55,6 @@ def test_cells_of_one_mast_are_one_place(drawing):
     )
     known = drawing.cell("A")
     assert placed["place"].to_list() == [known, known, drawing.cell("Z"), None]
-
-
-def test_presence_counts_legs(placed):
-    expected = defaultdict(list)
-    for row in placed.to_dicts():
-        expected[row["night"], row["imsi"], row["imei"], row["place"]].append(row["started_at"])
-    found = {
-        (row["night"], row["imsi"], row["imei"], row["place"]): (row["legs"], row["first_at"], row["last_at"])
-        for row in presence(placed).to_dicts()
-    }
-    assert found == {key: (len(starts), min(starts), max(starts)) for key, starts in expected.items()}
 
 
 @pytest.mark.parametrize("window", WINDOWS)
@@ -105,15 +94,15 @@ def test_neither_the_order_of_rows_nor_the_pieces_change_anything(
 
 def test_a_night_knows_its_sims_and_goes_when_dropped(placed, drawing, tmp_path):
     rows = placed.filter(pl.col("night") == drawing.night(2))
-    known = record_presence([rows], drawing.night(2), tmp_path)
-    assert known.sims["imsi"].sort().to_list() == sorted(set(rows["imsi"]))
+    known, sims = record_presence([rows], drawing.night(2), tmp_path)
+    assert sims["imsi"].sort().to_list() == sorted(set(rows["imsi"]))
     known.drop()
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_night_of_nobody_is_counted(drawing, tmp_path):
-    nobody = record_presence([], drawing.night(1), tmp_path)
+    nobody, sims = record_presence([], drawing.night(1), tmp_path)
     population = count_population([nobody], pl.DataFrame(), drawing.night(1), (1,), drawing.night(1))
     assert population.handsets.is_empty()
     assert population.sims_at_place.is_empty()
-    assert nobody.sims.is_empty()
+    assert sims.is_empty()

@@ -32,7 +32,7 @@ def test_half_of_the_machine_is_the_default():
 
 def test_more_memory_holds_more_records():
     small, large = Memory(1 << 30), Memory(8 << 30)
-    for name in ("rows_held", "rows_merged", "rows_computed"):
+    for name in ("rows_held", "rows_merged", "rows_computed", "sims_computed"):
         assert 0 < getattr(small, name) < getattr(large, name)
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from simbox.store.cursors import Cursor, merge_cursors
+from simbox.store.cursors import Cursor, cut_between_sims, merge_cursors
 from simbox.store.order import merge_records, sim_key, sort_records
 from simbox.telecom.identifiers import bucket
 
@@ -67,3 +67,13 @@ def test_operators_of_all_pieces_are_kept(make_cdrs):
     merged = merge_records(pieces)
     assert merged.schema["operator"] == pl.Enum(["alpha", "zeta"])
     assert merged["operator"].value_counts().sort("operator")["count"].to_list() == [20, 20]
+
+
+@pytest.mark.parametrize("sims", [1, 7, 1000])
+def test_frames_are_cut_between_sims(make_cdrs, sims):
+    whole = sort_records(make_cdrs(300, sims=40))
+    pieces = list(cut_between_sims(whole, sims))
+    assert pl.concat(pieces).equals(whole)
+    assert max(piece["imsi"].n_unique() for piece in pieces) == min(sims, whole["imsi"].n_unique())
+    assert sum(piece["imsi"].n_unique() for piece in pieces) == whole["imsi"].n_unique()
+    assert list(cut_between_sims(whole.clear(), sims)) == []
