@@ -1,5 +1,5 @@
 """Intake, shared counts and FEATURES of the last night, and nothing after: `python features_of_a_source.py SOURCE OUT
-MEMORY`; prints the seconds of each and how many records and SIMs there were."""
+MEMORY`; told.json gets the seconds of each, and how many records and rows of FEATURES there were."""
 
 import json
 import sys
@@ -46,7 +46,8 @@ def main(source: Path, out: Path, memory: str) -> None:
             stream.add(features.compute_bucket(cdrs, places, codes, population, last, windows))
     seconds = {"intake": taken - start, "population": counted - taken, "features": perf_counter() - counted}
     counts = {"records": store.rows(held), "features": stream.rows}
-    sys.stdout.write(json.dumps(counts | {stage: round(spent, 2) for stage, spent in seconds.items()}) + "\n")
+    told = json.dumps(counts | {stage: round(spent, 2) for stage, spent in seconds.items()})
+    (out / "told.json").write_text(told + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
