@@ -34,12 +34,13 @@ def merge_records(pieces: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """Pieces that are each in store order as one that is, in a single chunk.
 
     Whole stays of a SIM in a piece are put one after the other, in the order of the pieces; only SIMs whose stays
-    overlap in time, or touch, are sorted. Seven nights of 2.5 M rows in all took a fifth of the time of a sort.
+    overlap in time, or touch, are sorted. Seven nights, 2.4 M rows in all, took two thirds of the time of a sort.
     """
     filled = with_one_enum([piece for piece in pieces if piece.height])
     if len(filled) < 2:
         return (filled or [pieces[0]])[0].rechunk()
-    rows = pl.concat(filled)
+    # Rows are gathered from one chunk three times as fast as from seven.
+    rows = pl.concat(filled, rechunk=True)
     keys = sim_key(rows["imsi"].to_numpy())
     begins_piece = np.zeros(keys.size, dtype=bool)
     begins_piece[np.cumsum([0, *(piece.height for piece in filled[:-1])])] = True
