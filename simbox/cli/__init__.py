@@ -11,6 +11,7 @@ from simbox.errors import EXIT_INTERRUPTED, EXIT_TERMINATED, SimboxError
 
 COMMANDS = {
     "scan": ("simbox.cli.scan", "scan", "Find rigs in a folder of CDRs and write the seizure list."),
+    "store": ("simbox.cli.store", "store", "Look at a CDR store, and keep it small."),
     "explain": ("simbox.cli.explain", "explain", "Say why a SIM stands where it stands."),
     "tables": ("simbox.cli.tables", "tables", "Print the reference of every table."),
     "config": ("simbox.cli.config", "config", "Show or check a simbox.toml."),

@@ -4,7 +4,13 @@ from simbox.features.arrays import add_place, code_places
 from simbox.features.beyond import ABSENT, GRAPH
 from simbox.features.catalogue import CATALOGUE, FEATURES
 from simbox.features.compute import compute_bucket
-from simbox.features.population import Population, count_population, presence
+from simbox.features.population import (
+    PRESENCE_COLUMNS,
+    NightPresence,
+    Population,
+    count_population,
+    record_presence,
+)
 from simbox.features.received import RECEIVED_COLUMNS, Received, join_received, received
 
 __all__ = [
@@ -12,7 +18,9 @@ __all__ = [
     "CATALOGUE",
     "FEATURES",
     "GRAPH",
+    "PRESENCE_COLUMNS",
     "RECEIVED_COLUMNS",
+    "NightPresence",
     "Population",
     "Received",
     "add_place",
@@ -20,6 +28,6 @@ __all__ = [
     "compute_bucket",
     "count_population",
     "join_received",
-    "presence",
     "received",
+    "record_presence",
 ]

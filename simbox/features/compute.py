@@ -96,8 +96,9 @@ class _Shared:
         self._abroad = callees.join(population.abroad, on="msisdn", how="left", maintain_order="left")
 
     def imei_sims(self, window: int) -> Counts:
-        """SIMs seen in the window on the record's IMEI."""
-        counts = _look_up(self._imei, self._population.sims_on_imei[window], ["imei"], "imei_sims")
+        """SIMs seen in the window on the record's IMEI: one where no other shares it."""
+        shared = _look_up(self._imei, self._population.sims_on_imei[window], ["imei"], "imei_sims")
+        counts = np.where((self._imei["imei"].to_numpy() >= 0) & (shared < 0), np.int32(1), shared)
         return counts[self._imei_runs.run]
 
     def abroad(self, window: int) -> Counts:

@@ -15,6 +15,10 @@ class Received(NamedTuple):
     served: pl.DataFrame
     abroad: pl.DataFrame
 
+    def since(self, night: date) -> "Received":
+        """The same without the calls of the nights before."""
+        return self._replace(abroad=self.abroad.filter(pl.col("night") >= night))
+
 
 NOTHING_RECEIVED = Received(
     pl.DataFrame(schema={"msisdn": pl.Int64}),

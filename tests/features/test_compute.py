@@ -12,8 +12,8 @@ from simbox.features import (
     compute_bucket,
     count_population,
     join_received,
-    presence,
     received,
+    record_presence,
 )
 
 WINDOWS = (1, 3, 7)
@@ -32,17 +32,19 @@ LOOKS_FURTHER_BACK = {
 
 
 @pytest.fixture(scope="module")
-def compute(drawing):
+def compute(drawing, tmp_path_factory):
     """FEATURES of drawn records as the pipeline has them made: the population from the same records."""
 
     def run(records: pl.DataFrame, windows=WINDOWS, last=LAST, begins=1, population_of=None) -> pl.DataFrame:
         places = drawing.places()
         everybody = records if population_of is None else population_of
-        known = presence(add_place(everybody, places))
-        first = known.group_by("imsi").agg(first_night=pl.col("night").min())
+        placed = add_place(everybody, places)
+        first = placed.group_by("imsi").agg(first_night=pl.col("night").min())
         night = drawing.night(last)
+        folder = tmp_path_factory.mktemp("presences")
+        nights = [record_presence([rows], day, folder)[0] for (day,), rows in placed.group_by("night")]
         heard = join_received([received(everybody)])
-        population = count_population([known], first, night, windows, drawing.night(begins), heard)
+        population = count_population(nights, first, night, windows, drawing.night(begins), heard)
         return compute_bucket(records, places, code_places(places), population, night, windows)
 
     return run
