@@ -27,6 +27,8 @@ DECIMALS = {
     "km": 4,
     "s": 3,
     "SIMs a night": 2,
+    "calls a night": 4,
+    "SMS a night": 4,
 }
 
 
@@ -171,6 +173,15 @@ CATALOGUE = (
             "T25 cap signature",
         ),
         ("hour_repeat_share", "share", "hours worked as in the night before", "no such night", "T21 working periods"),
+        ("mo_calls_a_night", "calls a night", "calls made / nights it is active", "no such night", "T1; FZ: Hagos"),
+        ("sms_mo_a_night", "SMS a night", "SMS sent / nights it is active", "no such night", "T13; FZ: Hagos"),
+        (
+            "received_codes_a_night",
+            "SMS a night",
+            "SMS from services / nights it is active",
+            "no such night",
+            "L9",
+        ),
     ),
     *_of(
         "gaps",

@@ -144,7 +144,7 @@ def _run_kernels(
         (contacts.FIELDS, contacts.contacts(
             a.started_at, a.service, a.direction, a.other_party, a.other_kind, starts, ends)),
         (rhythm.FIELDS, rhythm.rhythm(
-            a.duration_s, a.service, a.direction, a.night, a.local_minute, starts, ends)),
+            a.duration_s, a.service, a.direction, a.other_kind, a.night, a.local_minute, starts, ends)),
         (gaps.FIELDS, gaps.gaps(a.started_at, a.duration_s, a.service, a.direction, starts, ends)),
         (movement.FIELDS, movement.movement(
             a.started_at, a.duration_s, a.service, a.direction, a.local_minute, a.place, shared.place_sims,

@@ -1,6 +1,6 @@
 """When a SIM calls and writes: its hours, nights and weekends, and what it does in each night.
 
-Only calls made and SMS sent count.
+Only calls made and SMS sent count, and for rates the codes it receives.
 """
 
 import math
@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from simbox.kernels._jit import BYTES, FEATURES, INTS, LONG, LONGS, NOTHING, SHORTS, driver, kernel
 from simbox.kernels.chunks import fill_chunks, largest_slice
-from simbox.kernels.codes import MO, SMS, VOICE
+from simbox.kernels.codes import ALPHANUMERIC, MO, MT, SHORT_CODE, SMS, VOICE
 from simbox.kernels.distinct import Distinct, add, allot, empty, find, size
 from simbox.kernels.summaries import entropy, share, sort_to_mode_share, variation
 
@@ -27,6 +27,9 @@ FIELDS = (
     "calls_per_night_cv",
     "calls_per_night_mode_share",
     "hour_repeat_share",
+    "mo_calls_a_night",
+    "sms_mo_a_night",
+    "received_codes_a_night",
 )
 
 Bytes = npt.NDArray[np.int8]
@@ -150,13 +153,40 @@ def _hour_repeat_share(service: Bytes, direction: Bytes, night: Ints, local_minu
     return share(repeated, followers)
 
 
-@driver(NOTHING(LONG, LONG, LONGS, BYTES, BYTES, INTS, SHORTS, LONGS, LONGS, FEATURES))
+@kernel
+def _rates(
+    service: Bytes, direction: Bytes, other_kind: Bytes, night: Ints, table: Distinct
+) -> tuple[float, float, float]:
+    """Calls made, SMS sent, and SMS received from services and short codes, each / nights with any of the three.
+
+    Null without such a night. Counts grow with the window, these do not.
+    """
+    empty(table, service.size)
+    calls = 0
+    sent = 0
+    codes = 0
+    for i in range(service.size):
+        call = (service[i] == VOICE) & (direction[i] == MO)
+        message = (service[i] == SMS) & (direction[i] == MO)
+        code = (service[i] == SMS) & (direction[i] == MT)
+        code &= (other_kind[i] == ALPHANUMERIC) | (other_kind[i] == SHORT_CODE)
+        calls += call
+        sent += message
+        codes += code
+        if call | message | code:
+            add(table, int(night[i]))
+    nights = size(table)
+    return share(calls, nights), share(sent, nights), share(codes, nights)
+
+
+@driver(NOTHING(LONG, LONG, LONGS, BYTES, BYTES, BYTES, INTS, SHORTS, LONGS, LONGS, FEATURES))
 def _fill_chunk(
     first: int,
     last: int,
     duration_s: Longs,
     service: Bytes,
     direction: Bytes,
+    other_kind: Bytes,
     night: Ints,
     local_minute: Shorts,
     starts: Longs,
@@ -177,12 +207,14 @@ def _fill_chunk(
         row[7], row[8] = _active_nights(services, directions, nights, table)
         row[9], row[10] = _calls_per_night(services, directions, nights, table)
         row[11] = _hour_repeat_share(services, directions, nights, minutes, table)
+        row[12], row[13], row[14] = _rates(services, directions, other_kind[records], nights, table)
 
 
 def rhythm(
     duration_s: Longs,
     service: Bytes,
     direction: Bytes,
+    other_kind: Bytes,
     night: Ints,
     local_minute: Shorts,
     starts: Longs,
@@ -190,5 +222,5 @@ def rhythm(
 ) -> Floats:
     """FIELDS of each SIM, whose records run from starts[i] to before ends[i]."""
     features = np.empty((starts.size, len(FIELDS)))
-    fill_chunks(_fill_chunk, duration_s, service, direction, night, local_minute, starts, ends, features)
+    fill_chunks(_fill_chunk, duration_s, service, direction, other_kind, night, local_minute, starts, ends, features)
     return features

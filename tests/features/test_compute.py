@@ -231,3 +231,33 @@ def test_a_machine_pauses_the_same_between_calls(compute, drawing):
     assert (row["pause_mode_share"], row["redial_share"]) == (0.75, 0.75)
     assert row["duty_cycle_share"] == pytest.approx(100 / 3600, abs=1e-4)
     assert row["busiest_hour_calls"] == 5.0
+
+
+def test_rates_do_not_grow_with_the_window(compute, drawing):
+    """SIM 1 makes two calls on each of three nights, and writes and gets a code on another; SIM 2 only gets codes."""
+    records = drawing.records(
+        """imsi at     direction service other
+           1    1T10:00 mo        voice   x1
+           1    1T11:00 mo        voice   x2
+           1    5T10:00 mo        voice   x3
+           1    5T11:00 mo        voice   x4
+           1    6T09:00 mt        sms     BANK
+           1    6T10:00 mo        sms     x5
+           1    6T11:00 mt        sms     x6
+           1    7T10:00 mo        voice   x7
+           1    7T11:00 mo        voice   x8
+           2    4T10:00 mt        voice   x9
+           2    6T10:00 mt        sms     BANK
+           2    7T10:00 mt        sms     BANK
+           2    7T11:00 mt        sms     BANK"""
+    )
+    names = ("mo_calls_a_night", "sms_mo_a_night", "received_codes_a_night")
+    found = compute(records).sort("imsi", "window_nights")
+    assert found.select("window_nights", *names).rows() == [
+        (1, 2.0, 0.0, 0.0),
+        (3, *(pytest.approx(value, abs=1e-4) for value in (4 / 3, 1 / 3, 1 / 3))),
+        (7, 1.5, 0.25, 0.25),
+        (1, 0.0, 0.0, 2.0),
+        (3, 0.0, 0.0, 1.5),
+        (7, 0.0, 0.0, 1.5),
+    ]

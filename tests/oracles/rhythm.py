@@ -19,6 +19,9 @@ FIELDS = {
     "calls_per_night_cv": ("_calls_per_night", 0),
     "calls_per_night_mode_share": ("_calls_per_night", 1),
     "hour_repeat_share": ("_hour_repeat_share", 0),
+    "mo_calls_a_night": ("_rates", 0),
+    "sms_mo_a_night": ("_rates", 1),
+    "received_codes_a_night": ("_rates", 2),
 }
 
 
@@ -62,3 +65,12 @@ def _hour_repeat_share(service, direction, night, local_minute):
     nights = {n for n, _ in worked}
     followers = [(n, hour) for n, hour in worked if n - 1 in nights]
     return share(sum((n - 1, hour) in worked for n, hour in followers), len(followers))
+
+
+def _rates(service, direction, other_kind, night):
+    legs = list(zip(service, direction, other_kind, night, strict=True))
+    calls = [n for s, d, _, n in legs if (s, d) == (0, 0)]
+    sent = [n for s, d, _, n in legs if (s, d) == (1, 0)]
+    codes = [n for s, d, k, n in legs if (s, d) == (1, 1) and k in (4, 5)]
+    nights = len({*calls, *sent, *codes})
+    return share(len(calls), nights), share(len(sent), nights), share(len(codes), nights)
