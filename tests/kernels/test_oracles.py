@@ -112,7 +112,8 @@ def test_a_kernel_replaced_by_its_neighbour_fails_the_comparison(module: ModuleT
         expected = call_oracle(getattr(_oracle(module), name), *drawn)
         return not is_same(call_kernel(neighbour, *drawn), expected)
 
-    generate = settings(phases=[Phase.generate], max_examples=200, derandomize=True, database=None)
+    # It stops at the first slice that tells them apart; of _callbacks_share these are rarer than one in 200.
+    generate = settings(phases=[Phase.generate], max_examples=2000, derandomize=True, database=None)
     find(_inputs(kernel, neighbour), differs, settings=generate)
 
 
