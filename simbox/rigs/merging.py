@@ -181,7 +181,9 @@ def _main_points(groups: pl.DataFrame, joining: Joining) -> pl.DataFrame:
     rows = []
     for (group,), part in sectors.group_by("group", maintain_order=True):
         weight = part["legs"].to_numpy() / part["legs"].sum()
-        rows.append((group, *(float(np.dot(weight, part[name].to_numpy())) for name in ("middle_lat", "middle_lon", "reach_m"))))
+        rows.append(
+            (group, *(float(np.dot(weight, part[name].to_numpy())) for name in ("middle_lat", "middle_lon", "reach_m")))
+        )
     schema = {"group": pl.Int64, "main_lat": pl.Float64, "main_lon": pl.Float64, "reach_m": pl.Float64}
     points = pl.DataFrame(rows, schema=schema, orient="row").sort("group")
     return points.with_columns(range_m=pl.col("reach_m") / REACH_SHARE)
