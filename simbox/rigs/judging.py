@@ -41,8 +41,8 @@ def rig_evidence(groups: pl.DataFrame, evidence: pl.DataFrame, ground: Ground) -
     The third strongest member's evidence: two suspects next to each other are a coincidence, three linked ones are
     not. Fifteen points for each doubling of the members who are worth nearly as much, fifty at most, beyond as many as
     live at any such places; and what the group shows as a whole: whether strangers ring its members, whether its cards
-    come and go, are of several operators, and call each other. A group is lawful when that alone speaks clearly against
-    a rig.
+    come and go, are of several operators, and call each other. A group that customers ring is lawful when
+    all that together speaks clearly against a rig.
     """
     ranked = groups.join(evidence, on="imsi").sort("group", "evidence_alone", "imsi", descending=[False, True, False])
     third = ranked.group_by("group", maintain_order=True).agg(
@@ -57,7 +57,7 @@ def rig_evidence(groups: pl.DataFrame, evidence: pl.DataFrame, ground: Ground) -
         .select(
             "group",
             rig_evidence=(pl.col("third") + pl.col("doubling") + pl.col("habits").fill_null(0)).cast(pl.Int32),
-            lawful=pl.col("habits").fill_null(0) <= LAWFUL_HABITS,
+            lawful=(pl.col("habits").fill_null(0) <= LAWFUL_HABITS) & pl.col("is_rung").fill_null(value=False),
         )
         .sort("group")
     )
@@ -97,7 +97,7 @@ def _settled_at(groups: pl.DataFrame, ground: Ground) -> pl.DataFrame:
 
 
 def _group_habits(groups: pl.DataFrame, ground: Ground) -> pl.DataFrame:
-    """(group, habits): points for what the group shows as a whole."""
+    """(group, habits, is_rung): points for what the group shows as a whole, and whether customers ring it."""
     records = ground.records
     held = records.join(groups, on="imsi")
     voice = held.filter((pl.col("service") == "voice") & pl.col("other_party").is_not_null())
@@ -167,7 +167,7 @@ def _group_habits(groups: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     told = pl.when(coming_and_going | settled_staff).then(turnover_points).otherwise(0)
     colleague_points = _in_bins(facts["colleagues"], COLLEAGUES_EDGES, COLLEAGUES_POINTS)
     points = operator_points + staging_points + colleague_points + outside_points.fill_null(0) + told.fill_null(0)
-    return facts.select("group", habits=points.cast(pl.Int32))
+    return facts.select("group", habits=points.cast(pl.Int32), is_rung=outside_points < 0)
 
 
 def _colleagues(groups: pl.DataFrame, ground: Ground) -> pl.DataFrame:
