@@ -1,17 +1,21 @@
 """What each operator's records look like: which fields they lack, how identifiers are written, how much is broken."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import polars as pl
 
 from simbox.synth import parties
 from simbox.synth.events import SMS, VOICE
 from simbox.synth.handsets import with_check_digit
+from simbox.synth.laws import DAY_S
 from simbox.synth.legs import MT, Legs
-from simbox.synth.network import Cells
+from simbox.synth.network import LTE, Cells
 from simbox.synth.population import Sims
-from simbox.synth.randomness import Bools, Ints
+from simbox.synth.randomness import Bools, Ints, order_of
 from simbox.synth.scenario import Habit
 
+TIE_BITS = 16
 WITHHELD_SHARE = 0.006
 JUNK_IMEI_SHARE = 0.002
 # The last of each is what a broken row says.
@@ -28,32 +32,47 @@ def rows_of_file(rng: np.random.Generator, habit: Habit, legs: Legs, own: Ints) 
     if habit.unanswered == "none":
         kept &= legs.answered[own] | (legs.service[own] != VOICE)
     own = own[kept]
-    ties = rng.integers(0, 1 << 20, own.size)
-    return own[np.argsort((legs.at_s[own].astype(np.int64) << 20) + ties)]
+    ties = rng.integers(0, 1 << TIE_BITS, own.size, dtype=np.uint32)
+    return own[order_of((legs.at_s[own], DAY_S.bit_length()), (ties, TIE_BITS))]
+
+
+@dataclass(frozen=True)
+class Print:
+    """What an operator's files are printed with: its key, and the names of its cells from the first one on."""
+
+    operator: str
+    first_cell: int
+    cells: pl.Series
+
+
+def prepare_print(operator: str, cells: Cells, number: int) -> Print:
+    """The print of the operator of that number."""
+    first, last = cells.of_operator(number)
+    names = cells.name[first:last]
+    return Print(operator, first, pl.Series(names, dtype=pl.Enum(names)))
 
 
 def as_records(
-    rng: np.random.Generator, habit: Habit, operator: str, legs: Legs, sims: Sims, cells: Cells, midnight_us: int
+    rng: np.random.Generator, habit: Habit, print_: Print, legs: Legs, sims: Sims, cells: Cells, midnight_us: int
 ) -> pl.DataFrame:
     """Legs as rows of the interchange format, identifiers still integers and cells still text."""
     count = legs.count
     is_mt = legs.direction == MT
     is_sms = legs.service == SMS
-    on_lte = cells.technology[legs.cell] == 1
+    over_ip = cells.technology[legs.cell] >= LTE
     without_radio = is_sms & is_mt & (not habit.mt_sms_radio)
     without_radio |= is_sms & ~is_mt & (not habit.mo_sms_radio)
     without_radio |= ~is_sms & is_mt & (not habit.mt_voice_radio)
-    without_imsi = is_mt & ~is_sms & on_lte & (rng.random(count) < habit.volte_mt_without_imsi_share)
+    without_imsi = is_mt & ~is_sms & over_ip & (rng.random(count) < habit.volte_mt_without_imsi_share)
     without_imei = without_radio.copy()
     if habit.volte_without_imei_share > 0:
-        without_imei |= ~is_sms & on_lte & (rng.random(count) < habit.volte_without_imei_share)
+        without_imei |= ~is_sms & over_ip & (rng.random(count) < habit.volte_without_imei_share)
     imei = np.where(rng.random(count) < JUNK_IMEI_SHARE, JUNK_IMEI, legs.imei)
-    names = pl.Series(cells.name, dtype=pl.Enum(cells.name))
     withheld = is_mt & ~is_sms & (rng.random(count) < WITHHELD_SHARE)
     other = np.where(withheld, parties.WITHHELD, legs.other)
     return pl.DataFrame(
         {
-            "operator": pl.repeat(0, count, eager=True, dtype=pl.UInt8).cat.to(pl.Enum([operator])),
+            "operator": pl.repeat(0, count, eager=True, dtype=pl.UInt8).cat.to(pl.Enum([print_.operator])),
             "service": pl.Series(is_sms.astype(np.uint8)).cat.to(SERVICES),
             "direction": pl.Series(is_mt.astype(np.uint8)).cat.to(DIRECTIONS),
             "started_at": pl.Series(legs.at_s.astype(np.int64) * 1_000_000 + midnight_us).cast(
@@ -65,7 +84,7 @@ def as_records(
             "msisdn": pl.Series(sims.msisdn[legs.sim]),
             "imei": _nulled(imei, without_imei),
             "other_party": print_parties(other, sims),
-            "cell": names.gather(pl.Series(legs.cell)).set(pl.Series(without_radio), None),
+            "cell": print_.cells.gather(pl.Series(legs.cell - print_.first_cell)).set(pl.Series(without_radio), None),
         }
     )
 
@@ -93,12 +112,12 @@ def print_parties(party: Ints, sims: Sims) -> pl.Series:
     return text.set(pl.Series(party == parties.WITHHELD), None).alias("other_party")
 
 
-def break_rows(rng: np.random.Generator, habit: Habit, records: pl.DataFrame) -> pl.DataFrame:
+def break_rows(rng: np.random.Generator, records: pl.DataFrame, count: int) -> pl.DataFrame:
     """Some rows again, each with one field broken; text columns only, as the file will hold them."""
-    if habit.bad_rows_a_night == 0 or records.is_empty():
+    if count == 0 or records.is_empty():
         return records
     # Broken rows are copies of rows of the file, so that they name nobody that the file doesn't.
-    chosen = np.sort(rng.integers(0, records.height, habit.bad_rows_a_night))
+    chosen = np.sort(rng.integers(0, records.height, count))
     fault = pl.Series(rng.integers(0, 4, chosen.size))
     broken = records[chosen]
     imsi = broken.schema["imsi"]

@@ -1,13 +1,13 @@
 """What the world knows and no detector may see: which SIM is in which rig, and what it did."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
 from simbox.synth.events import SMS
-from simbox.synth.feeds import write_parquet
+from simbox.synth.feeds import write_parquet, write_pieces
 from simbox.synth.legs import MO, Legs
 from simbox.synth.parties import SENDER_BASE
 from simbox.synth.population import SEGMENTS
@@ -17,12 +17,12 @@ from simbox.synth.world import World
 DETECTABLE_EVENTS = 5
 
 
-def active_events(world: World, legs: Legs) -> Ints:
-    """For each SIM the legs that make it active: those it originated, and for an sms_farm's card received codes."""
+def active_sims(world: World, legs: Legs) -> Ints:
+    """The SIM of each leg that makes it active: one it originated, and for an sms_farm's card a received code."""
     counted = legs.direction == MO
     farm = np.array([rig.plan.kind == "sms_farm" for rig in world.rigs] + [False])
     codes = (legs.service == SMS) & (legs.other <= SENDER_BASE) & farm[world.sims.rig[legs.sim]]
-    return np.bincount(legs.sim[counted | codes], minlength=world.sims.count)
+    return legs.sim[counted | codes]
 
 
 def write_truth(world: World, nights: list[Ints], sessions: pl.DataFrame, folder: Path, beside_source: bool) -> None:
@@ -36,7 +36,7 @@ def write_truth(world: World, nights: list[Ints], sessions: pl.DataFrame, folder
         return
     folder.mkdir(parents=True)
     write_parquet(sims.sort("imsi"), folder / "sims.parquet")
-    write_parquet(_sim_nights(world, nights), folder / "sim_nights.parquet")
+    write_pieces(_sim_nights(world, nights), folder / "sim_nights.parquet")
     write_parquet(rigs, folder / "rigs.parquet")
     write_parquet(sessions, folder / "sessions.parquet")
 
@@ -66,21 +66,19 @@ def _sims(world: World) -> pl.DataFrame:
     )
 
 
-def _sim_nights(world: World, nights: list[Ints]) -> pl.DataFrame:
-    parts = []
+def _sim_nights(world: World, nights: list[Ints]) -> Iterator[pl.DataFrame]:
+    """Night by night: a month of a whole country does not fit in memory."""
     for night, active in enumerate(nights):
         seen = np.flatnonzero(active)
-        parts.append(
-            pl.DataFrame(
-                {
-                    "imsi": pl.Series(world.sims.imsi[seen]).cast(pl.String).str.zfill(15),
-                    "night": pl.repeat(world.date(night), seen.size, eager=True, dtype=pl.Date),
-                    "events": active[seen],
-                    "detectable": active[seen] >= DETECTABLE_EVENTS,
-                }
-            ).sort("imsi")
+        seen = seen[np.argsort(world.sims.imsi[seen])]
+        yield pl.DataFrame(
+            {
+                "imsi": pl.Series(world.sims.imsi[seen]).cast(pl.String).str.zfill(15),
+                "night": pl.repeat(world.date(night), seen.size, eager=True, dtype=pl.Date),
+                "events": active[seen].astype(np.int64),
+                "detectable": active[seen] >= DETECTABLE_EVENTS,
+            }
         )
-    return pl.concat(parts)
 
 
 def _rigs(world: World, nights: list[Ints]) -> pl.DataFrame:
