@@ -14,6 +14,7 @@ from simbox.synth.randomness import Bools, Floats, Ints
 AnyInts = npt.NDArray[np.integer]
 OFF = -1
 SLOT = 1 << 17
+USUAL_STEP = 4
 SPEED_KM_H = 22.0
 ROAD_SPEED_KM_H = 75.0
 DRIVER_STOPS = 22
@@ -56,16 +57,15 @@ class Timetable:
     def find(self, holder: Ints, at_s: Floats) -> Ints:
         """The stay that each holder is in at each time."""
         row = self.first[holder].astype(np.int64)
-        last = row + self.count[holder] - 1
-        waiting = np.flatnonzero(last > row)
-        ahead, left, until = row[waiting] + 1, last[waiting], at_s[waiting]
-        while waiting.size:
-            # Those who have gone on may go on further; the others are where they belong.
-            gone = np.flatnonzero(self.start_s[ahead] <= until)
-            waiting, ahead, left, until = waiting[gone], ahead[gone], left[gone], until[gone]
-            row[waiting] = ahead
-            more = np.flatnonzero(ahead < left)
-            waiting, ahead, left, until = waiting[more], ahead[more] + 1, left[more], until[more]
+        count = self.count[holder]
+        last = row + (count - 1)
+        # By halves, as far as runs are long: most have seven stays, so that four steps and less concern all legs.
+        step = 1 << (int(count.max(initial=1)) - 1).bit_length()
+        while step := step >> 1:
+            some = np.flatnonzero(count > step) if step > USUAL_STEP else np.arange(row.size)
+            ahead = row[some] + step
+            there = (ahead <= last[some]) & (self.start_s[np.minimum(ahead, last[some])] <= at_s[some])
+            row[some] += np.where(there, step, 0)
         return row
 
     def positions(self, land: Land, row: Ints, at_s: Floats) -> Ints:

@@ -54,7 +54,7 @@ def prepare_print(operator: str, cells: Cells, number: int) -> Print:
 
 def as_records(
     rng: np.random.Generator, habit: Habit, print_: Print, legs: Legs, sims: Sims, cells: Cells, midnight_us: int
-) -> pl.DataFrame:
+) -> pl.LazyFrame:
     """Legs as rows of the interchange format, identifiers still integers and cells still text."""
     count = legs.count
     is_mt = legs.direction == MT
@@ -63,53 +63,66 @@ def as_records(
     without_radio = is_sms & is_mt & (not habit.mt_sms_radio)
     without_radio |= is_sms & ~is_mt & (not habit.mo_sms_radio)
     without_radio |= ~is_sms & is_mt & (not habit.mt_voice_radio)
-    without_imsi = is_mt & ~is_sms & over_ip & (rng.random(count) < habit.volte_mt_without_imsi_share)
-    without_imei = without_radio.copy()
-    if habit.volte_without_imei_share > 0:
-        without_imei |= ~is_sms & over_ip & (rng.random(count) < habit.volte_without_imei_share)
-    imei = np.where(rng.random(count) < JUNK_IMEI_SHARE, JUNK_IMEI, legs.imei)
-    withheld = is_mt & ~is_sms & (rng.random(count) < WITHHELD_SHARE)
-    other = np.where(withheld, parties.WITHHELD, legs.other)
-    return pl.DataFrame(
+    without_imsi = is_mt & ~is_sms & over_ip & _at_random(rng, count, habit.volte_mt_without_imsi_share)
+    without_imei = without_radio | (~is_sms & over_ip & _at_random(rng, count, habit.volte_without_imei_share))
+    imei = np.where(_at_random(rng, count, JUNK_IMEI_SHARE), JUNK_IMEI, legs.imei)
+    withheld = is_mt & ~is_sms & _at_random(rng, count, WITHHELD_SHARE)
+    answered = pl.col("answered")
+    if habit.unanswered == "unknown":
+        # This switch writes no cause: a leg without talk time may have been anything.
+        answered = pl.when((pl.col("duration_s") > 0) | pl.col("is_sms")).then(answered)
+    raw = pl.DataFrame(
         {
-            "operator": pl.repeat(0, count, eager=True, dtype=pl.UInt8).cat.to(pl.Enum([print_.operator])),
-            "service": pl.Series(is_sms.astype(np.uint8)).cat.to(SERVICES),
-            "direction": pl.Series(is_mt.astype(np.uint8)).cat.to(DIRECTIONS),
-            "started_at": pl.Series(legs.at_s.astype(np.int64) * 1_000_000 + midnight_us).cast(
-                pl.Datetime("us", "UTC")
-            ),
-            "duration_s": pl.Series(legs.duration_s, dtype=pl.Int64),
-            "answered": _known(habit, legs, is_sms),
-            "imsi": _nulled(sims.imsi[legs.sim], without_imsi),
-            "msisdn": pl.Series(sims.msisdn[legs.sim]),
-            "imei": _nulled(imei, without_imei),
-            "other_party": print_parties(other, sims),
-            "cell": print_.cells.gather(pl.Series(legs.cell - print_.first_cell)).set(pl.Series(without_radio), None),
+            "is_sms": is_sms,
+            "is_mt": is_mt,
+            "at_s": legs.at_s,
+            "duration_s": legs.duration_s,
+            "answered": legs.answered,
+            "imsi": sims.imsi[legs.sim],
+            "without_imsi": without_imsi,
+            "msisdn": sims.msisdn[legs.sim],
+            "imei": _digits_printed(habit, imei),
+            "without_imei": without_imei,
+            "number": np.where(legs.other >= 0, sims.msisdn[np.maximum(legs.other, 0)], -legs.other),
+            "withheld": withheld | (legs.other == parties.WITHHELD),
+            "cell": legs.cell - print_.first_cell,
+            "without_radio": without_radio,
         }
+    )
+    # All in one go: each call into Polars costs as much as some ten thousand rows.
+    return raw.lazy().select(
+        operator=pl.lit(print_.operator, dtype=pl.Enum([print_.operator])),
+        service=pl.col("is_sms").cast(pl.UInt8).cat.to(SERVICES),
+        direction=pl.col("is_mt").cast(pl.UInt8).cat.to(DIRECTIONS),
+        started_at=(pl.col("at_s").cast(pl.Int64) * 1_000_000 + midnight_us).cast(pl.Datetime("us", "UTC")),
+        duration_s=pl.col("duration_s").cast(pl.Int64),
+        answered=answered,
+        imsi=pl.when(~pl.col("without_imsi")).then("imsi"),
+        msisdn="msisdn",
+        imei=pl.when(~pl.col("without_imei")).then("imei"),
+        other_party=pl.when(~pl.col("withheld")).then(_print_party(pl.col("number"))),
+        cell=pl.when(~pl.col("without_radio")).then(pl.lit(print_.cells).gather(pl.col("cell"))),
     )
 
 
-def print_imei(habit: Habit, imei: pl.Series) -> pl.Series:
+def _print_party(number: pl.Expr) -> pl.Expr:
+    """The far ends as text: digits, or what an alphanumeric sender calls itself."""
+    sender = number + parties.SENDER_BASE
+    name = pl.lit(pl.Series(parties.SENDERS, dtype=pl.String)).gather(pl.max_horizontal(sender, 0))
+    return pl.when(sender >= 0).then(name).otherwise(number.cast(pl.String))
+
+
+def _digits_printed(habit: Habit, imei: Ints) -> Ints:
     """IMEIs with as many digits as the operator writes: bare, with check digit, or with software version."""
-    values = imei.fill_null(0).to_numpy()
     if habit.imei_digits == 15:
-        values = with_check_digit(values)
-    elif habit.imei_digits == 16:
-        values = values * 100 + (values // 7) % 90
-    return pl.Series("imei", values, dtype=pl.Int64).set(imei.is_null(), None)
+        return with_check_digit(imei)
+    if habit.imei_digits == 16:
+        return imei * 100 + (imei // 7) % 90
+    return imei
 
 
-def print_parties(party: Ints, sims: Sims) -> pl.Series:
-    """The far ends as text: digits, or what an alphanumeric sender calls itself; null if withheld."""
-    number = np.where(party >= 0, sims.msisdn[np.maximum(party, 0)], -party)
-    text = pl.Series("other_party", number).cast(pl.String)
-    lettered = party <= parties.SENDER_BASE
-    if lettered.any():
-        senders = pl.Series(list(parties.SENDERS), dtype=pl.String)
-        place = np.where(lettered, parties.SENDER_BASE - party, 0)
-        named = senders.gather(pl.Series(place))
-        text = pl.select(pl.when(pl.Series(lettered)).then(named).otherwise(text)).to_series()
-    return text.set(pl.Series(party == parties.WITHHELD), None).alias("other_party")
+def _at_random(rng: np.random.Generator, count: int, share: float) -> Bools:
+    return rng.random(count, dtype=np.float32) < share if share > 0 else np.zeros(count, dtype=bool)
 
 
 def break_rows(rng: np.random.Generator, records: pl.DataFrame, count: int) -> pl.DataFrame:
@@ -136,14 +149,3 @@ def break_rows(rng: np.random.Generator, records: pl.DataFrame, count: int) -> p
         pieces += [broken[number : number + 1], records[borders[number + 1] : borders[number + 2]]]
     return pl.concat(pieces)
 
-
-def _known(habit: Habit, legs: Legs, is_sms: Bools) -> pl.Series:
-    answered = pl.Series("answered", legs.answered)
-    if habit.unanswered == "unknown":
-        # This switch writes no cause: a leg without talk time may have been anything.
-        return answered.set(pl.Series((legs.duration_s == 0) & ~is_sms), None)
-    return answered
-
-
-def _nulled(values: Ints, missing: Bools) -> pl.Series:
-    return pl.Series(values, dtype=pl.Int64).set(pl.Series(missing), None)
