@@ -176,9 +176,8 @@ def _walks(rng: np.random.Generator, sims: Sims, land: Land, people: Ints, weeke
     starts[:, 4] = starts[:, 3] + way[1]
     starts[:, 5] = starts[:, 4] + np.where(second != home, evening, 0)
     starts[:, 6] = starts[:, 5] + np.where(second != home, way[2], 0)
-    home, first, second = (spots.astype(np.int32) for spots in (home, first, second))
-    origin = np.stack([home, home, first, first, second, second, home], axis=1)
-    spot = np.stack([home, first, first, second, second, home, home], axis=1)
+    at = np.stack([home, first, second], axis=1).astype(np.int32)
+    origin, spot = at[:, [0, 0, 1, 1, 2, 2, 0]], at[:, [0, 1, 1, 2, 2, 0, 0]]
     return _in_runs(people, starts, origin, spot)
 
 
@@ -202,7 +201,9 @@ def _drives(rng: np.random.Generator, sims: Sims, land: Land, drivers: Ints) -> 
 def _in_runs(holder: Ints, starts: Floats, origin: AnyInts, spot: AnyInts) -> Stays:
     in_order = np.maximum.accumulate(np.minimum(starts, DAY_S - 1), axis=1).astype(np.int32)
     own = np.broadcast_to(np.int64(0), starts.size)
-    return Stays(np.repeat(holder.astype(np.int32), starts.shape[1]), in_order.ravel(), origin.ravel(), spot.ravel(), own)
+    return Stays(
+        np.repeat(holder.astype(np.int32), starts.shape[1]), in_order.ravel(), origin.ravel(), spot.ravel(), own
+    )
 
 
 def _travel_s(land: Land, origin: Ints, spot: Ints) -> Floats:

@@ -17,7 +17,8 @@ BINS = DAY_S // BIN_S
 class Events:
     """One entry for each call or message: parties as in `parties`, seconds from the night's local midnight.
 
-    Times are as narrow as float32 while they wait. `known` says whether the two know each other; a call's talk time is what it would be if it is answered.
+    `known` says whether the two know each other; a call's talk time is what it would be if it is answered. While
+    events wait for their hour, times are as narrow as float32.
     """
 
     at_s: Floats | npt.NDArray[np.float32]

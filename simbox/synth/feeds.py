@@ -109,4 +109,3 @@ def write_pieces(frames: Iterable[pl.DataFrame], path: Path) -> None:
     for frame in frames:
         writer.append(frame)
     writer.close()
-

@@ -148,4 +148,3 @@ def break_rows(rng: np.random.Generator, records: pl.DataFrame, count: int) -> p
     for number in range(chosen.size):
         pieces += [broken[number : number + 1], records[borders[number + 1] : borders[number + 2]]]
     return pl.concat(pieces)
-

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 import numpy.typing as npt
 
-from simbox.synth.days import OFF, SLOT, Timetable
+from simbox.synth.days import OFF, Timetable
 from simbox.synth.events import SMS, VOICE, Events
 from simbox.synth.handsets import Models
 from simbox.synth.laws import DAY_S

@@ -149,13 +149,14 @@ def build_cells(scenario: Scenario, seed: int, land: Land, sims: int) -> Cells:
         site_id = rng.permutation(np.arange(1000, 9999 if number < 8000 else 1000 + number * 2))[:number]
         turn = rng.uniform(0, 120, number)
         for technology in range(len(TECHNOLOGIES)):
-            masts = _with_5g(rng, land, site_city) if technology == NR else np.arange(number)
+            draws = stream(seed, "5G sites", operator) if technology == NR else rng
+            masts = _with_5g(draws, land, site_city) if technology == NR else np.arange(number)
             for sector in range(SECTORS):
                 columns["operator"].append(np.full(masts.size, operator))
                 columns["technology"].append(np.full(masts.size, technology))
                 columns["lat"].append(site_lat[masts])
                 columns["lon"].append(site_lon[masts])
-                columns["azimuth_deg"].append((turn[masts] + 120 * sector + rng.normal(0, 6, masts.size)) % 360)
+                columns["azimuth_deg"].append((turn[masts] + 120 * sector + draws.normal(0, 6, masts.size)) % 360)
                 columns["range_m"].append(spacing_km[masts] * REACH[technology])
                 columns["city"].append(site_city[masts])
                 sites += [f"{key[:3].upper()}{identity}" for identity in site_id[masts]]

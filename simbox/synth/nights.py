@@ -195,12 +195,12 @@ class Recording:
             lost_hours = world.scenario.lost_hours_a_night
             own = own[~in_lost_hour(world.seed, night, operator, lost_hours, legs.at_s[own])]
         recorded = legs.select(rows_of_file(rng, habit, legs, own))
-        records = as_records(
+        rows = as_records(
             rng, habit, self._prints[operator], recorded, world.sims, world.cells, world.midnight_us(night)
         )
         pieces, bad = len(self._happened.spans), habit.bad_rows_a_night
         broken = bad * (number + 1) // pieces - bad * number // pieces
-        records = break_rows(rng, as_written(habit, records, world.offset_min(night)), broken)
+        records = break_rows(rng, as_written(habit, rows, world.offset_min(night)), broken)
         with turns.take(number):
             writer.append(records)
         return active_sims(world, recorded)
