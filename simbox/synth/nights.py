@@ -5,7 +5,7 @@ own, however many cores there are. What must be known from one hour to the next 
 """
 
 from collections.abc import Iterator
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,34 +44,34 @@ MOST_EVENTS = np.iinfo(np.uint16).max
 
 
 class Turns:
-    """Pieces that wait for one another, so that each finds what the one before left; a failure ends all waiting."""
+    """Pieces that wait for one another, so that each finds what the one before left."""
 
-    def __init__(self) -> None:
+    def __init__(self, pieces: int) -> None:
         self._next = 0
-        self._failed = False
+        self._failed = pieces
         self._changed = Condition()
 
     @contextmanager
     def take(self, number: int) -> Iterator[None]:
         """Wait for all pieces before, and let the next one follow."""
         with self._changed:
-            self._changed.wait_for(lambda: self._failed or self._next == number)
-            if self._failed:
+            self._changed.wait_for(lambda: self._next == number or self._failed < number)
+            if self._next != number:
                 raise BrokenTurnsError
         yield
         with self._changed:
             self._next = number + 1
             self._changed.notify_all()
 
-    def fail(self) -> None:
+    def fail(self, number: int) -> None:
         """Let nobody wait for a piece that will never come."""
         with self._changed:
-            self._failed = True
+            self._failed = min(self._failed, number)
             self._changed.notify_all()
 
 
 class BrokenTurnsError(Exception):
-    """Another piece of the night failed; its own error says why."""
+    """An earlier piece of the night failed; its own error says why."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,8 @@ class Recording:
         self._happened = happened
         self._prints = prints
         self._switches: Switches = idle_switches(world.sims.count)
-        self._engaged = Turns()
+        pieces = len(happened.spans)
+        self._engaged = Turns(pieces)
         self._failures: Failures | None = None
         if world.scenario.site_failures_a_night:
             failures = world.scenario.site_failures_a_night
@@ -149,14 +150,17 @@ class Recording:
         for operator in world.recording:
             key, habit = habits[operator]
             path = source / "cdr" / key / f"{date}.{SUFFIX[habit.format]}"
-            self._feeds[operator] = (habit, FeedWriter(habit, path), Turns())
-        self._pieces = [pool.submit(self._piece, number) for number in range(len(happened.spans))]
+            self._feeds[operator] = (habit, FeedWriter(habit, path), Turns(pieces))
+        self._pieces = [pool.submit(self._piece, number) for number in range(pieces)]
 
     def finish(self) -> Ints:
         """Wait for the files; how many events of each SIM that make it active they hold."""
         try:
             active = [sims for piece in self._pieces for sims in piece.result()]
         finally:
+            for piece in self._pieces:
+                piece.cancel()
+            wait(self._pieces)
             for _, writer, _ in self._feeds.values():
                 writer.close()
         counts = np.bincount(np.concatenate(active), minlength=self._world.sims.count)
@@ -168,7 +172,7 @@ class Recording:
             return [self._write(number, operator, legs) for operator in self._feeds]
         except BaseException:
             for turns in (self._engaged, *(turns for _, _, turns in self._feeds.values())):
-                turns.fail()
+                turns.fail(number)
             raise
 
     def _record(self, number: int) -> Legs:

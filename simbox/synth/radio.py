@@ -16,7 +16,7 @@ ON_NEWEST_SHARE = (1.0, 0.8, 0.65)
 NR_MODELS_SHARE = 0.3
 NR_MODELS_SALT = 0x5DEECE66D
 NR_REACH = 1.5
-NEAREST_SECTORS = 18
+NEAREST_SITES = 6
 RESELECTION_S = 900
 SHADOWING_DB = 6.0
 SOFTNESS_DB = 3.5
@@ -131,23 +131,27 @@ def _reception(
     rng: np.random.Generator, land: Land, cells: Cells, pool: Ints, spots: Ints, candidates: int
 ) -> npt.NDArray[np.int32]:
     narrow = KM_PER_DEGREE * np.cos(np.radians(float(land.lat[spots[0]])))
-    lat, lon, azimuth_deg = cells.lat[pool], cells.lon[pool], cells.azimuth_deg[pool]
-    north = ((land.lat[spots][:, None] - lat[None, :]) * KM_PER_DEGREE).astype(np.float32)
-    east = ((land.lon[spots][:, None] - lon[None, :]) * narrow).astype(np.float32)
-    keep = min(NEAREST_SECTORS, pool.size)
+    # Cells come sector by sector, so that one distance does for all sectors of a mast.
+    sectors = pool.reshape(SECTORS, -1)
+    masts = sectors[0]
+    north = ((land.lat[spots][:, None] - cells.lat[masts]) * KM_PER_DEGREE).astype(np.float32)
+    east = ((land.lon[spots][:, None] - cells.lon[masts]) * narrow).astype(np.float32)
+    keep = min(NEAREST_SITES, masts.size)
     nearest = np.argpartition(north**2 + east**2, keep - 1, axis=1)[:, :keep]
     north, east = np.take_along_axis(north, nearest, axis=1), np.take_along_axis(east, nearest, axis=1)
-    off_axis = np.abs((np.degrees(np.arctan2(east, north)) - azimuth_deg[nearest] + 180) % 360 - 180)
+    heard = sectors[:, nearest].transpose(1, 0, 2).reshape(spots.size, -1)
+    north, east = np.tile(north, SECTORS), np.tile(east, SECTORS)
+    off_axis = np.abs((np.degrees(np.arctan2(east, north)) - cells.azimuth_deg[heard] + 180) % 360 - 180)
     pattern_db = -np.minimum(12 * (off_axis / 65) ** 2, 22)
     shadow_db = rng.normal(0, SHADOWING_DB, off_axis.shape)
     level_db = pattern_db - 35 * np.log10(np.hypot(north, east) + 0.05) + shadow_db
     order = np.argsort(-level_db, axis=1)[:, :candidates]
     level_db = np.take_along_axis(level_db, order, axis=1)
-    best = pool[np.take_along_axis(nearest, order, axis=1)]
+    best = np.take_along_axis(heard, order, axis=1)
     cumulative = np.cumsum(np.exp((level_db - level_db[:, :1]) / SOFTNESS_DB), axis=1)
     cumulative /= cumulative[:, -1:]
     middle = (np.arange(SHARES) + 0.5) / SHARES
     choice = (middle[None, :, None] > cumulative[:, None, :-1]).sum(axis=2)
     # However strong the first: at rest, too, a handset hears of a second.
-    choice[:, -1] = np.maximum(choice[:, -1], min(1, keep - 1))
+    choice[:, -1] = np.maximum(choice[:, -1], 1)
     return np.take_along_axis(best, choice, axis=1).astype(np.int32)
