@@ -79,7 +79,6 @@ def _adapted(scenario: Scenario, subscribers: int | None, nights: int | None, ri
 
 def _write_world(world: World, source: Path, hidden: Path, threads: int, progress: Progress | None) -> None:
     beside = world.scenario.truth_beside_source
-    write_registry(world, source, as_csv=beside)
     states = [RigState(rig) for rig in world.rigs]
     prints = [prepare_print(key, world.cells, number) for number, key in enumerate(world.scenario.operators)]
     active: list[Ints] = []
@@ -88,6 +87,7 @@ def _write_world(world: World, source: Path, hidden: Path, threads: int, progres
     nights = world.scenario.nights
     with _workers(threads) as pool:
         people = begin_people(pool, world, 0)
+        registry = pool.submit(write_registry, world, source, as_csv=beside)
         for night in range(nights):
             worked = work_rigs(world, states, night)
             happened = bring_together(world, night, [piece.result() for piece in people], worked)
@@ -100,6 +100,7 @@ def _write_world(world: World, source: Path, hidden: Path, threads: int, progres
             active.append(recording.finish())
             if progress is not None:
                 progress(night + 1, nights)
+        registry.result()
     write_reports(world, complaints, source)
     schedule = pl.concat(sessions) if sessions else pl.DataFrame()
     write_truth(world, active, schedule, source if beside else hidden, beside)

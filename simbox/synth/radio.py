@@ -1,5 +1,7 @@
 """Which cell serves a SIM: at rest it reselects among a handful of cells over neighbouring sites."""
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,31 +68,35 @@ def generation_of(models: Models, imei: Ints) -> npt.NDArray[np.int8]:
 
 
 def build_radio(seed: int, land: Land, cells: Cells, operators: int) -> Radio:
-    """Predict reception on every tile from distance, sector pattern and shadowing."""
+    """Predict reception on every tile from distance, sector pattern and shadowing, each operator on a core."""
     tile, spots = _tiles(land)
-    layers = len(CANDIDATES)
-    served = np.zeros((operators, layers, spots.size, SHARES), dtype=np.int32)
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        layers = pool.map(lambda operator: _layers(seed, land, cells, operator, spots), range(operators))
+        return Radio(tile, np.stack(list(layers)), int(stream(seed, "reselection").integers(1 << 62)))
+
+
+def _layers(seed: int, land: Land, cells: Cells, operator: int, spots: Ints) -> npt.NDArray[np.int32]:
+    served = np.zeros((len(CANDIDATES), spots.size, SHARES), dtype=np.int32)
     area_of = land.city[spots]
-    for operator in range(operators):
-        for layer in range(layers):
-            own = np.flatnonzero((cells.operator == operator) & (cells.technology == layer))
-            near = cells.city[own]
-            for area in np.unique(area_of):
-                # A road is served by its own masts and by those of the cities at its ends.
-                mask = near == area
-                if area >= land.cities:
-                    mask |= (near == area - land.cities) | (near == 0)
-                here = np.flatnonzero(area_of == area)
-                rng = stream(seed, "shadowing", operator, layer, int(area))
-                pool = own[mask]
-                if layer == NR:
-                    # Where there is no 5G, 4G stands in for it.
-                    served[operator, layer, here] = served[operator, layer - 1, here]
-                    here = here[_in_reach(land, cells, pool, spots[here])]
-                for start in range(0, here.size, CHUNK):
-                    part = here[start : start + CHUNK]
-                    served[operator, layer, part] = _reception(rng, land, cells, pool, spots[part], CANDIDATES[layer])
-    return Radio(tile, served, int(stream(seed, "reselection").integers(1 << 62)))
+    for layer, candidates in enumerate(CANDIDATES):
+        own = np.flatnonzero((cells.operator == operator) & (cells.technology == layer))
+        near = cells.city[own]
+        for area in np.unique(area_of):
+            # A road is served by its own masts and by those of the cities at its ends.
+            mask = near == area
+            if area >= land.cities:
+                mask |= (near == area - land.cities) | (near == 0)
+            here = np.flatnonzero(area_of == area)
+            pool = own[mask]
+            if layer == NR:
+                # Where there is no 5G, 4G stands in for it.
+                served[layer, here] = served[LTE, here]
+                here = here[_in_reach(land, cells, pool, spots[here])]
+            rng = stream(seed, "shadowing", operator, layer, int(area))
+            for start in range(0, here.size, CHUNK):
+                part = here[start : start + CHUNK]
+                served[layer, part] = _reception(rng, land, cells, pool, spots[part], candidates)
+    return served
 
 
 def install_repeaters(seed: int, radio: Radio, spots: Ints) -> None:
