@@ -1,7 +1,7 @@
 """How fast worlds are made, and in how much memory: `python -m pytest benchmarks/test_synth.py`.
 
 Whole worlds are timed, from the scenario to the last file. SIMBOX_COUNTRY=30 makes two million subscribers' 30 nights
-as well, or as many nights as it says: some 15 GB on disk, in the folder that --basetemp names.
+as well, or as many nights as it says: some 12 GB on disk, in the folder that --basetemp names.
 """
 
 import json

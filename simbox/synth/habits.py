@@ -25,7 +25,10 @@ JUNK_IMEI = 12345678901234
 
 
 def rows_of_file(rng: np.random.Generator, habit: Habit, legs: Legs, own: Ints) -> Ints:
-    """Which of its subscribers' legs the operator records at all: by time, and by chance where times are equal."""
+    """Which of its subscribers' legs the operator records at all: by time, and by chance where times are equal.
+
+    A file is written piece by piece: a message that was delivered after a piece's last hour stays in that piece.
+    """
     kept = rng.random(own.size) >= habit.lost_legs_share
     if not habit.mt_sms:
         kept &= (legs.direction[own] != MT) | (legs.service[own] != SMS)
