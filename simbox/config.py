@@ -32,9 +32,13 @@ class Numbers(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class Windows(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """How many nights back each judgement looks."""
+    """How many nights back each judgement looks, itself among them.
 
-    nights: list[Annotated[int, msgspec.Meta(ge=1, le=30)]] = msgspec.field(default_factory=lambda: [1, 3, 7])
+    Windows that reach back before the store's first night say the same, so only the shortest of them is computed:
+    FEATURES of the third night hold windows of 1 and 3.
+    """
+
+    nights: list[Annotated[int, msgspec.Meta(ge=1, le=30)]] = msgspec.field(default_factory=lambda: [1, 3, 7, 14, 30])
 
 
 class Scoring(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

@@ -16,7 +16,7 @@ from simbox.manifest import TIMINGS, read_manifest, sha256_of, write_manifest
 from simbox.pipeline import Progress, Scan, scan
 from simbox.report import write_report
 from simbox.scoring import load_scorecard
-from simbox.store import open_store
+from simbox.store import Memory, open_store
 from simbox.tables.cdrs import FILES, REJECTS
 from simbox.tables.declare import Table
 from simbox.tables.listed import REVIEW, SEIZURE_LIST
@@ -26,6 +26,7 @@ from simbox.tables.writing import guard_formula, replacing, write_table, write_t
 from simbox.telecom.identifiers import print_imsi
 
 STORE = "store"
+SCRATCH = ".scratch"
 # Without these the answer itself has holes: nobody can be called unregistered, nothing can be located.
 NEEDED = ("subscribers", "cells")
 
@@ -39,11 +40,13 @@ def run_scan(
     store_path: Path | None = None,
     card_file: Path | None = None,
     judged: Callable[[list[date]], list[date]] = lambda nights: nights,
+    memory: Memory | None = None,
 ) -> tuple[Scan, int]:
     """Scan SOURCE into OUT and say how it ended: 0, or 3 where a missing reference table leaves holes in the answer.
 
     Everything is written beside OUT and takes its name at the end; a finished run that stands there is replaced,
-    anything else that stands there is refused.
+    anything else that stands there is refused. `memory` limits what records may take, by default to half of the
+    machine's; LockedError where another run works on the store.
     """
     if not source.is_dir():
         raise InputError(f"{source} is not a folder")
@@ -57,8 +60,12 @@ def run_scan(
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True, mode=0o700)
     try:
-        store = open_store(store_path or partial / STORE, create=True)
-        result = scan(source, store, partial / "features.parquet", config, card, progress, judged)
+        store = open_store(store_path or partial / STORE, create=True, memory=memory)
+        scratch = partial / SCRATCH
+        scratch.mkdir(mode=0o700)
+        with store.locked():
+            result = scan(source, store, partial / "features.parquet", scratch, config, card, progress, judged)
+        shutil.rmtree(scratch)
         # Relative to OUT, so that a run can be read from any folder.
         store_in_run = os.path.relpath(store_path, out) if store_path else STORE
         inputs = _hash_inputs(source, result) | ({"scorecard": sha256_of(card_file)} if card_file else {})

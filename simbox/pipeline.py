@@ -20,12 +20,11 @@ from simbox import features, listing, rigs, scoring
 from simbox.config import Config
 from simbox.errors import InputError
 from simbox.intake import TakenIn, take_in
-from simbox.store import Store
+from simbox.store import Store, sim_key
 from simbox.tables.streaming import TableStream
 from simbox.tables.writing import replacing
 from simbox.telecom.cells import fuse_places
 
-ROWS_PER_RANGE = 2_000_000
 Progress = Callable[[str, int, int], None]
 
 
@@ -70,6 +69,7 @@ def scan(
     source: Path,
     store: Store,
     features_file: Path,
+    scratch: Path,
     config: Config,
     card: scoring.Scorecard,
     progress: Progress,
@@ -77,7 +77,8 @@ def scan(
 ) -> Scan:
     """Take a source folder in and judge its nights in order; FEATURES of the last one go to `features_file`.
 
-    `judged` chooses among the store's nights those to judge; earlier ones only serve as their windows.
+    `judged` chooses among the store's nights those to judge; earlier ones only serve as their windows. `scratch` is an
+    empty folder for what does not fit into memory.
     """
     watch = Stopwatch()
     with watch.time("intake"):
@@ -86,7 +87,7 @@ def scan(
     nights = judged(store.nights())
     if not nights:
         raise InputError("there is no night to judge in the store")
-    replay = Replay(store, taken, places, config, card, watch)
+    replay = Replay(store, scratch, taken, places, config, card, watch)
     history = []
     for number, night in enumerate(nights):
         progress("nights", number, len(nights))
@@ -97,6 +98,15 @@ def scan(
     progress("nights", len(nights), len(nights))
     reasons = scoring.to_reasons(last.state, last.found.points)
     return Scan(taken, nights, scores, pl.concat(history), reasons, last, replay.warnings(), watch.seconds)
+
+
+def choose_windows(configured: Sequence[int], night: date, begins: date) -> list[int]:
+    """The windows, shortest first, up to the first that reaches back to the store's first night: longer ones hold the
+    same records."""
+    reach = (night - begins).days + 1
+    return [window for window in configured if window < reach] + [window for window in configured if window >= reach][
+        :1
+    ]
 
 
 def on_list(listed: listing.Listed) -> pl.DataFrame:
@@ -110,29 +120,33 @@ class Replay:
     def __init__(
         self,
         store: Store,
+        scratch: Path,
         taken: TakenIn,
         places: pl.DataFrame,
         config: Config,
         card: scoring.Scorecard,
         watch: Stopwatch,
     ) -> None:
-        self._store, self._taken, self._places = store, taken, places
+        self._store, self._scratch = store, scratch
+        self._taken, self._places = taken, places
         self._config, self._card, self._watch = config, card, watch
         self._nights = store.nights()
-        self._presences: dict[date, pl.DataFrame] = {}
+        self._presences: dict[date, features.NightPresence] = {}
+        self._counted: set[date] = set()
         self._first_nights = pl.DataFrame(schema={"imsi": pl.Int64, "first_night": pl.Date})
+        self._received = features.join_received([])
         self._pairs_dropped = 0
         self._last = Night(scoring.NOTHING_KNOWN, rigs.NO_RIGS, listing.NOTHING_LISTED)
 
     def judge(self, night: date, features_file: Path | None = None) -> Night:
         """Everything known after `night`, from records up to it and what the night judged before left."""
-        windows = self._windows(night)
+        windows = choose_windows(self._config.windows.nights, night, self._nights[0])
         held = [known for known in self._nights if night - timedelta(days=windows[-1]) < known <= night]
         with self._watch.time("features"):
             population = self._population(held, night, windows)
-        state = self._score(held, night, windows, population, features_file)
+        state, habits = self._score(held, night, windows, population, features_file)
         with self._watch.time("rigs"):
-            found, records = self._find_rigs(state, held, population, night)
+            found, records = self._find_rigs(state, held, population, habits, night)
         with self._watch.time("listing"):
             listed = self._list(found, records, state, night)
         with self._watch.time("scoring"):
@@ -146,32 +160,35 @@ class Replay:
             return []
         return [f"{self._pairs_dropped} candidate pairs were not compared: raise rigs.candidates_per_sim"]
 
-    def _windows(self, night: date) -> list[int]:
-        """The configured windows up to the first that reaches back to the store's first night."""
-        reach = (night - self._nights[0]).days + 1
-        shorter = [window for window in self._config.windows.nights if window < reach]
-        longer = [window for window in self._config.windows.nights if window >= reach]
-        return shorter + longer[:1]
-
     def _population(self, held: list[date], night: date, windows: Sequence[int]) -> features.Population:
         for known in self._nights:
-            if known <= night and known not in self._presences:
-                self._presences[known] = self._presence(known)
+            if known <= night and known not in self._counted:
+                self._count(known, keep=known >= held[0])
         for gone in [known for known in self._presences if known < held[0]]:
-            self._presences[gone] = self._presences[gone].clear()
+            self._presences.pop(gone).drop()
+        self._received = self._received.since(held[0])
         presences = [self._presences[known] for known in held]
-        return features.count_population(presences, self._first_nights, night, windows, self._nights[0])
+        return features.count_population(presences, self._first_nights, night, windows, self._nights[0], self._received)
 
-    def _presence(self, night: date) -> pl.DataFrame:
-        columns = ["night", "imsi", "imei", "cell", "started_at"]
-        parts = [
-            features.presence(features.add_place(self._store.read([night], buckets, columns), self._places))
-            for buckets in self._store.bucket_ranges([night], ROWS_PER_RANGE)
-        ]
-        presence = pl.concat(parts)
-        sims = presence.select("imsi").unique().with_columns(first_night=pl.lit(night))
-        self._first_nights = pl.concat([self._first_nights, sims.join(self._first_nights, on="imsi", how="anti")])
-        return presence
+    def _count(self, night: date, *, keep: bool) -> None:
+        """One pass over a night: its presence, what its numbers received, and the SIMs that are new."""
+        columns = [*dict.fromkeys((*features.PRESENCE_COLUMNS, *features.RECEIVED_COLUMNS))]
+        heard = [self._received]
+
+        def placed() -> Iterator[pl.DataFrame]:
+            for cdrs in self._store.stream([night], columns):
+                heard.append(features.received(cdrs))
+                yield features.add_place(cdrs, self._places)
+
+        found, sims = features.record_presence(placed(), night, self._scratch)
+        self._received = features.join_received(heard)
+        self._counted.add(night)
+        new = sims.join(self._first_nights, on="imsi", how="anti")
+        self._first_nights = pl.concat([self._first_nights, new.with_columns(first_night=pl.lit(night))])
+        if keep:
+            self._presences[night] = found
+        else:
+            found.drop()
 
     def _score(
         self,
@@ -180,22 +197,27 @@ class Replay:
         windows: Sequence[int],
         population: features.Population,
         features_file: Path | None,
-    ) -> scoring.State:
-        """The state with every SIM active in the night scored alone, bucket range by bucket range."""
+    ) -> tuple[scoring.State, rigs.Habits]:
+        """The state with every SIM active in the night scored alone, as many at a time as memory allows, and the habits
+        of all SIMs seen."""
         codes = features.code_places(self._places)
         prevalence = self._config.scoring.prevalence
-        evidence, reasons, seen = [], [], []
+        evidence, reasons, seen, habits = [], [], [], []
         histograms = scoring.EMPTY
         stream = TableStream(features.FEATURES, replacing(features_file)) if features_file else None
         if stream:
             stream.__enter__()
-        for buckets in self._store.bucket_ranges(held, ROWS_PER_RANGE):
+        frames = self._store.stream(held)
+        while True:
             with self._watch.time("features"):
-                cdrs = self._store.read(held, buckets)
+                cdrs = next(frames, None)
+                if cdrs is None:
+                    break
                 found = features.compute_bucket(cdrs, self._places, codes, population, night, windows)
                 who = _who(cdrs)
+                habits.append(rigs.find_habits(features.add_place(cdrs.select("imsi", "imei", "cell"), self._places)))
                 if stream:
-                    stream.add(found)
+                    stream.add(_in_store_order(found))
             with self._watch.time("scoring"):
                 scored = scoring.score_alone(found, who.select("imsi", "operator"), self._card, prevalence)
                 evidence.append(scored.evidence)
@@ -207,23 +229,28 @@ class Replay:
         with self._watch.time("scoring"):
             given = scoring.finish_reasons(pl.concat(reasons), histograms)
             base = scoring.base_points(prevalence)
-            return scoring.carry(self._last.state, pl.concat(seen), pl.concat(evidence), given, base)
+            state = scoring.carry(self._last.state, pl.concat(seen), pl.concat(evidence), given, base)
+        return state, rigs.join_habits(habits)
 
     def _find_rigs(
-        self, state: scoring.State, held: list[date], population: features.Population, night: date
+        self,
+        state: scoring.State,
+        held: list[date],
+        population: features.Population,
+        habits: rigs.Habits,
+        night: date,
     ) -> tuple[rigs.Found, pl.DataFrame]:
-        known = pl.concat([self._presences[known] for known in held])
         threshold = self._card.bands.watch
         seeds = state.sims.filter(pl.col("evidence_alone") >= threshold).select("imsi")
         members = self._last.found.members.select("imsi")
-        imsis = known["imsi"].unique().sort()
-        involved = pl.concat([rigs.find_companions(known, seeds), rigs.find_neighbours(seeds, imsis), members]).unique()
+        imsis = habits.sims["imsi"].sort()
+        present = seeds.join(imsis.to_frame(), on="imsi", how="semi")
+        involved = pl.concat(
+            [rigs.find_companions(habits, present), rigs.find_neighbours(seeds, imsis), members]
+        ).unique()
         records = features.add_place(
             pl.concat(
-                [
-                    self._store.read(held, buckets).join(involved, on="imsi", how="semi", maintain_order="left")
-                    for buckets in self._store.bucket_ranges(held, ROWS_PER_RANGE)
-                ]
+                [cdrs.join(involved, on="imsi", how="semi", maintain_order="left") for cdrs in self._store.stream(held)]
             ),
             self._places,
         )
@@ -235,9 +262,9 @@ class Replay:
         )
         crowd = rigs.Crowd(
             sims=len(imsis),
-            sims_on_imei=population.sims_on_imei[max(population.sims_on_imei)],
+            sims_on_imei=population.handsets,
             sims_at_place=population.sims_at_place,
-            settled=rigs.settle(known).group_by("place").agg(settled_sims=pl.len()),
+            settled=habits.at_home.group_by("place").agg(settled_sims=pl.len()),
             places=self._places.select("place", "place_lat", "place_lon").unique(),
             imsis=imsis,
         )
@@ -274,6 +301,12 @@ class Replay:
         return listing.list_sims(
             candidates, references.gateways, references.exemptions, night, self._config.listing, self._last.listed
         )
+
+
+def _in_store_order(found: pl.DataFrame) -> pl.DataFrame:
+    """FEATURES in the order that CDRS come in, so that the file does not show where they were cut."""
+    keys = pl.Series("sim_key", sim_key(found["imsi"].to_numpy()))
+    return found.with_columns(keys).sort("sim_key", "window_nights").drop("sim_key")
 
 
 def _who(cdrs: pl.DataFrame) -> pl.DataFrame:

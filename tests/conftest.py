@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import polars as pl
@@ -14,7 +15,7 @@ from hypothesis import HealthCheck, settings
 
 from simbox import rigs
 from simbox.config import Rigs as RigsConfig
-from simbox.features import add_place, count_population, presence
+from simbox.features import add_place, count_population, record_presence
 from simbox.nightly import run_scan
 from simbox.pipeline import Scan
 from simbox.tables.cdrs import CDRS
@@ -291,18 +292,19 @@ class Seeker:
         places = draw.places()
         known = records.filter(pl.col("night") <= draw.night(last))
         placed = add_place(known, places)
-        presences = presence(placed)
         sims = sorted(imsi - draw.imsi(0) for imsi in placed["imsi"].unique())
         points = evidence if isinstance(evidence, dict) else dict.fromkeys(sims, evidence)
         begins = draw.night(1)
-        population = count_population([presences], pl.DataFrame(), draw.night(last), [30], begins)
+        with TemporaryDirectory() as folder:
+            nights = [record_presence([rows], night, Path(folder))[0] for (night,), rows in placed.group_by("night")]
+            population = count_population(nights, pl.DataFrame(), draw.night(last), [30], begins)
         on_imei = {draw.imei(name): count for name, count in (imei_sims or {}).items()}
         at_place = {draw.cell(name): count for name, count in (place_sims or {}).items()}
-        settled = rigs.settle(presences).group_by("place").agg(settled_sims=pl.len())
+        settled = rigs.find_habits(placed).at_home.group_by("place").agg(settled_sims=pl.len())
         fillers = [draw.imsi(number * 1000) for number in range(CROWD_SIMS)]
         crowd = rigs.Crowd(
             sims=CROWD_SIMS,
-            sims_on_imei=_with_strangers(population.sims_on_imei[30], "imei", "imei_sims", on_imei),
+            sims_on_imei=_with_strangers(population.handsets, "imei", "imei_sims", on_imei),
             sims_at_place=_with_strangers(population.sims_at_place, "place", "place_sims", at_place),
             settled=_with_strangers(settled, "place", "settled_sims", at_place),
             places=places.select("place", "place_lat", "place_lon").unique(),

@@ -13,6 +13,8 @@ import pytest
 
 from simbox.features import FEATURES
 from simbox.manifest import sha256_of
+from simbox.nightly import run_scan
+from simbox.store import Memory
 from simbox.tables.cdrs import FILES, REJECTS
 from simbox.tables.listed import REVIEW, SEIZURE_LIST
 from simbox.tables.rigs import LINKS, MEMBERS, RIGS, SITES
@@ -67,6 +69,14 @@ def test_the_number_of_threads_changes_nothing(sample_on_one_thread, on_two_thre
     out, printed = sample_on_one_thread
     assert printed.code == 0, printed.err
     assert differing(bytes_below(out), bytes_below(on_two_threads)) == set()
+
+
+def test_what_memory_holds_changes_nothing(sample, sample_run, tmp_path):
+    class Little(Memory):
+        rows_held, rows_merged, rows_computed, sims_computed = 9_000, 5_000, 7_000, 500
+
+    run_scan(sample, tmp_path / "out", lambda *_: None, memory=Little(1 << 30))
+    assert differing(bytes_below(sample_run.out), bytes_below(tmp_path / "out")) == set()
 
 
 def test_another_process_finds_the_same(sample_on_one_thread, sample_run):

@@ -17,11 +17,13 @@ ROOT = Path(__file__).resolve().parents[1]
 SURFACE = {
     "simbox": "SimboxError load_config run_scan",
     "simbox.intake": "References TakenIn read_references take_in",
-    "simbox.store": "Store file_sha256 open_store",
-    "simbox.features": "CATALOGUE FEATURES Population add_place code_places compute_bucket count_population presence",
+    "simbox.store": "Memory Store StoreWriter file_sha256 open_store read_memory sim_key",
+    "simbox.features": "ABSENT CATALOGUE FEATURES GRAPH PRESENCE_COLUMNS RECEIVED_COLUMNS NightPresence Population"
+    " Received add_place code_places compute_bucket count_population join_received received record_presence",
     "simbox.scoring": "EMPTY NOTHING_KNOWN Histograms Scorecard Scored State add_rigs base_points carry find_witnesses"
     " finish_reasons load_scorecard score_alone to_history to_reasons to_scores",
-    "simbox.rigs": "FAMILY NO_RIGS Crowd Found Suspects find_companions find_neighbours find_rigs settle site_places",
+    "simbox.rigs": "FAMILY NO_RIGS Crowd Found Habits Suspects find_companions find_habits find_neighbours find_rigs"
+    " join_habits site_places",
     "simbox.listing": "NOTHING_LISTED Candidates Listed list_sims look_up_owners",
     "simbox.report": "write_report",
     "simbox.evaluation": "Size evaluate_runs make_suite show_interval show_number show_share suite_seeds"

@@ -11,9 +11,11 @@ from simbox.errors import EXIT_INTERRUPTED, EXIT_TERMINATED, SimboxError
 
 COMMANDS = {
     "scan": ("simbox.cli.scan", "scan", "Find rigs in a folder of CDRs and write the seizure list."),
+    "store": ("simbox.cli.store", "store", "Look at a CDR store, and keep it small."),
     "explain": ("simbox.cli.explain", "explain", "Say why a SIM stands where it stands."),
     "tables": ("simbox.cli.tables", "tables", "Print the reference of every table."),
     "config": ("simbox.cli.config", "config", "Show or check a simbox.toml."),
+    "warmup": ("simbox.cli.warmup", "warmup", "Compile all kernels ahead of the first scan."),
     "synth": ("simbox.cli.synth", "synth", "Make a synthetic source folder and its truth."),
     "evaluate": ("simbox.cli.evaluate", "evaluate", "Judge runs by the truth of their worlds."),
 }

@@ -20,6 +20,7 @@ import click
 @click.option("--night", type=click.DateTime(["%Y-%m-%d"]), help="Judge this night only.")
 @click.option("--nights", metavar="FROM..TO", help="Judge these nights only.")
 @click.option("--threads", type=click.IntRange(min=1), help="Threads to use; by default all cores.")
+@click.option("--memory", metavar="SIZE", help="Memory to use, as 4GiB; by default half of the machine's.")
 def scan(
     source: Path,
     out: Path,
@@ -29,6 +30,7 @@ def scan(
     night: object,
     nights: str | None,
     threads: int | None,
+    memory: str | None,
 ) -> int:
     """Find rigs in SOURCE, a folder of operators' CDRs, and write the seizure list to OUT."""
     from simbox.cli.threads import set_threads
@@ -37,6 +39,7 @@ def scan(
     from simbox.cli.progress import progress_on_stderr
     from simbox.cli.summary import print_summary
     from simbox.nightly import run_scan
+    from simbox.store import read_memory
 
     first, last = _span(getattr(night, "date", lambda: None)(), nights)
 
@@ -45,7 +48,14 @@ def scan(
 
     with progress_on_stderr() as progress:
         result, code = run_scan(
-            source, out, progress, config_file=config_file, store_path=store, card_file=card, judged=judged
+            source,
+            out,
+            progress,
+            config_file=config_file,
+            store_path=store,
+            card_file=card,
+            judged=judged,
+            memory=read_memory(memory),
         )
     print_summary(result, out)
     return code

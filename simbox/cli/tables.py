@@ -6,7 +6,7 @@ import click
 @click.command()
 def tables() -> None:
     """Print the reference of every table: columns, dtypes, meaning, key."""
-    from simbox.features import FEATURES
+    from simbox.features import ABSENT, FEATURES, GRAPH
     from simbox.tables.cdrs import CDRS, FILES, REJECTS, SENDERS
     from simbox.tables.listed import REVIEW, SEIZURE_LIST
     from simbox.tables.reference import PLACES, REFERENCE_TABLES
@@ -24,3 +24,10 @@ def tables() -> None:
             null = ", may be null" if column.nullable else ""
             click.echo(f"    {column.name}: {column.dtype}{null}: {column.meaning}")
         click.echo()
+    click.echo("GRAPH: patterns of several SIMs at once, no columns of FEATURES")
+    for line in GRAPH:
+        click.echo(f"    {line.name}: {line.meaning} [{line.unit}; null: {line.null}; {line.source}]")
+    click.echo()
+    click.echo("ABSENT: known patterns that the canonical columns can't carry")
+    for pattern in ABSENT:
+        click.echo(f"    {pattern.pattern} [{pattern.source}]: {pattern.reason}")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import polars as pl
 
@@ -11,7 +12,7 @@ from simbox.config import Config
 from simbox.errors import InputError
 from simbox.evaluation.baselines import Baseline
 from simbox.manifest import read_manifest
-from simbox.pipeline import ROWS_PER_RANGE
+from simbox.pipeline import choose_windows
 from simbox.store import Store, open_store
 from simbox.tables.reference import PLACES
 
@@ -46,17 +47,18 @@ def _replay(store: Store, nights: list[date], config: Config) -> Iterator[pl.Dat
     """FEATURES of the SIMs active in each night; a run keeps no table of cells, so a cell is a place here."""
     places = PLACES.empty()
     codes = features.code_places(places)
-    windows = config.windows.nights
-    held_nights = store.nights()
+    begins = store.nights()[0]
+    unknown = pl.DataFrame(schema=NO_FIRST_NIGHTS)
     for night in nights:
-        held = [known for known in held_nights if night - timedelta(days=windows[-1]) < known <= night]
-        columns = ["night", "imsi", "imei", "cell", "started_at"]
-        presence = pl.concat(
-            features.presence(features.add_place(store.read(held, buckets, columns), places))
-            for buckets in store.bucket_ranges(held, ROWS_PER_RANGE)
-        )
-        population = features.count_population(
-            [presence], pl.DataFrame(schema=NO_FIRST_NIGHTS), night, windows, held_nights[0]
-        )
-        for buckets in store.bucket_ranges(held, ROWS_PER_RANGE):
-            yield features.compute_bucket(store.read(held, buckets), places, codes, population, night, windows)
+        windows = choose_windows(config.windows.nights, night, begins)
+        held = [known for known in store.nights() if night - timedelta(days=windows[-1]) < known <= night]
+        with TemporaryDirectory() as scratch:
+            presences = [_count(store, known, places, Path(scratch)) for known in held]
+            population = features.count_population(presences, unknown, night, windows, begins)
+        for cdrs in store.stream(held):
+            yield features.compute_bucket(cdrs, places, codes, population, night, windows)
+
+
+def _count(store: Store, night: date, places: pl.DataFrame, scratch: Path) -> features.NightPresence:
+    placed = (features.add_place(cdrs, places) for cdrs in store.stream([night], features.PRESENCE_COLUMNS))
+    return features.record_presence(placed, night, scratch)[0]

@@ -1,17 +1,33 @@
 """CDRS to FEATURES: every pattern of every SIM, in every window, by compiled kernels."""
 
 from simbox.features.arrays import add_place, code_places
+from simbox.features.beyond import ABSENT, GRAPH
 from simbox.features.catalogue import CATALOGUE, FEATURES
 from simbox.features.compute import compute_bucket
-from simbox.features.population import Population, count_population, presence
+from simbox.features.population import (
+    PRESENCE_COLUMNS,
+    NightPresence,
+    Population,
+    count_population,
+    record_presence,
+)
+from simbox.features.received import RECEIVED_COLUMNS, Received, join_received, received
 
 __all__ = [
+    "ABSENT",
     "CATALOGUE",
     "FEATURES",
+    "GRAPH",
+    "PRESENCE_COLUMNS",
+    "RECEIVED_COLUMNS",
+    "NightPresence",
     "Population",
+    "Received",
     "add_place",
     "code_places",
     "compute_bucket",
     "count_population",
-    "presence",
+    "join_received",
+    "received",
+    "record_presence",
 ]

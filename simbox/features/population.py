@@ -1,46 +1,161 @@
 """What a SIM's features need to know of the others: who was where on which handset, night by night.
 
-One pass over a night gives its PRESENCE; counts for a window are sums over the presences of its nights, exact, since
-a SIM lives in one bucket.
+One pass over a night gives the counts that its buckets add up to, exact, since a SIM lives in one
+bucket. What grows with the records lies on disk; counts for a window are made from that of its nights.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import polars as pl
+import pyarrow as pa
+
+from simbox.features.received import NOTHING_RECEIVED, Received, count_abroad
+
+# Pairs of SIM and IMEI are counted a share of the IMEIs at a time: a billion pairs are 250 MB each time.
+SHARES = 64
+_SHARE_FACTOR = np.uint64(0x9E3779B97F4A7C15)
+_SHARE_SHIFT = np.uint64(58)
+# So many pairs are counted at once if there are no more in a share.
+PAIRS_AT_ONCE = 1_000_000
+_PRESENCE = ("night", "imsi", "imei", "place")
+# Of CDRS; the place comes from the cell.
+PRESENCE_COLUMNS = ("night", "imsi", "imei", "cell")
+_PAIR: dict[str, type[pl.DataType]] = {"imei": pl.Int64, "imsi": pl.Int64}
 
 
 class Population(NamedTuple):
-    """Counts over all SIMs: `sims_on_imei` by window, `sims_at_place` by night, first night of each SIM."""
+    """Counts over all SIMs at a night.
+
+    `sims_on_imei`: by window, the IMEIs with two SIMs or more (imei, imei_sims); one that is absent has one SIM.
+    `handsets`: the same over the longest window with every IMEI. `sims_at_place`: by night and place (place_sims).
+    `first_night`: of each SIM. `store_begins`: the store's first night. `abroad`: for each number that a feed serves
+    (msisdn), its calls from abroad in each window.
+    """
 
     sims_on_imei: dict[int, pl.DataFrame]
+    handsets: pl.DataFrame
     sims_at_place: pl.DataFrame
     first_night: pl.DataFrame
     store_begins: date
+    abroad: pl.DataFrame
 
 
-def presence(placed: pl.DataFrame) -> pl.DataFrame:
-    """For each night, SIM, IMEI and place of placed CDRS: legs, first and last instant."""
-    return placed.group_by("night", "imsi", "imei", "place").agg(
-        legs=pl.len().cast(pl.Int32), first_at=pl.col("started_at").min(), last_at=pl.col("started_at").max()
-    )
+class NightPresence(NamedTuple):
+    """One night: its pairs of SIM and IMEI on disk, its counts of SIMs by place.
+
+    `pair_blocks` holds for each share of the IMEIs the blocks of the file of pairs, and how many pairs they are.
+    """
+
+    night: date
+    pairs_file: Path
+    pair_blocks: list[list[int]]
+    pair_counts: list[int]
+    sims_at_place: pl.DataFrame
+
+    def drop(self) -> None:
+        """Delete what lies on disk."""
+        self.pairs_file.unlink()
+
+
+def record_presence(placed: Iterable[pl.DataFrame], night: date, folder: Path) -> tuple[NightPresence, pl.DataFrame]:
+    """Count one night, its pairs below a folder, and its SIMs (imsi).
+
+    `placed` are its placed CDRS, no SIM in two of the frames.
+    """
+    pairs_file = folder / f"{night.isoformat()}.pairs"
+    shares: list[list[int]] = [[] for _ in range(SHARES)]
+    pair_counts = [0] * SHARES
+    blocks_written = 0
+    sims: list[pl.DataFrame] = []
+    at_place: list[pl.DataFrame] = []
+    with _blocks_to(pairs_file) as pairs:
+        for frame in placed:
+            found = frame.select(_PRESENCE).unique()
+            for share, rows in _share_pairs(found):
+                pairs.write(_block(rows))
+                shares[share].append(blocks_written)
+                pair_counts[share] += rows.height
+                blocks_written += 1
+            sims.append(found.select("imsi").unique())
+            at_place = [_add_counts([*at_place, _count_at_places(found)])]
+    at_place.append(_count_at_places(_nobody()))
+    counted = NightPresence(night, pairs_file, shares, pair_counts, _add_counts(at_place))
+    return counted, pl.concat([_nobody().select("imsi"), *sims])
 
 
 def count_population(
-    presences: Iterable[pl.DataFrame], first_night: pl.DataFrame, night: date, windows: Sequence[int], begins: date
+    nights: Sequence[NightPresence],
+    first_night: pl.DataFrame,
+    night: date,
+    windows: Sequence[int],
+    begins: date,
+    received: Received = NOTHING_RECEIVED,
 ) -> Population:
-    """The counts known at `night`, from the presences of the nights up to it."""
-    known = pl.concat(list(presences))
-    age = (pl.lit(night) - pl.col("night")).dt.total_days()
-    pairs = known.filter(pl.col("imei").is_not_null()).group_by("imei", "imsi").agg(age=age.min())
-    sims_on_imei = {
-        window: pairs.filter(pl.col("age") < window).group_by("imei").agg(imei_sims=pl.len().cast(pl.Int32))
-        for window in windows
-    }
-    sims_at_place = (
-        known.filter(pl.col("place").is_not_null())
-        .group_by("night", "place")
-        .agg(place_sims=pl.col("imsi").n_unique().cast(pl.Int32))
+    """The counts known at `night`, from the nights up to it."""
+    shared: dict[int, list[pl.DataFrame]] = {window: [] for window in windows}
+    everyone = []
+    for pairs in _pairs_by_share(nights, night):
+        ages = pairs.group_by("imei", "imsi").agg(pl.col("age").min())
+        for window in windows:
+            counts = ages.filter(pl.col("age") < window).group_by("imei").agg(imei_sims=pl.len().cast(pl.Int32))
+            shared[window].append(counts.filter(pl.col("imei_sims") > 1))
+            if window == windows[-1]:
+                everyone.append(counts)
+    return Population(
+        {window: pl.concat(counts) for window, counts in shared.items()},
+        pl.concat(everyone),
+        pl.concat([one.sims_at_place for one in nights]),
+        first_night,
+        begins,
+        count_abroad(received, night, windows),
     )
-    return Population(sims_on_imei, sims_at_place, first_night, begins)
+
+
+def _pairs_by_share(nights: Sequence[NightPresence], night: date) -> Iterator[pl.DataFrame]:
+    """(imei, imsi, age) of all nights, of a share of the IMEIs at a time, or of several that are few."""
+    held: list[pl.DataFrame] = []
+    for share in range(SHARES):
+        for one in nights:
+            with pa.OSFile(str(one.pairs_file), "rb") as file, pa.ipc.open_file(file) as blocks:
+                frames = [pl.DataFrame(blocks.get_batch(n)) for n in one.pair_blocks[share]]
+            age = pl.lit((night - one.night).days, dtype=pl.Int32)
+            held += [frame.with_columns(age=age) for frame in frames]
+        coming = sum(one.pair_counts[share + 1] for one in nights) if share + 1 < SHARES else 0
+        if share + 1 == SHARES or sum(frame.height for frame in held) + coming > PAIRS_AT_ONCE:
+            yield pl.concat([pl.DataFrame(schema={**_PAIR, "age": pl.Int32}), *held])
+            held = []
+
+
+def _share_pairs(found: pl.DataFrame) -> Iterator[tuple[int, pl.DataFrame]]:
+    """The pairs of IMEI and SIM that were seen, by the IMEI's share."""
+    pairs = found.filter(pl.col("imei").is_not_null()).select(_PAIR.keys()).unique()
+    share = (pairs["imei"].to_numpy().astype(np.uint64) * _SHARE_FACTOR >> _SHARE_SHIFT).astype(np.int8)
+    for (number,), rows in pairs.with_columns(share=pl.Series(share)).partition_by("share", as_dict=True).items():
+        yield int(number), rows.select(_PAIR.keys())
+
+
+def _count_at_places(found: pl.DataFrame) -> pl.DataFrame:
+    located = found.filter(pl.col("place").is_not_null())
+    return located.group_by("night", "place").agg(place_sims=pl.col("imsi").n_unique().cast(pl.Int32))
+
+
+def _add_counts(counts: list[pl.DataFrame]) -> pl.DataFrame:
+    return pl.concat(counts).group_by("night", "place").agg(pl.col("place_sims").sum())
+
+
+def _nobody() -> pl.DataFrame:
+    """No SIM anywhere."""
+    return pl.DataFrame(schema={"night": pl.Date, "imsi": pl.Int64, "imei": pl.Int64, "place": pl.Int64})
+
+
+def _blocks_to(path: Path) -> pa.RecordBatchFileWriter:
+    schema = pl.DataFrame(schema=_PAIR).to_arrow().schema
+    return pa.ipc.new_file(str(path), schema, options=pa.ipc.IpcWriteOptions(compression="lz4"))
+
+
+def _block(frame: pl.DataFrame) -> pa.RecordBatch:
+    return frame.rechunk().to_arrow().combine_chunks().to_batches()[0]

@@ -16,12 +16,10 @@ from simbox.intake.parties import NumberOwners, know_owners
 from simbox.intake.references import References, read_references
 from simbox.intake.sources import Source, UnreadableError, find_files, identify, read_ahead
 from simbox.intake.staging import Staging
-from simbox.store import Store, file_sha256
+from simbox.store import Store, StoreWriter, file_sha256
 from simbox.tables.cdrs import FILES, SENDERS
 
 Progress = Callable[[str, int, int], None]
-# Sorting a night keeps all cores busy, writing it only one.
-NIGHTS_AT_ONCE = 2
 _DROPPED = {
     "imei": "malformed or a placeholder",
     "cell": "malformed",
@@ -51,29 +49,25 @@ def take_in(source: Path, store: Store, config: Config, progress: Progress | Non
     found = find_files(source / "cdr", source)
     if not found:
         raise InputError("there are no CDR files: the folder cdr of the source is empty or absent")
-    intake = _Intake(store, config, know_owners(references.subscribers, references.ported, config))
+    owners = know_owners(references.subscribers, references.ported, config)
     sizes = [path.stat().st_size for _, path in found]
-    with ThreadPoolExecutor(1) as pool:
+    with store.write() as writer, ThreadPoolExecutor(1) as pool:
+        intake = _Intake(store, writer, config, owners)
         hashes = [pool.submit(file_sha256, path) for _, path in found]
         for number, (name, path) in enumerate(found):
             report("reading", sum(sizes[:number]), sum(sizes))
             intake.take(name, path, hashes[number])
-    report("reading", sum(sizes), sum(sizes))
-    if intake.problems:
-        raise InputError(f"{len(intake.problems)} of {len(found)} CDR files can't be read:", intake.problems)
-    intake.staging.resolve(references.subscribers, intake.names)
-    rejects = intake.staging.rejects()
-    files = _count(intake.entries, intake.staging.kept(), rejects)
-    if not intake.already and not files["rows_kept"].sum():
-        raise InputError("no row of the CDR files can be used:", _summarise(rejects))
+        report("reading", sum(sizes), sum(sizes))
+        if intake.problems:
+            raise InputError(f"{len(intake.problems)} of {len(found)} CDR files can't be read:", intake.problems)
+        intake.staging.resolve(references.subscribers, intake.names)
+        rejects = intake.staging.rejects()
+        files = _count(intake.entries, intake.staging.kept(), rejects)
+        if not intake.already and not files["rows_kept"].sum():
+            raise InputError("no row of the CDR files can be used:", _summarise(rejects))
+        senders = pl.DataFrame(list(intake.staging.senders.items()), schema=SENDERS.schema, orient="row")
+        writer.commit(files, senders, progress=lambda done, total: report("storing", done, total))
     warnings = references.warnings + intake.warnings + _warn(intake.staging)
-    nights = list(intake.staging.nights())
-    with ThreadPoolExecutor(NIGHTS_AT_ONCE) as pool:
-        added = pool.map(lambda night: store.add(night, intake.staging.release(night)), nights)
-        for done, _ in enumerate(added):
-            report("storing", done + 1, len(nights))
-    senders = pl.DataFrame(list(intake.staging.senders.items()), schema=SENDERS.schema, orient="row")
-    store.record_files(files, senders)
     taken = FILES.conform(pl.concat([files, *intake.already]))
     return TakenIn(taken, rejects, store.senders(), references, warnings)
 
@@ -81,8 +75,8 @@ def take_in(source: Path, store: Store, config: Config, progress: Progress | Non
 class _Intake:
     """What one intake has come to so far."""
 
-    def __init__(self, store: Store, config: Config, owners: NumberOwners) -> None:
-        self.staging = Staging()
+    def __init__(self, store: Store, writer: StoreWriter, config: Config, owners: NumberOwners) -> None:
+        self.staging = Staging(writer)
         self.problems: list[str] = []
         self.warnings: list[str] = []
         self.entries: list[dict[str, object]] = []

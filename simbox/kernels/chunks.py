@@ -17,8 +17,10 @@ from simbox.kernels._jit import kernel
 CHUNK_SIMS = 1024
 
 
-def fill_chunks(fill_chunk: Callable[..., None], *arrays: npt.NDArray[Any]) -> None:
-    """Calls `fill_chunk(first, last, *arrays)` for all rows of the last array, on as many threads as numba may use.
+def fill_chunks(fill_chunk: Callable[..., None], *arrays: npt.NDArray[Any], scalars: tuple[int, ...] = ()) -> None:
+    """Calls `fill_chunk(first, last, *scalars, *arrays)` for all rows of the last array.
+
+    It runs on as many threads as numba may use.
 
     A chunk holds the same SIMs whatever the number of threads, and each SIM is computed by one of them.
     """
@@ -27,7 +29,7 @@ def fill_chunks(fill_chunk: Callable[..., None], *arrays: npt.NDArray[Any]) -> N
 
     def take_chunks() -> None:
         for first in firsts:
-            fill_chunk(first, min(first + CHUNK_SIMS, sims), *arrays)
+            fill_chunk(first, min(first + CHUNK_SIMS, sims), *scalars, *arrays)
 
     helpers = min(numba.get_num_threads(), -(-sims // CHUNK_SIMS)) - 1
     if helpers < 1:

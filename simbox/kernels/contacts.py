@@ -1,4 +1,4 @@
-"""With whom a SIM speaks and writes.
+"""Who calls a SIM, who calls back, and with whom it exchanges SMS.
 
 Only legs that carry the far end's number count, in shares' denominators too. Calls mean voice; cf, data and
 signalling legs are in none of these numbers.
@@ -9,79 +9,40 @@ import numpy.typing as npt
 
 from simbox.kernels._jit import BYTES, FEATURES, LONG, LONGS, NOTHING, driver, kernel
 from simbox.kernels.chunks import fill_chunks, largest_slice
-from simbox.kernels.codes import ALPHANUMERIC, MO, MT, SHORT_CODE, SMS, VOICE
+from simbox.kernels.codes import ALPHANUMERIC, MICROSECONDS, MO, MT, SHORT_CODE, SMS, VOICE
 from simbox.kernels.distinct import Distinct, add, allot, empty, find, size
-from simbox.kernels.summaries import share
+from simbox.kernels.summaries import share, top_tallies
 
 FIELDS = (
-    "callees",
-    "fan_out",
-    "top5_callee_share",
     "callers",
+    "top5_caller_share",
     "reciprocity",
-    "new_callee_share",
+    "callbacks_share",
+    "mirror_share",
     "sms_senders",
+    "otp_sender_share",
     "sms_recipients",
     "sms_fan_out",
-    "callbacks_share",
-    "repeat_callee_share",
-    "otp_sender_share",
 )
 
 Bytes = npt.NDArray[np.int8]
 Longs = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
-_TOP = 5
-_MET = 1
-_COLD = 2
-_CALLED = 4
 _RANG_BACK = -1
+_MIRROR_US = 600 * MICROSECONDS
 
 
 @kernel
-def _callees(service: Bytes, direction: Bytes, other_party: Longs, table: Distinct) -> tuple[int, float, float, float]:
-    """callees, fan_out, top5_callee_share and repeat_callee_share.
-
-    Distinct numbers called; they / calls made; calls to the five most called / calls made; those called twice or
-    more / callees. The shares are null without calls. bandicoot's number_of_contacts counts both directions.
-    """
+def _callers(service: Bytes, direction: Bytes, other_party: Longs, table: Distinct) -> tuple[int, float]:
+    """Distinct numbers that called the SIM; calls of the five that called most / calls received, null without any."""
     empty(table, service.size)
     calls = 0
     for i in range(service.size):
-        if service[i] == VOICE and direction[i] == MO and other_party[i] >= 0:
+        if service[i] == VOICE and direction[i] == MT and other_party[i] >= 0:
             table.tallies[add(table, other_party[i])] += 1
             calls += 1
-    callees = size(table)
-    repeated = 0
-    for tally in table.tallies[:callees]:
-        repeated += tally >= 2
-    top = _top_sum(table.tallies[:callees])
-    return callees, share(callees, calls), share(top, calls), share(repeated, callees)
-
-
-@kernel
-def _top_sum(tallies: Longs) -> int:
-    """Sum of the five largest tallies."""
-    top = np.zeros(_TOP, dtype=np.int64)
-    for tally in tallies:
-        if tally > top[_TOP - 1]:
-            place = _TOP - 1
-            while place > 0 and top[place - 1] < tally:
-                top[place] = top[place - 1]
-                place -= 1
-            top[place] = tally
-    return top.sum()
-
-
-@kernel
-def _callers(service: Bytes, direction: Bytes, other_party: Longs, table: Distinct) -> int:
-    """Distinct numbers that called the SIM."""
-    empty(table, service.size)
-    for i in range(service.size):
-        if service[i] == VOICE and direction[i] == MT and other_party[i] >= 0:
-            add(table, other_party[i])
-    return size(table)
+    return size(table), share(top_tallies(table.tallies[: size(table)], 0).sum(), calls)
 
 
 @kernel
@@ -126,28 +87,27 @@ def _callbacks_share(started_at: Longs, service: Bytes, direction: Bytes, other_
 
 
 @kernel
-def _new_callee_share(service: Bytes, direction: Bytes, other_party: Longs, known: int, table: Distinct) -> float:
-    """Callees of the window that the SIM called cold / callees; null without callees.
+def _mirror_share(started_at: Longs, service: Bytes, direction: Bytes, other_party: Longs, table: Distinct) -> float:
+    """Calls made that were mirrored / calls made; null without calls made.
 
-    Cold: the first call or SMS between the two, either way, lies in the window and was made by the SIM. The
-    first `known` records lie before the window.
+    Mirrored (Veloso): the callee calls the SIM later than the call's start and at most 10 minutes after it. Each
+    call received mirrors the last call made to that number, and a call made is mirrored once.
     """
     empty(table, service.size)
-    callees = 0
-    cold = 0
+    calls = 0
+    mirrored = 0
     for i in range(service.size):
-        if service[i] > SMS or direction[i] > MT or other_party[i] < 0:
+        if service[i] != VOICE or other_party[i] < 0:
             continue
-        party = add(table, other_party[i])
-        if table.tallies[party] == 0:
-            table.tallies[party] = _MET
-            if i >= known and direction[i] == MO:
-                table.tallies[party] |= _COLD
-        if i >= known and service[i] == VOICE and direction[i] == MO and not table.tallies[party] & _CALLED:
-            table.tallies[party] |= _CALLED
-            callees += 1
-            cold += (table.tallies[party] & _COLD) != 0
-    return share(cold, callees)
+        if direction[i] == MO:
+            table.tallies[add(table, other_party[i])] = started_at[i]
+            calls += 1
+        elif direction[i] == MT:
+            callee = find(table, other_party[i])
+            if callee >= 0 and table.tallies[callee] != _RANG_BACK and started_at[i] > table.tallies[callee]:
+                mirrored += started_at[i] - table.tallies[callee] <= _MIRROR_US
+                table.tallies[callee] = _RANG_BACK
+    return share(mirrored, calls)
 
 
 @kernel
@@ -180,7 +140,7 @@ def _sms_recipients(service: Bytes, direction: Bytes, other_party: Longs, table:
     return size(table), share(size(table), messages)
 
 
-@driver(NOTHING(LONG, LONG, LONGS, BYTES, BYTES, LONGS, BYTES, LONGS, LONGS, LONGS, FEATURES))
+@driver(NOTHING(LONG, LONG, LONGS, BYTES, BYTES, LONGS, BYTES, LONGS, LONGS, FEATURES))
 def _fill_chunk(
     first: int,
     last: int,
@@ -189,32 +149,24 @@ def _fill_chunk(
     direction: Bytes,
     other_party: Longs,
     other_kind: Bytes,
-    histories: Longs,
     starts: Longs,
     ends: Longs,
     features: Floats,
 ) -> None:
-    table = allot(largest_slice(histories, ends, first, last))
+    table = allot(largest_slice(starts, ends, first, last))
     for sim in range(first, last):
         records = slice(starts[sim], ends[sim])
-        remembered = slice(histories[sim], ends[sim])
+        begins = started_at[records]
         services = service[records]
         directions = direction[records]
         parties = other_party[records]
         row = features[sim]
-        row[0], row[1], row[2], row[10] = _callees(services, directions, parties, table)
-        row[3] = _callers(services, directions, parties, table)
-        row[4] = _reciprocity(services, directions, parties, table)
-        row[5] = _new_callee_share(
-            service[remembered],
-            direction[remembered],
-            other_party[remembered],
-            starts[sim] - histories[sim],
-            table,
-        )
-        row[6], row[11] = _sms_senders(services, directions, parties, other_kind[records], table)
+        row[0], row[1] = _callers(services, directions, parties, table)
+        row[2] = _reciprocity(services, directions, parties, table)
+        row[3] = _callbacks_share(begins, services, directions, parties, table)
+        row[4] = _mirror_share(begins, services, directions, parties, table)
+        row[5], row[6] = _sms_senders(services, directions, parties, other_kind[records], table)
         row[7], row[8] = _sms_recipients(services, directions, parties, table)
-        row[9] = _callbacks_share(started_at[records], services, directions, parties, table)
 
 
 def contacts(
@@ -223,25 +175,10 @@ def contacts(
     direction: Bytes,
     other_party: Longs,
     other_kind: Bytes,
-    histories: Longs,
     starts: Longs,
     ends: Longs,
 ) -> Floats:
-    """FIELDS of each SIM, whose records run from starts[i] to before ends[i], in order of started_at.
-
-    Records from histories[i] to before starts[i] only tell whom it knew before the window.
-    """
+    """FIELDS of each SIM, whose records run from starts[i] to before ends[i], in order of started_at."""
     features = np.empty((starts.size, len(FIELDS)))
-    fill_chunks(
-        _fill_chunk,
-        started_at,
-        service,
-        direction,
-        other_party,
-        other_kind,
-        histories,
-        starts,
-        ends,
-        features,
-    )
+    fill_chunks(_fill_chunk, started_at, service, direction, other_party, other_kind, starts, ends, features)
     return features

@@ -10,25 +10,39 @@ from simbox.kernels.chunks import fill_chunks, largest_slice
 from simbox.kernels.distinct import Distinct, add, allot, empty, size
 from simbox.kernels.summaries import share
 
-FIELDS = ("legs_with_imei", "imeis", "imei_changes", "sims_on_imei", "imei_changes_at_move", "tacs")
+FIELDS = (
+    "legs_with_imei",
+    "imeis",
+    "top_imei_share",
+    "tacs",
+    "imei_changes",
+    "imei_neighbour_share",
+    "imei_changes_per_night",
+    "imei_changes_at_move",
+    "sims_on_imei",
+)
 
 Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 _SERIALS_OF_A_TAC = 1_000_000
+_STEP = 10
 
 
 @kernel
-def _imeis(imei: Longs, table: Distinct) -> tuple[int, float]:
-    """legs_with_imei; distinct IMEIs, null without any."""
+def _imeis(imei: Longs, table: Distinct) -> tuple[int, float, float]:
+    """legs_with_imei; distinct IMEIs; legs on the commonest / legs_with_imei; the latter two null without any."""
     empty(table, imei.size)
     legs = 0
+    most = 0
     for i in range(imei.size):
         if imei[i] >= 0:
-            add(table, imei[i])
+            index = add(table, imei[i])
+            table.tallies[index] += 1
+            most = max(most, table.tallies[index])
             legs += 1
-    return legs, math.nan if legs == 0 else float(size(table))
+    return legs, math.nan if legs == 0 else float(size(table)), share(most, legs)
 
 
 @kernel
@@ -42,15 +56,34 @@ def _tacs(imei: Longs, table: Distinct) -> float:
 
 
 @kernel
-def _imei_changes(imei: Longs) -> float:
-    """Consecutive legs with an IMEI where it differs; null without an IMEI."""
+def _imei_changes(imei: Longs) -> tuple[float, float]:
+    """Consecutive legs with an IMEI where it differs; share of these that go to a neighbour.
+
+    A neighbour is of the same model and within 10 serials, as boxes make up IMEIs from a prefix. The former is null
+    without an IMEI, the latter without a change.
+    """
     changes = 0
+    near = 0
     former = -1
     for i in range(imei.size):
         if imei[i] >= 0:
-            changes += former >= 0 and imei[i] != former
+            if former >= 0 and imei[i] != former:
+                changes += 1
+                same_model = imei[i] // _SERIALS_OF_A_TAC == former // _SERIALS_OF_A_TAC
+                near += same_model and -_STEP <= imei[i] - former <= _STEP
             former = imei[i]
-    return math.nan if former < 0 else float(changes)
+    return math.nan if former < 0 else float(changes), share(near, changes)
+
+
+@kernel
+def _imei_changes_per_night(imei: Longs, night: Ints, table: Distinct) -> float:
+    """Changes of IMEI / nights with an IMEI; null without an IMEI."""
+    empty(table, imei.size)
+    for i in range(imei.size):
+        if imei[i] >= 0:
+            add(table, int(night[i]))
+    changes, _ = _imei_changes(imei)
+    return changes / size(table) if size(table) > 0 else math.nan
 
 
 @kernel
@@ -82,13 +115,14 @@ def _imei_changes_at_move(imei: Longs, place: Ints) -> float:
     return share(moves, changes)
 
 
-@driver(NOTHING(LONG, LONG, LONGS, INTS, INTS, LONGS, LONGS, FEATURES))
+@driver(NOTHING(LONG, LONG, LONGS, INTS, INTS, INTS, LONGS, LONGS, FEATURES))
 def _fill_chunk(
     first: int,
     last: int,
     imei: Longs,
     imei_sims: Ints,
     place: Ints,
+    night: Ints,
     starts: Longs,
     ends: Longs,
     features: Floats,
@@ -98,15 +132,16 @@ def _fill_chunk(
         records = slice(starts[sim], ends[sim])
         imeis = imei[records]
         row = features[sim]
-        row[0], row[1] = _imeis(imeis, table)
-        row[2] = _imei_changes(imeis)
-        row[3] = _sims_on_imei(imeis, imei_sims[records])
-        row[4] = _imei_changes_at_move(imeis, place[records])
-        row[5] = _tacs(imeis, table)
+        row[0], row[1], row[2] = _imeis(imeis, table)
+        row[3] = _tacs(imeis, table)
+        row[4], row[5] = _imei_changes(imeis)
+        row[6] = _imei_changes_per_night(imeis, night[records], table)
+        row[7] = _imei_changes_at_move(imeis, place[records])
+        row[8] = _sims_on_imei(imeis, imei_sims[records])
 
 
-def handset(imei: Longs, imei_sims: Ints, place: Ints, starts: Longs, ends: Longs) -> Floats:
+def handset(imei: Longs, imei_sims: Ints, place: Ints, night: Ints, starts: Longs, ends: Longs) -> Floats:
     """FIELDS of each SIM, whose records run from starts[i] to before ends[i], in order of started_at."""
     features = np.empty((starts.size, len(FIELDS)))
-    fill_chunks(_fill_chunk, imei, imei_sims, place, starts, ends, features)
+    fill_chunks(_fill_chunk, imei, imei_sims, place, night, starts, ends, features)
     return features

@@ -1,7 +1,6 @@
-"""When a SIM calls and writes: its hours and nights, the gaps between its calls, and how busy they keep it.
+"""When a SIM calls and writes: its hours, nights and weekends, and what it does in each night.
 
-Only voice and SMS count, and no cf legs. Gaps run from start to start of consecutive calls made, where
-bandicoot's interevent_time takes both directions.
+Only calls made and SMS sent count, and for rates the codes it receives.
 """
 
 import math
@@ -11,10 +10,9 @@ import numpy.typing as npt
 
 from simbox.kernels._jit import BYTES, FEATURES, INTS, LONG, LONGS, NOTHING, SHORTS, driver, kernel
 from simbox.kernels.chunks import fill_chunks, largest_slice
-from simbox.kernels.codes import MICROSECONDS, MO, MT, SMS, VOICE
-from simbox.kernels.distinct import Distinct, add, allot, empty, size
-from simbox.kernels.summaries import entropy, share, sort_to_median, variation
-from simbox.kernels.weibull import weibull_shape
+from simbox.kernels.codes import ALPHANUMERIC, MO, MT, SHORT_CODE, SMS, VOICE
+from simbox.kernels.distinct import Distinct, add, allot, empty, find, size
+from simbox.kernels.summaries import entropy, share, sort_to_mode_share, variation
 
 FIELDS = (
     "hour_entropy",
@@ -22,13 +20,16 @@ FIELDS = (
     "office_share",
     "evening_share",
     "active_hours",
+    "night_calls",
+    "night_duration_s",
     "active_nights",
-    "gap_median_s",
-    "gap_cv",
-    "redial_share",
-    "busy_share",
-    "simultaneous_calls",
-    "gap_weibull_shape",
+    "weekend_share",
+    "calls_per_night_cv",
+    "calls_per_night_mode_share",
+    "hour_repeat_share",
+    "mo_calls_a_night",
+    "sms_mo_a_night",
+    "received_codes_a_night",
 )
 
 Bytes = npt.NDArray[np.int8]
@@ -37,10 +38,14 @@ Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
-_REDIAL_US = 10 * MICROSECONDS
 _NIGHT_END_HOUR = 5
 _OFFICE_START_HOUR = 9
 _EVENING_START_HOUR = 18
+# 1970-01-01, night 0, was a Thursday.
+_THURSDAY = 3
+_SATURDAY = 5
+_SLOTS = 25
+_ANY_HOUR = 24
 
 
 @kernel
@@ -75,169 +80,147 @@ def _hours(
 
 
 @kernel
-def _active_nights(service: Bytes, direction: Bytes, night: Ints, table: Distinct) -> int:
-    """Distinct nights with a call made or an SMS sent; bandicoot's active_days also counts those received."""
+def _night_calls(service: Bytes, direction: Bytes, duration_s: Longs, local_minute: Shorts) -> tuple[float, float]:
+    """Calls made at 0-5 h local time; their seconds; null where it makes calls and no local time is known."""
+    calls = 0
+    known = 0
+    at_night = 0
+    night_s = 0
+    for i in range(service.size):
+        if service[i] == VOICE and direction[i] == MO:
+            calls += 1
+            known += local_minute[i] >= 0
+            if 0 <= local_minute[i] < _NIGHT_END_HOUR * 60:
+                at_night += 1
+                night_s += duration_s[i]
+    if known == 0 and calls > 0:
+        return math.nan, math.nan
+    return float(at_night), float(night_s)
+
+
+@kernel
+def _active_nights(service: Bytes, direction: Bytes, night: Ints, table: Distinct) -> tuple[int, float]:
+    """Distinct nights with a call made or an SMS sent; share of these events on Saturdays and Sundays.
+
+    The share is null without events. bandicoot's active_days also counts nights with events received only.
+    """
     empty(table, service.size)
+    events = 0
+    weekend = 0
     for i in range(service.size):
         if service[i] <= SMS and direction[i] == MO:
             add(table, int(night[i]))
-    return size(table)
+            events += 1
+            weekend += (night[i] + _THURSDAY) % 7 >= _SATURDAY
+    return size(table), share(weekend, events)
 
 
 @kernel
-def _gaps_us(started_at: Longs, service: Bytes, direction: Bytes, scratch: Longs) -> Longs:
-    """Microseconds from start to start of consecutive calls made, in a part of `scratch`."""
-    calls = 0
-    previous = 0
+def _calls_per_night(service: Bytes, direction: Bytes, night: Ints, table: Distinct) -> tuple[float, float]:
+    """Coefficient of variation of the calls made per night with one; share of those nights with the commonest number.
+
+    A nightly cap shows as a small spread and a large share; null under three nights with calls made.
+    """
+    empty(table, service.size)
     for i in range(service.size):
         if service[i] == VOICE and direction[i] == MO:
-            if calls > 0:
-                scratch[calls - 1] = started_at[i] - previous
-            previous = started_at[i]
-            calls += 1
-    return scratch[: max(calls - 1, 0)]
+            table.tallies[add(table, int(night[i]))] += 1
+    if size(table) < 3:
+        return math.nan, math.nan
+    calls = table.tallies[: size(table)]
+    return variation(calls), sort_to_mode_share(calls)
 
 
 @kernel
-def _gap_median_s(gaps_us: Longs) -> float:
-    """Median gap, null under two calls; leaves the gaps sorted."""
-    return sort_to_median(gaps_us) / MICROSECONDS
+def _hour_repeat_share(service: Bytes, direction: Bytes, night: Ints, local_minute: Shorts, table: Distinct) -> float:
+    """Hours worked that were also worked the night before / hours worked in nights that follow a worked one.
 
-
-@kernel
-def _gap_cv(gaps_us: Longs) -> float:
-    """Population standard deviation of the gaps / their mean; null under two gaps, or where all are zero."""
-    return variation(gaps_us)
-
-
-@kernel
-def _gap_weibull_shape(gaps_us: Longs, logarithms: Floats) -> float:
-    """Maximum-likelihood Weibull shape of the gaps: 1 at random times, below in bursts, above like clockwork.
-
-    Gaps under a second count as one, the feeds' resolution; null under five gaps.
+    Each local hour of a night counts once; null where no worked night follows another.
     """
-    if gaps_us.size < 5:
-        return math.nan
-    for i in range(gaps_us.size):
-        logarithms[i] = math.log(max(gaps_us[i], MICROSECONDS) / MICROSECONDS)
-    return weibull_shape(logarithms[: gaps_us.size])
-
-
-@kernel
-def _redial_share(started_at: Longs, duration_s: Longs, service: Bytes, direction: Bytes) -> float:
-    """Calls made that start within 0 to 10 s of the end of the call made before / calls made but the first.
-
-    Null under two calls; a call that starts before the former has ended is no redial.
-    """
-    followers = -1
-    redials = 0
-    end = 0
+    empty(table, 2 * service.size)
     for i in range(service.size):
-        if service[i] == VOICE and direction[i] == MO:
+        if service[i] <= SMS and direction[i] == MO and local_minute[i] >= 0:
+            first_slot = (int(night[i]) + 2) * _SLOTS
+            add(table, first_slot + int(local_minute[i]) // 60)
+            add(table, first_slot + _ANY_HOUR)
+    followers = 0
+    repeated = 0
+    for slot in table.members[: size(table)]:
+        before = (slot // _SLOTS - 1) * _SLOTS
+        if slot % _SLOTS != _ANY_HOUR and find(table, before + _ANY_HOUR) >= 0:
             followers += 1
-            redials += followers > 0 and 0 <= started_at[i] - end <= _REDIAL_US
-            end = started_at[i] + duration_s[i] * MICROSECONDS
-    return share(redials, max(followers, 0))
+            repeated += find(table, before + slot % _SLOTS) >= 0
+    return share(repeated, followers)
 
 
 @kernel
-def _busy_share(started_at: Longs, duration_s: Longs, service: Bytes, direction: Bytes) -> float:
-    """Time in calls made or received, overlaps counted once / time from the first start to the last end.
+def _rates(
+    service: Bytes, direction: Bytes, other_kind: Bytes, night: Ints, table: Distinct
+) -> tuple[float, float, float]:
+    """Calls made, SMS sent, and SMS received from services and short codes, each / nights with any of the three.
 
-    Null under two calls, or where that time is zero.
+    Null without such a night. Counts grow with the window, these do not.
     """
+    empty(table, service.size)
     calls = 0
-    first = 0
-    end = 0
-    busy = 0
+    sent = 0
+    codes = 0
     for i in range(service.size):
-        if service[i] == VOICE and direction[i] <= MT:
-            if calls == 0:
-                first = started_at[i]
-                end = first
-            calls += 1
-            call_end = started_at[i] + duration_s[i] * MICROSECONDS
-            busy += max(0, call_end - max(end, started_at[i]))
-            end = max(end, call_end)
-    if calls < 2:
-        return math.nan
-    return share(busy, end - first)
+        call = (service[i] == VOICE) & (direction[i] == MO)
+        message = (service[i] == SMS) & (direction[i] == MO)
+        code = (service[i] == SMS) & (direction[i] == MT)
+        code &= (other_kind[i] == ALPHANUMERIC) | (other_kind[i] == SHORT_CODE)
+        calls += call
+        sent += message
+        codes += code
+        if call | message | code:
+            add(table, int(night[i]))
+    nights = size(table)
+    return share(calls, nights), share(sent, nights), share(codes, nights)
 
 
-@kernel
-def _simultaneous_calls(started_at: Longs, duration_s: Longs, service: Bytes, direction: Bytes, scratch: Longs) -> int:
-    """Most calls, made or received, that run at one instant; 0 without a call that lasted.
-
-    A call that starts as another ends does not overlap it, and a call of no duration overlaps none.
-    """
-    calls = 0
-    for i in range(service.size):
-        if service[i] == VOICE and direction[i] <= MT and duration_s[i] > 0:
-            scratch[calls] = started_at[i] + duration_s[i] * MICROSECONDS
-            calls += 1
-    ends = scratch[:calls]
-    ends.sort()
-    begun = 0
-    ended = 0
-    most = 0
-    for i in range(service.size):
-        if service[i] == VOICE and direction[i] <= MT and duration_s[i] > 0:
-            begun += 1
-            # Ends before this instant belong to calls already begun, for a call ends after its start.
-            while ends[ended] <= started_at[i]:
-                ended += 1
-            most = max(most, begun - ended)
-    return most
-
-
-@driver(NOTHING(LONG, LONG, LONGS, LONGS, BYTES, BYTES, INTS, SHORTS, LONGS, LONGS, FEATURES))
+@driver(NOTHING(LONG, LONG, LONGS, BYTES, BYTES, BYTES, INTS, SHORTS, LONGS, LONGS, FEATURES))
 def _fill_chunk(
     first: int,
     last: int,
-    started_at: Longs,
     duration_s: Longs,
     service: Bytes,
     direction: Bytes,
+    other_kind: Bytes,
     night: Ints,
     local_minute: Shorts,
     starts: Longs,
     ends: Longs,
     features: Floats,
 ) -> None:
-    largest = largest_slice(starts, ends, first, last)
-    table = allot(largest)
-    scratch = np.empty(max(24, largest), dtype=np.int64)
-    logarithms = np.empty(largest)
+    table = allot(2 * largest_slice(starts, ends, first, last))
+    scratch = np.empty(24, dtype=np.int64)
     for sim in range(first, last):
         records = slice(starts[sim], ends[sim])
-        begins = started_at[records]
-        durations_s = duration_s[records]
         services = service[records]
         directions = direction[records]
+        nights = night[records]
+        minutes = local_minute[records]
         row = features[sim]
-        row[0], row[1], row[2], row[3], row[4] = _hours(services, directions, local_minute[records], scratch)
-        row[5] = _active_nights(services, directions, night[records], table)
-        gaps_us = _gaps_us(begins, services, directions, scratch)
-        row[7] = _gap_cv(gaps_us)
-        row[11] = _gap_weibull_shape(gaps_us, logarithms)
-        # Last of the gaps' numbers, because it sorts them.
-        row[6] = _gap_median_s(gaps_us)
-        row[8] = _redial_share(begins, durations_s, services, directions)
-        row[9] = _busy_share(begins, durations_s, services, directions)
-        row[10] = _simultaneous_calls(begins, durations_s, services, directions, scratch)
+        row[0], row[1], row[2], row[3], row[4] = _hours(services, directions, minutes, scratch)
+        row[5], row[6] = _night_calls(services, directions, duration_s[records], minutes)
+        row[7], row[8] = _active_nights(services, directions, nights, table)
+        row[9], row[10] = _calls_per_night(services, directions, nights, table)
+        row[11] = _hour_repeat_share(services, directions, nights, minutes, table)
+        row[12], row[13], row[14] = _rates(services, directions, other_kind[records], nights, table)
 
 
 def rhythm(
-    started_at: Longs,
     duration_s: Longs,
     service: Bytes,
     direction: Bytes,
+    other_kind: Bytes,
     night: Ints,
     local_minute: Shorts,
     starts: Longs,
     ends: Longs,
 ) -> Floats:
-    """FIELDS of each SIM, whose records run from starts[i] to before ends[i], in order of started_at."""
+    """FIELDS of each SIM, whose records run from starts[i] to before ends[i]."""
     features = np.empty((starts.size, len(FIELDS)))
-    fill_chunks(_fill_chunk, started_at, duration_s, service, direction, night, local_minute, starts, ends, features)
+    fill_chunks(_fill_chunk, duration_s, service, direction, other_kind, night, local_minute, starts, ends, features)
     return features

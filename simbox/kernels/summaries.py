@@ -7,6 +7,8 @@ import numpy.typing as npt
 
 from simbox.kernels._jit import kernel
 
+TOP = 5
+
 
 @kernel
 def share(part: float, whole: float) -> float:
@@ -50,6 +52,18 @@ def sort_to_median(values: npt.NDArray[np.int64]) -> float:
 
 
 @kernel
+def sort_to_mode_share(values: npt.NDArray[np.int64]) -> float:
+    """Values that equal the commonest one / values: 1 where all are the same; NaN without any; sorts them in place."""
+    values.sort()
+    most = 0
+    run = 0
+    for i in range(values.size):
+        run = run + 1 if i > 0 and values[i] == values[i - 1] else 1
+        most = max(most, run)
+    return share(most, values.size)
+
+
+@kernel
 def entropy(counts: npt.NDArray[np.int64]) -> float:
     """Shannon entropy of counts in nat (natural logarithm, as bandicoot's); NaN where all are zero."""
     total = 0
@@ -63,3 +77,18 @@ def entropy(counts: npt.NDArray[np.int64]) -> float:
             part = count / total
             nat -= part * math.log(part)
     return nat
+
+
+@kernel
+def top_tallies(tallies: npt.NDArray[np.int64], shift: int) -> npt.NDArray[np.int64]:
+    """The five largest of 32-bit tallies that lie `shift` bits up, falling, 0 where there are fewer."""
+    top = np.zeros(TOP, dtype=np.int64)
+    for packed in tallies:
+        tally = (packed >> shift) & 0xFFFFFFFF
+        if tally > top[TOP - 1]:
+            place = TOP - 1
+            while place > 0 and top[place - 1] < tally:
+                top[place] = top[place - 1]
+                place -= 1
+            top[place] = tally
+    return top

@@ -46,11 +46,20 @@ FIELDS = (
     "received_codes",
     "sms_only",
     "data_legs",
+    "duration_total_s",
+    "duration_max_s",
+    "short_call_share",
+    "unanswered_run",
+    "mo_sms_share",
+    "mt_international_share",
+    "mo_calls_alone",
 )
 
 Bytes = npt.NDArray[np.int8]
 Longs = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+
+_SHORT_S = 10
 
 
 @kernel
@@ -78,21 +87,47 @@ def _answered_share(service: Bytes, direction: Bytes, answered: Bytes) -> float:
 
 
 @kernel
-def _durations(service: Bytes, direction: Bytes, duration_s: Longs, scratch: Longs) -> tuple[float, float, float]:
-    """Mean, median and coefficient of variation of duration_s over calls made that lasted.
+def _durations(
+    service: Bytes, direction: Bytes, duration_s: Longs, scratch: Longs
+) -> tuple[float, float, float, int, float, float]:
+    """Mean, median, coefficient of variation, total, longest and share under 10 s of duration_s.
 
-    Null without such calls, the last one under two of them. `scratch` is as long as the slice. bandicoot's
-    call_duration takes calls of both directions, and those that did not last.
+    Over calls made that lasted; null without such calls, but for the total, and the third under two of them.
+    `scratch` is as long as the slice. bandicoot's call_duration takes calls of both directions, and those that did
+    not last.
     """
     lasted = 0
+    short = 0
+    total_s = 0
     for i in range(service.size):
         if service[i] == VOICE and direction[i] == MO and duration_s[i] > 0:
             scratch[lasted] = duration_s[i]
             lasted += 1
+            short += duration_s[i] < _SHORT_S
+            total_s += duration_s[i]
     durations_s = scratch[:lasted]
     average = mean(durations_s)
     spread = variation(durations_s)
-    return average, sort_to_median(durations_s), spread
+    middle = sort_to_median(durations_s)
+    longest_s = math.nan if lasted == 0 else float(durations_s[lasted - 1])
+    return average, middle, spread, total_s, longest_s, share(short, lasted)
+
+
+@kernel
+def _unanswered_run(service: Bytes, direction: Bytes, answered: Bytes) -> float:
+    """Most calls made in a row that were not answered, those passed over of which the feed can't tell.
+
+    Null where it tells of none.
+    """
+    longest = 0
+    run = 0
+    told = 0
+    for i in range(service.size):
+        if service[i] == VOICE and direction[i] == MO and answered[i] >= 0:
+            told += 1
+            run = run + 1 if answered[i] == NOT_ANSWERED else 0
+            longest = max(longest, run)
+    return math.nan if told == 0 else float(longest)
 
 
 @kernel
@@ -108,15 +143,17 @@ def _messages(service: Bytes, direction: Bytes) -> tuple[int, int]:
 
 
 @kernel
-def _events(service: Bytes, direction: Bytes) -> tuple[int, float]:
-    """mo_events = calls made and SMS sent; mo_share_all = mo_events / all calls and SMS, null without any."""
+def _events(service: Bytes, direction: Bytes) -> tuple[int, float, float]:
+    """mo_events = calls made and SMS sent; they / all calls and SMS; SMS sent / mo_events; null without any."""
     mo_events = 0
     events = 0
+    messages = 0
     for i in range(service.size):
         event = (service[i] == VOICE) | (service[i] == SMS)
         mo_events += event & (direction[i] == MO)
         events += event & ((direction[i] == MO) | (direction[i] == MT))
-    return mo_events, share(mo_events, events)
+        messages += (service[i] == SMS) & (direction[i] == MO)
+    return mo_events, share(mo_events, events), share(messages, mo_events)
 
 
 @kernel
@@ -132,17 +169,17 @@ def _off_net_share(service: Bytes, direction: Bytes, other_kind: Bytes) -> float
 
 
 @kernel
-def _international_share(service: Bytes, direction: Bytes, other_kind: Bytes) -> float:
-    """Calls made abroad / calls made to a known kind of number; null without the latter.
+def _international_share(service: Bytes, direction: Bytes, other_kind: Bytes, way: int) -> float:
+    """Calls that way (MO or MT) to or from abroad / those with a known kind of number; null without the latter.
 
     Neither unknown nor withheld is a known kind.
     """
     international = 0
     known = 0
     for i in range(service.size):
-        mo_call = (service[i] == VOICE) & (direction[i] == MO)
-        international += mo_call & (other_kind[i] == INTERNATIONAL)
-        known += mo_call & (other_kind[i] != UNKNOWN_KIND) & (other_kind[i] != WITHHELD)
+        call = (service[i] == VOICE) & (direction[i] == way)
+        international += call & (other_kind[i] == INTERNATIONAL)
+        known += call & (other_kind[i] != UNKNOWN_KIND) & (other_kind[i] != WITHHELD)
     return share(international, known)
 
 
@@ -168,6 +205,18 @@ def _sms_only(service: Bytes, direction: Bytes) -> float:
     if calls + messages == 0:
         return math.nan
     return 1.0 if calls == 0 else 0.0
+
+
+@kernel
+def _mo_calls_alone(service: Bytes, direction: Bytes) -> int:
+    """Calls made by a SIM that shows nothing else (no SMS, data or signalling, no calls received), else 0."""
+    calls = 0
+    others = 0
+    for i in range(service.size):
+        mo_call = (service[i] == VOICE) & (direction[i] == MO)
+        calls += mo_call
+        others += (not mo_call) & (direction[i] != CF)
+    return 0 if others > 0 else calls
 
 
 @kernel
@@ -201,14 +250,19 @@ def _fill_chunk(
         row = features[sim]
         row[0], row[1], row[2] = _calls(services, directions)
         row[3] = _answered_share(services, directions, answered[records])
-        row[4], row[5], row[6] = _durations(services, directions, duration_s[records], scratch)
+        row[4], row[5], row[6], row[16], row[17], row[18] = _durations(
+            services, directions, duration_s[records], scratch
+        )
         row[7], row[8] = _messages(services, directions)
-        row[9], row[10] = _events(services, directions)
+        row[9], row[10], row[20] = _events(services, directions)
         row[11] = _off_net_share(services, directions, kinds)
-        row[12] = _international_share(services, directions, kinds)
+        row[12] = _international_share(services, directions, kinds, MO)
         row[13] = _received_codes(services, directions, kinds)
         row[14] = _sms_only(services, directions)
         row[15] = _data_legs(services, directions)
+        row[19] = _unanswered_run(services, directions, answered[records])
+        row[21] = _international_share(services, directions, kinds, MT)
+        row[22] = _mo_calls_alone(services, directions)
 
 
 def volume(

@@ -1,6 +1,6 @@
 """Suspect SIMs to LINKS, RIGS, SITES and MEMBERS: which cards work in one box, and where it stands."""
 
-from simbox.rigs.companions import find_companions, find_neighbours, settle
+from simbox.rigs.companions import Habits, find_companions, find_habits, find_neighbours, join_habits
 from simbox.rigs.crowd import Crowd
 from simbox.rigs.evidence import FAMILY
 from simbox.rigs.find import find_rigs
@@ -12,10 +12,12 @@ __all__ = [
     "NO_RIGS",
     "Crowd",
     "Found",
+    "Habits",
     "Suspects",
     "find_companions",
+    "find_habits",
+    "join_habits",
     "find_neighbours",
-    "settle",
     "find_rigs",
     "site_places",
 ]

@@ -66,7 +66,7 @@ def rig_evidence(groups: pl.DataFrame, evidence: pl.DataFrame, ground: Ground) -
 def _doubling(ranked: pl.DataFrame, margin: int, evidence: pl.DataFrame, settled: pl.DataFrame) -> pl.DataFrame:
     """(group, doubling): points for the members within a margin of the third, beyond those whom chance puts there.
 
-    Chance: the share of all SIMs that have so much evidence, the group's own left out, of all that settle at its places.
+    Chance: the share of all SIMs with so much evidence, the group's own left out, of all that settle at its places.
     """
     counted = (
         ranked.filter(pl.col("evidence_alone") >= pl.col("third") - margin)

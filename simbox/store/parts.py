@@ -1,55 +1,85 @@
-"""Parts of a night: written sorted by bucket and SIM with row groups that end on bucket borders, read by bucket."""
+"""Parts of a night: written in store order with row groups that end on bucket borders, read by bucket."""
 
 import hashlib
-from datetime import date
+import os
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from simbox.errors import DamagedError
-from simbox.store.night_manifest import Part, RowGroup, night_folder
-from simbox.tables.cdrs import CDRS, STORE_ORDER
-from simbox.tables.writing import ROW_GROUP_ROWS, write_parquet
+from simbox.store.night_manifest import Part, RowGroup
+from simbox.store.order import first_key, sim_key
+from simbox.tables.cdrs import CDRS
+from simbox.tables.writing import ROW_GROUP_ROWS, open_parquet, replacing
 from simbox.telecom.identifiers import bucket
 
 # Dictionaries pay where values repeat within a row group; on these they double the time it takes to write.
 SELDOM_REPEATED = ("record_id", "started_at", "imsi", "msisdn", "other_party")
-_BUCKET = "bucket"
+# A page of each column of thirty nights is held at once while they are merged: 60 MB, with pyarrow's usual 1 MiB 480.
+PAGE_BYTES = 128 << 10
+_READ_AHEAD_BYTES = 64 << 10
 
 
-def write_part(store: Path, night: date, cdrs: pl.DataFrame) -> Part:
-    """Write one part of a night; its name comes from its bytes, so that the same rows are never there twice."""
-    ordered = cdrs.select(*CDRS.names, pl.Series(_BUCKET, bucket(cdrs["imsi"].to_numpy()))).sort(_BUCKET, *STORE_ORDER)
-    groups = _row_groups(ordered[_BUCKET].to_numpy())
-    folder = night_folder(store, night)
-    incoming = folder / ".incoming.parquet"
-    borders = np.cumsum([group.rows for group in groups]).tolist()
-    write_parquet(ordered.drop(_BUCKET), incoming, borders, plain=SELDOM_REPEATED)
-    sha256 = file_sha256(incoming)
+def write_part(frames: Iterable[pl.DataFrame], operators: list[str], folder: Path, scratch: Path) -> Part:
+    """Write frames in store order, one after the other, as a part of a night.
+
+    Its name comes from its bytes, so that the same rows are never there twice; its bytes from the rows alone, however
+    they are cut into frames. `scratch` is a path on the same disk that nobody else uses.
+    """
+    enum = pl.Enum(operators)
+    groups = []
+    empty = CDRS.empty().with_columns(pl.col("operator").cast(enum)).to_arrow(compat_level=pl.CompatLevel.oldest())
+    with (
+        replacing(scratch) as partial,
+        open_parquet(partial, empty.schema, SELDOM_REPEATED, PAGE_BYTES) as writer,
+    ):
+        of_one_enum = (frame.select(CDRS.names).with_columns(pl.col("operator").cast(enum)) for frame in frames)
+        for rows in _row_groups(of_one_enum):
+            arrow = rows.to_arrow(compat_level=pl.CompatLevel.oldest()).combine_chunks()
+            writer.write_table(arrow, row_group_size=rows.height)
+            first, last = bucket(rows["imsi"].gather([0, rows.height - 1]).to_numpy()).tolist()
+            groups.append(RowGroup(first, last, rows.height))
+    sha256 = file_sha256(scratch)
     name = f"part-{sha256[:16]}.parquet"
-    incoming.replace(folder / name)
-    return Part(name, sha256, ordered.height, groups)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    os.replace(scratch, folder / name)
+    return Part(name, sha256, sum(group.rows for group in groups), groups)
 
 
-def read_part(path: Path, part: Part, buckets: tuple[int, int], columns: list[str]) -> pl.DataFrame:
-    """Rows of a part whose SIMs fall into the buckets; row groups outside them are not read."""
+def read_part(
+    path: Path, part: Part, buckets: tuple[int, int], columns: list[str], block_rows: int
+) -> Iterator[pl.DataFrame]:
+    """Rows of a part whose SIMs fall into the buckets, a block at a time; row groups outside them are not read."""
     first, last = buckets
     wanted = [n for n, group in enumerate(part.groups) if group.last_bucket >= first and group.first_bucket < last]
     if not wanted:
-        return CDRS.empty().select(columns)
-    offset = sum(group.rows for group in part.groups[: wanted[0]])
-    rows = sum(part.groups[n].rows for n in wanted)
+        return
+    is_cut = part.groups[wanted[0]].first_bucket < first or part.groups[wanted[-1]].last_bucket >= last
     try:
-        frame = pl.scan_parquet(path, glob=False).select(columns).slice(offset, rows).collect(engine="in-memory")
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        with pq.ParquetFile(path, buffer_size=_READ_AHEAD_BYTES, pre_buffer=False) as file:
+            for batch in file.iter_batches(block_rows, wanted, columns):
+                frame = pl.DataFrame(batch).select(columns)
+                if is_cut:
+                    keys = sim_key(frame["imsi"].to_numpy())
+                    start, end = np.searchsorted(keys, [first_key(first), first_key(last)])
+                    frame = frame.slice(start, end - start)
+                if frame.height:
+                    yield frame
+    except (pa.ArrowException, pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         raise DamagedError(f"the store is damaged: {_name(path)} can't be read") from error
-    inside = all(part.groups[n].first_bucket >= first and part.groups[n].last_bucket < last for n in wanted)
-    if inside:
-        return frame
-    found = bucket(frame["imsi"].to_numpy())
-    return frame.filter(pl.Series((found >= first) & (found < last)))
+
+
+def part_operators(path: Path) -> list[str]:
+    """The operators whose records a part may hold, by its schema alone."""
+    try:
+        dtype = pl.DataFrame(pq.read_schema(path).empty_table())["operator"].dtype
+    except (pa.ArrowException, pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        raise DamagedError(f"the store is damaged: {_name(path)} can't be read") from error
+    return dtype.categories.to_list() if isinstance(dtype, pl.Enum) else []
 
 
 def verify_part(path: Path, part: Part) -> None:
@@ -66,20 +96,28 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _row_groups(bucket_of_row: npt.NDArray[np.int64]) -> list[RowGroup]:
-    """Row groups of about ROW_GROUP_ROWS rows, cut where the bucket changes."""
-    if bucket_of_row.size == 0:
-        return []
-    starts = np.flatnonzero(np.diff(bucket_of_row, prepend=-1))
-    ends = np.append(starts[1:], bucket_of_row.size)
-    groups = []
-    first_row = 0
-    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
-        is_full = end - first_row >= ROW_GROUP_ROWS
-        if is_full or end == bucket_of_row.size:
-            groups.append(RowGroup(int(bucket_of_row[first_row]), int(bucket_of_row[start]), end - first_row))
-            first_row = end
-    return groups
+def _row_groups(frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """Groups of about ROW_GROUP_ROWS rows, cut where the bucket changes; at twice as many also inside a bucket."""
+    held = pl.DataFrame()
+    for frame in frames:
+        held = pl.concat([held, frame], rechunk=False) if held.height else frame
+        # Only what is longer than the longest group can be cut without knowing what follows.
+        while held.height > 2 * ROW_GROUP_ROWS:
+            rows = _group_rows(held)
+            yield held.head(rows)
+            held = held.slice(rows)
+    while held.height:
+        rows = min(_group_rows(held), held.height)
+        yield held.head(rows)
+        held = held.slice(rows)
+
+
+def _group_rows(held: pl.DataFrame) -> int:
+    """How many rows the next group has."""
+    most = 2 * ROW_GROUP_ROWS
+    near = bucket(held["imsi"].slice(ROW_GROUP_ROWS - 1, most - ROW_GROUP_ROWS + 2).to_numpy())
+    borders = np.flatnonzero(near[1:] != near[:-1])
+    return ROW_GROUP_ROWS + int(borders[0]) if borders.size else most
 
 
 def _name(path: Path) -> str:

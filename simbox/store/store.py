@@ -1,6 +1,8 @@
 """A store folder: what it holds, and how records go in and come out."""
 
-from collections.abc import Sequence
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -8,9 +10,15 @@ import numpy as np
 import polars as pl
 
 from simbox.errors import InputError
-from simbox.store.ledger import extend_ledger, read_ledger
-from simbox.store.night_manifest import add_part, find_nights, night_folder, read_manifest
-from simbox.store.parts import read_part, verify_part, write_part
+from simbox.store.cursors import Cursor, cut_between_sims, merge_cursors
+from simbox.store.ledger import read_ledger
+from simbox.store.lock import LOCK, StoreLock
+from simbox.store.memory import Memory, read_memory
+from simbox.store.night_manifest import Part, carry_out, find_nights, night_folder, read_manifest, sweep
+from simbox.store.parts import part_operators, read_part, verify_part
+from simbox.store.runs import BLOCK_ROWS
+from simbox.store.upkeep import NightInfo, compact_night, describe_night, drop_nights, past_retention
+from simbox.store.writer import SCRATCH, StoreWriter
 from simbox.tables.cdrs import CDRS, STORE_ORDER
 from simbox.telecom.identifiers import BUCKETS
 
@@ -18,11 +26,27 @@ ALL_BUCKETS = (0, BUCKETS)
 
 
 class Store:
-    """CDRS of many nights in one folder."""
+    """CDRS of many nights in one folder, and the memory that work on them may take."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, memory: Memory) -> None:
         self.path = path
+        self.memory = memory
+        self._lock = StoreLock(path)
         self._verified: set[str] = set()
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other writers out for a whole block; LockedError where another run has the lock."""
+        if self._lock.is_held:
+            yield
+            return
+        self._lock.acquire()
+        try:
+            carry_out(self.path)
+            sweep(self.path)
+            yield
+        finally:
+            self._lock.release()
 
     def nights(self) -> list[date]:
         """The nights that hold records, in order."""
@@ -30,15 +54,21 @@ class Store:
 
     def rows(self, nights: Sequence[date]) -> int:
         """How many records these nights hold."""
-        return sum(part.rows for night in nights for part in read_manifest(self.path, night).parts)
+        return sum(part.rows for night in nights for part in self._parts(night))
 
-    def add(self, night: date, cdrs: pl.DataFrame) -> None:
-        """Add CDRS of one night as a part of it; the same CDRS a second time change nothing."""
+    def write(self) -> StoreWriter:
+        """A writer, to be used in a with statement; it holds the store's lock."""
+        return StoreWriter(self.path, self.memory, self._lock)
+
+    def add(self, night: date, cdrs: pl.DataFrame, *, replace: bool = False) -> None:
+        """Add CDRS of one night as a part of it, or in place of its parts; the same a second time change nothing."""
         if cdrs.is_empty():
             return
         if not (cdrs["night"] == night).all():
             raise ValueError("records of one night were handed over as those of another")
-        add_part(self.path, night, write_part(self.path, night, CDRS.check(cdrs.select(CDRS.names))))
+        with self.write() as writer:
+            writer.add(cdrs)
+            writer.commit(replace=replace)
 
     def bucket_ranges(self, nights: Sequence[date], rows_per_range: int) -> list[tuple[int, int]]:
         """Contiguous ranges [first, last) that cover all buckets, each with about `rows_per_range` rows of the nights.
@@ -47,7 +77,7 @@ class Store:
         """
         rows = np.zeros(BUCKETS)
         for night in nights:
-            for part in read_manifest(self.path, night).parts:
+            for part in self._parts(night):
                 for group in part.groups:
                     width = group.last_bucket - group.first_bucket + 1
                     rows[group.first_bucket : group.last_bucket + 1] += group.rows / width
@@ -57,61 +87,104 @@ class Store:
         borders = np.unique(np.clip(np.searchsorted(before, shares), 1, BUCKETS - 1)).tolist() if count > 1 else []
         return list(zip([0, *borders], [*borders, BUCKETS], strict=True))
 
+    def stream(
+        self,
+        nights: Sequence[date],
+        columns: Sequence[str] | None = None,
+        buckets: tuple[int, int] = ALL_BUCKETS,
+        rows: int | None = None,
+        sims: int | None = None,
+    ) -> Iterator[pl.DataFrame]:
+        """CDRS of these nights by (bucket, STORE_ORDER) over all nights and parts, each SIM whole in one frame.
+
+        A frame has about `rows` rows, and at most `sims` SIMs, by default as many as memory allows features to be
+        computed of at once; only a SIM with more rows makes a longer one. Where frames are cut depends on memory, their
+        order does not. The operators of the Enum are those of all parts of the nights, in alphabetical order.
+        """
+        wanted = list(CDRS.names if columns is None else columns)
+        parts = [(self._checked(night, part), part) for night in sorted(set(nights)) for part in self._parts(night)]
+        # One part is in order already and needs no column to order by.
+        ordering = STORE_ORDER if len(parts) > 1 else STORE_ORDER[:1]
+        needed = [name for name in CDRS.names if name in wanted or name in ordering]
+        enum = _enum_of(path for path, _ in parts)
+        cursors = [Cursor(read_part(path, part, buckets, needed, BLOCK_ROWS)) for path, part in parts]
+        for merged in merge_cursors(cursors, rows or self.memory.rows_computed):
+            for frame in cut_between_sims(merged, sims or self.memory.sims_computed):
+                yield frame.select(pl.col(name).cast(enum) if name == "operator" else pl.col(name) for name in wanted)
+
     def read(
         self,
         nights: Sequence[date],
         buckets: tuple[int, int] = ALL_BUCKETS,
         columns: Sequence[str] | None = None,
     ) -> pl.DataFrame:
-        """CDRS of these nights whose SIMs fall into the buckets, in STORE_ORDER over all nights and parts.
-
-        The operators of the Enum are those of all parts read, in alphabetical order.
-        """
-        wanted = list(CDRS.names if columns is None else columns)
-        needed = [name for name in CDRS.names if name in wanted or name in STORE_ORDER]
-        frames = []
-        for night in sorted(set(nights)):
-            for part in read_manifest(self.path, night).parts:
-                path = night_folder(self.path, night) / part.file
-                if part.sha256 not in self._verified:
-                    verify_part(path, part)
-                    self._verified.add(part.sha256)
-                frames.append(read_part(path, part, buckets, needed))
+        """The frames of `stream` as one."""
+        frames = list(self.stream(nights, columns, buckets))
         if not frames:
-            return CDRS.empty().select(wanted)
-        merged = pl.concat(_with_one_enum(frames)).sort(STORE_ORDER).select(wanted)
-        return merged.rechunk()
+            return self._empty(nights).select(CDRS.names if columns is None else columns)
+        return pl.concat(frames, rechunk=True)
 
     def files(self) -> pl.DataFrame:
         """FILES of every input file taken so far, by file_number; one path may stand there with several contents."""
-        return read_ledger(self.path, "files")
+        return read_ledger(self.path, "files.parquet")
 
     def senders(self) -> pl.DataFrame:
         """SENDERS of every alphanumeric sender seen so far."""
-        return read_ledger(self.path, "senders")
+        return read_ledger(self.path, "senders.parquet")
 
-    def record_files(self, files: pl.DataFrame, senders: pl.DataFrame) -> None:
-        """Enter taken files and senders in the ledger; files last, for they say that their records are there."""
-        extend_ledger(self.path, "senders", senders)
-        extend_ledger(self.path, "files", files)
+    def describe(self, *, verify: bool = False) -> list[NightInfo]:
+        """What each night holds; with `verify` every part is compared with its SHA-256."""
+        return [describe_night(self.path, night, verify=verify) for night in self.nights()]
+
+    def compact(self, nights: Sequence[date] | None = None) -> dict[date, int]:
+        """Merge the parts of each night into one with the same records; how many parts each had."""
+        with self.locked():
+            scratch = self.path / SCRATCH
+            scratch.mkdir(mode=0o700, exist_ok=True)
+            try:
+                return {
+                    night: compact_night(self.path, night, self.memory, scratch / f"{night.isoformat()}.parquet")
+                    for night in (self.nights() if nights is None else nights)
+                }
+            finally:
+                shutil.rmtree(scratch, ignore_errors=True)
+
+    def retain(self, days: int) -> list[date]:
+        """Keep the last `days` days up to the last night and drop the nights before; which these were."""
+        with self.locked():
+            gone = past_retention(self.path, days)
+            if gone:
+                drop_nights(self.path, gone)
+            return gone
+
+    def _empty(self, nights: Sequence[date]) -> pl.DataFrame:
+        enum = _enum_of(self._checked(night, part) for night in nights for part in self._parts(night))
+        return CDRS.empty().with_columns(pl.col("operator").cast(enum))
+
+    def _parts(self, night: date) -> list[Part]:
+        return read_manifest(self.path, night).parts
+
+    def _checked(self, night: date, part: Part) -> Path:
+        """Where a part is, once its bytes have been compared with its SHA-256."""
+        path = night_folder(self.path, night) / part.file
+        if part.sha256 not in self._verified:
+            verify_part(path, part)
+            self._verified.add(part.sha256)
+        return path
 
 
-def open_store(path: Path, *, create: bool = False) -> Store:
+def open_store(path: Path, *, create: bool = False, memory: Memory | None = None) -> Store:
     """The store in a folder; with `create` one that has nothing yet, whose folder appears with its first record."""
     if path.exists() and not path.is_dir():
         raise InputError(f"{path} is not a store: it is a file")
-    is_store = path.is_dir() and ((path / "files.parquet").exists() or any(path.glob("night=*")))
-    is_free = not path.exists() or not any(path.iterdir())
-    if is_store or (create and is_free):
-        return Store(path)
+    held = {entry.name for entry in path.iterdir()} - {LOCK, SCRATCH} if path.is_dir() else set()
+    is_store = bool(held & {"files.parquet", "journal.json"}) or any(name.startswith("night=") for name in held)
+    if is_store or (create and not held):
+        return Store(path, memory or read_memory(None))
     if create:
         raise InputError(f"{path} is not a store and not empty: choose another folder")
     raise InputError(f"there is no store at {path}")
 
 
-def _with_one_enum(frames: list[pl.DataFrame]) -> list[pl.DataFrame]:
-    if "operator" not in frames[0].columns:
-        return frames
-    dtypes = [frame.schema["operator"] for frame in frames]
-    names = sorted({name for dtype in dtypes if isinstance(dtype, pl.Enum) for name in dtype.categories})
-    return [frame.with_columns(pl.col("operator").cast(pl.Enum(names))) for frame in frames]
+def _enum_of(paths: Iterable[Path]) -> pl.Enum:
+    return pl.Enum(sorted({name for path in paths for name in part_operators(path)}))

@@ -9,7 +9,11 @@ BAND = pl.Enum(["clear", "watch", "suspect", "strong"])
 
 FEATURES_KEY = (
     Column("imsi", pl.Int64, "identity of the SIM"),
-    Column("window_nights", pl.Int16, "how many nights, ending with the judged one, the row looks back on"),
+    Column(
+        "window_nights",
+        pl.Int16,
+        "nights the row looks back on, the judged one last; of windows that hold every night so far only the shortest",
+    ),
 )
 
 SCORES = Table(

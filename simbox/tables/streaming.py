@@ -3,10 +3,12 @@
 from types import TracebackType
 
 import polars as pl
-import pyarrow.parquet as pq
 
 from simbox.tables.declare import Table
-from simbox.tables.writing import ROW_GROUP_ROWS, replacing
+from simbox.tables.writing import open_parquet, replacing
+
+# A group of a hundred columns is 26 MB; as long as those of other tables it would be 210.
+GROUP_ROWS = 32_768
 
 
 class TableStream:
@@ -22,7 +24,7 @@ class TableStream:
     def __enter__(self) -> "TableStream":
         partial = self._place.__enter__()
         schema = self._table.empty().to_arrow(compat_level=pl.CompatLevel.oldest()).schema
-        self._writer = pq.ParquetWriter(partial, schema, compression="zstd", compression_level=1, version="2.6")
+        self._writer = open_parquet(partial, schema)
         return self
 
     def add(self, frame: pl.DataFrame) -> None:
@@ -30,8 +32,8 @@ class TableStream:
         self._held.append(self._table.check(frame))
         self._held_rows += frame.height
         self.rows += frame.height
-        while self._held_rows >= ROW_GROUP_ROWS:
-            self._flush(ROW_GROUP_ROWS)
+        while self._held_rows >= GROUP_ROWS:
+            self._flush(GROUP_ROWS)
 
     def _flush(self, rows: int) -> None:
         held = pl.concat(self._held)

@@ -29,17 +29,7 @@ def write_parquet(
     """
     arrow = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
     borders = group_borders or list(range(ROW_GROUP_ROWS, frame.height, ROW_GROUP_ROWS)) + [frame.height]
-    with (
-        replacing(path) as partial,
-        pq.ParquetWriter(
-            partial,
-            arrow.schema,
-            compression="zstd",
-            compression_level=1,
-            version="2.6",
-            use_dictionary=[name for name in frame.columns if name not in plain],
-        ) as writer,
-    ):
+    with replacing(path) as partial, open_parquet(partial, arrow.schema, plain) as writer:
         start = 0
         for border in borders:
             if border > start or frame.height == 0:
@@ -47,6 +37,21 @@ def write_parquet(
                     _one_chunk(arrow.slice(start, border - start)), row_group_size=max(border - start, 1)
                 )
             start = border
+
+
+def open_parquet(
+    path: Path, schema: pa.Schema, plain: Sequence[str] = (), page_bytes: int | None = None
+) -> pq.ParquetWriter:
+    """A writer of row groups with the settings of every table; smaller pages let many files be read at once."""
+    return pq.ParquetWriter(
+        path,
+        schema,
+        compression="zstd",
+        compression_level=1,
+        version="2.6",
+        use_dictionary=[name for name in schema.names if name not in plain],
+        data_page_size=page_bytes,
+    )
 
 
 def write_text(text: str, path: Path) -> None:

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 import simbox.tables
 from simbox.cli.tables import tables
-from simbox.features import FEATURES
+from simbox.features import ABSENT, FEATURES, GRAPH
 from simbox.tables.declare import Table
 
 
@@ -30,7 +30,13 @@ def reference() -> dict[str, list[str]]:
 
 
 def test_every_declared_table_is_printed_once(reference: dict[str, list[str]]) -> None:
-    assert sorted(reference) == sorted(_declared())
+    assert sorted(reference) == sorted([*_declared(), "ABSENT:", "GRAPH:"])
+
+
+def test_patterns_without_a_column_are_printed_with_the_reason(reference: dict[str, list[str]]) -> None:
+    printed = "\n".join(reference["GRAPH:"] + reference["ABSENT:"])
+    assert all(f"    {line.name}: {line.meaning} " in printed for line in GRAPH)
+    assert all(f"    {pattern.pattern} [{pattern.source}]: {pattern.reason}" in printed for pattern in ABSENT)
 
 
 @pytest.mark.parametrize("name", sorted(_declared()))

@@ -1,12 +1,13 @@
 """Every value that a kernel gives has a line in the catalogue, and the other way round."""
 
+import re
 from importlib import import_module
 
 import pytest
 
-from simbox.features import CATALOGUE, FEATURES
+from simbox.features import ABSENT, CATALOGUE, FEATURES, GRAPH
 
-KERNELS = ("volume", "contacts", "rhythm", "movement", "handset")
+KERNELS = ("volume", "callees", "contacts", "rhythm", "gaps", "movement", "routine", "handset", "lifecycle")
 # The key of a place, for whoever looks further; it says nothing of the SIM's habits.
 NO_FEATURE = {"top_place"}
 
@@ -21,6 +22,23 @@ def test_names_are_given_once_and_all_columns_follow():
     names = [feature.name for feature in CATALOGUE]
     assert len(set(names)) == len(names)
     assert FEATURES.names == ("imsi", "window_nights", *names)
+
+
+# How literature and operators' patterns are numbered, but for pairs and groups, of which the rigs stage makes its own.
+PATTERNS = {"T": 26, "S": 12, "M": 14, "D": 11, "L": 9}
+
+
+@pytest.mark.parametrize("family", PATTERNS)
+def test_every_known_pattern_is_a_feature_or_said_to_be_absent(family):
+    told = " ".join([*(line.source for line in (*CATALOGUE, *GRAPH)), *(pattern.source for pattern in ABSENT)])
+    numbers = set(re.findall(r"\b[TSMDL]\d+\b", told))
+    assert [n for n in range(1, PATTERNS[family] + 1) if f"{family}{n}" not in numbers] == []
+
+
+@pytest.mark.parametrize("feature", GRAPH, ids=[feature.name for feature in GRAPH])
+def test_what_belongs_to_several_sims_has_no_column(feature):
+    assert feature.scope == "graph"
+    assert feature.name not in FEATURES.names
 
 
 @pytest.mark.parametrize("feature", CATALOGUE, ids=[feature.name for feature in CATALOGUE])

@@ -5,25 +5,46 @@ import random
 import polars as pl
 import pytest
 
-from simbox.features import FEATURES, add_place, code_places, compute_bucket, count_population, presence
+from simbox.features import (
+    FEATURES,
+    add_place,
+    code_places,
+    compute_bucket,
+    count_population,
+    join_received,
+    received,
+    record_presence,
+)
 
 WINDOWS = (1, 3, 7)
 LAST = 7
 # What it tells of the nights before its window is its meaning.
-LOOKS_FURTHER_BACK = {"new_callee_share", "age_days"}
+LOOKS_FURTHER_BACK = {
+    "new_callees",
+    "new_callee_share",
+    "callees_visible",
+    "callee_international_share",
+    "callee_international_drop",
+    "first_event_age_days",
+    "burst_age_days",
+    "age_days",
+}
 
 
 @pytest.fixture(scope="module")
-def compute(drawing):
+def compute(drawing, tmp_path_factory):
     """FEATURES of drawn records as the pipeline has them made: the population from the same records."""
 
     def run(records: pl.DataFrame, windows=WINDOWS, last=LAST, begins=1, population_of=None) -> pl.DataFrame:
         places = drawing.places()
         everybody = records if population_of is None else population_of
-        known = presence(add_place(everybody, places))
-        first = known.group_by("imsi").agg(first_night=pl.col("night").min())
+        placed = add_place(everybody, places)
+        first = placed.group_by("imsi").agg(first_night=pl.col("night").min())
         night = drawing.night(last)
-        population = count_population([known], first, night, windows, drawing.night(begins))
+        folder = tmp_path_factory.mktemp("presences")
+        nights = [record_presence([rows], day, folder)[0] for (day,), rows in placed.group_by("night")]
+        heard = join_received([received(everybody)])
+        population = count_population(nights, first, night, windows, drawing.night(begins), heard)
         return compute_bucket(records, places, code_places(places), population, night, windows)
 
     return run
@@ -149,3 +170,94 @@ def test_age_is_known_of_sims_that_came_after_the_store_began(compute, drawing):
     records = drawing.records("imsi at\n1 1T10:00\n1 7T10:00\n2 5T10:00\n2 7T10:00\n3 7T10:00")
     found = compute(records, windows=(7,))
     assert found["age_days"].to_list() == [None, 2.0, 0.0]
+
+
+def test_callees_that_no_feed_serves_are_unknown_not_zero(compute, drawing):
+    row = only_row(compute(drawing.records("imsi at other\n1 7T10:00 x1\n1 7T11:00 x2"), windows=(1,)))
+    assert (row["callees"], row["callees_visible"]) == (2.0, 0.0)
+    assert row["callee_international_share"] is row["callee_international_drop"] is None
+
+
+def test_callees_lose_their_calls_from_abroad(compute, drawing):
+    """SIM 1 lands calls to 2 and 3; 2 was called from abroad twice in six nights, and once on the last."""
+    records = drawing.records(
+        """imsi at     direction other
+           1    7T10:00 mo        2
+           1    7T11:00 mo        3
+           1    7T12:00 mo        x1
+           2    1T10:00 mt        +4930123456
+           2    5T10:00 mt        +4930123456
+           2    7T09:00 mt        +4930123456
+           3    6T10:00 mt        x7
+           4    6T10:00 mt        +4930123456"""
+    )
+    found = compute(records).filter(pl.col("imsi") == drawing.imsi(1))
+    names = ("callees_visible", "callee_international_share", "callee_international_drop")
+    by_window = {row[0]: row[1:] for row in found.select("window_nights", *names).iter_rows()}
+    # One call a night in the window, two in six nights before it; two in three, one in four; none before seven.
+    assert by_window == {
+        1: (2.0, 0.5, -2.0),
+        3: (2.0, 0.5, pytest.approx(1 - (2 / 3) / (1 / 4), abs=1e-4)),
+        7: (2.0, 0.5, None),
+    }
+
+
+def test_a_card_from_stock_is_silent_before_its_burst(compute, drawing):
+    burst = "\n".join(f"2 5T10:{minute:02} mo voice" for minute in range(10))
+    others = "1 1T10:00 mo voice\n2 2T10:00 mt sms\n2 4T10:00 mo sms\n2 7T10:00 mo voice"
+    records = drawing.records(f"imsi at direction service\n{others}\n{burst}")
+    row = only_row(compute(records, windows=(7,)))
+    assert (row["first_event_age_days"], row["burst_age_days"], row["age_days"]) == (2.0, 3.0, 5.0)
+    assert (row["active_span_nights"], row["longest_silence_nights"]) == (4.0, 1.0)
+
+
+def test_a_cap_of_calls_shows_in_stints_at_two_gateways(compute, drawing):
+    """Four calls at A, four at B, and so on: the first and the last stint may be cut by the window."""
+    places = "AABBBBAAAABBBBAAAAB"
+    drawn = [f"1 7T10:{minute:02} {place} 45" for minute, place in enumerate(places)]
+    row = only_row(compute(drawing.records("\n".join(["imsi at cell s", *drawn])), windows=(1,)))
+    assert (row["stints"], row["calls_without_move"]) == (6.0, 4.0)
+    assert (row["stint_calls_cv"], row["stint_calls_mode_share"]) == (0.0, 1.0)
+    assert (row["stint_minutes_cv"], row["stint_minutes_mode_share"]) == (0.0, 1.0)
+    assert (row["teleports"], row["teleport_share"], row["exploration_share"]) == (5.0, 1.0, 0.2)
+    assert row["places_in_last6_stints"] == 2.0
+
+
+def test_a_machine_pauses_the_same_between_calls(compute, drawing):
+    # Calls of 20 s with 4 s between them, then one pause of 30 s: three of four pauses are alike.
+    seconds = [0, 24, 48, 72, 122]
+    drawn = [f"1 7T10:{second // 60:02}:{second % 60:02} 20" for second in seconds]
+    row = only_row(compute(drawing.records("\n".join(["imsi at s", *drawn])), windows=(1,)))
+    assert (row["pause_mode_share"], row["redial_share"]) == (0.75, 0.75)
+    assert row["duty_cycle_share"] == pytest.approx(100 / 3600, abs=1e-4)
+    assert row["busiest_hour_calls"] == 5.0
+
+
+def test_rates_do_not_grow_with_the_window(compute, drawing):
+    """SIM 1 makes two calls on each of three nights, and writes and gets a code on another; SIM 2 only gets codes."""
+    records = drawing.records(
+        """imsi at     direction service other
+           1    1T10:00 mo        voice   x1
+           1    1T11:00 mo        voice   x2
+           1    5T10:00 mo        voice   x3
+           1    5T11:00 mo        voice   x4
+           1    6T09:00 mt        sms     BANK
+           1    6T10:00 mo        sms     x5
+           1    6T11:00 mt        sms     x6
+           1    7T10:00 mo        voice   x7
+           1    7T11:00 mo        voice   x8
+           2    4T10:00 mt        voice   x9
+           2    6T10:00 mt        sms     BANK
+           2    7T10:00 mt        sms     BANK
+           2    7T11:00 mt        sms     BANK"""
+    )
+    names = ("mo_calls_a_night", "sms_mo_a_night", "received_codes_a_night")
+    found = compute(records).sort("imsi", "window_nights")
+    assert found.select("window_nights", *names).rows() == [
+        (1, 2.0, 0.0, 0.0),
+        (3, *(pytest.approx(value, abs=1e-4) for value in (4 / 3, 1 / 3, 1 / 3))),
+        (7, 1.5, 0.25, 0.25),
+        (1, 0.0, 0.0, 2.0),
+        (3, 0.0, 0.0, 1.5),
+        (7, 0.0, 0.0, 1.5),
+    ]

@@ -9,7 +9,8 @@ import pytest
 from simbox.config import Config
 from simbox.errors import InputError
 from simbox.intake import take_in
-from simbox.store import Store, open_store
+from simbox.intake.staging import Staging
+from simbox.store import open_store
 from simbox.tables.cdrs import FILES
 
 IDENTIFIER = re.compile(r"[0-9]{10,}")
@@ -97,10 +98,10 @@ def test_a_file_taken_before_is_skipped_and_numbers_go_on(source, rows, encode):
     FILES.check(open_store(source.store.path).files().sort("file"))
 
 
-def test_killed_between_nights_and_ledger_the_next_intake_repairs(source, rows, encode, monkeypatch):
+def test_killed_before_anything_counts_the_next_intake_takes_all(source, rows, encode, monkeypatch):
     source.write("cdr/a.csv", encode(rows({}, {"started_at": "2025-03-02T12:00:00+05:00"}), "csv"))
     with monkeypatch.context() as patch:
-        patch.setattr(Store, "record_files", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        patch.setattr("simbox.store.writer.commit", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             source.take()
     source.take()
@@ -109,9 +110,8 @@ def test_killed_between_nights_and_ledger_the_next_intake_repairs(source, rows, 
 
 def test_rows_that_vanish_are_a_bug_that_is_seen(source, rows, encode, monkeypatch):
     source.write("cdr/a.csv", encode(rows({}, {}), "csv"))
-    monkeypatch.setattr(
-        "simbox.intake.staging.Staging._hold", lambda self, cdrs: self._nights.setdefault(0, [cdrs[1:]])
-    )
+    take = Staging._take
+    monkeypatch.setattr(Staging, "_take", lambda self, cdrs: take(self, cdrs[1:]))
     with pytest.raises(AssertionError, match=r"cdr/a\.csv"):
         source.take()
     assert not source.store.path.exists()

@@ -27,6 +27,8 @@ DTYPES = {
     "other_kind": np.int8,
     "place": np.int32,
     "place_sims": np.int32,
+    "abroad_inside": np.int32,
+    "abroad_before": np.int32,
     "imei": np.int64,
     "imei_sims": np.int32,
     "night": np.int32,
@@ -35,7 +37,9 @@ DTYPES = {
 PLACE_COLUMNS = {"place_lat": PLACE_LAT, "place_lon": PLACE_LON}
 
 _parties = st.sampled_from([-1, 0, 1, 2, 3, 4, 5, 6, 7, 611, 77001112233, 77001112233 + 2**31, LARGEST_IDENTIFIER])
-_imeis = st.sampled_from([-1, 0, 35209900176148, 35209900176149, 35209900276149, 86000000000001, LARGEST_IDENTIFIER])
+_imeis = st.sampled_from(
+    [-1, 0, 35209900176148, 35209900176149, 35209900176158, 35209900276149, 86000000000001, LARGEST_IDENTIFIER]
+)
 _offsets_us = st.one_of(
     st.sampled_from([0, 0, 5, 15, 60, 3600, 86_400, 90_000]).map(lambda seconds: seconds * 10**6),
     st.integers(0, 3 * 86_400).map(lambda seconds: seconds * 10**6),
@@ -51,9 +55,11 @@ _COLUMNS: dict[str, st.SearchStrategy[int]] = {
     "other_kind": st.integers(0, 8),
     "place": st.integers(-1, len(PLACE_LAT) - 1),
     "place_sims": st.sampled_from([-1, 0, 1, 7, 400_000]),
+    "abroad_inside": st.sampled_from([-1, 0, 0, 1, 7]),
+    "abroad_before": st.sampled_from([-1, 0, 0, 1, 7]),
     "imei": _imeis,
     "imei_sims": st.sampled_from([-1, 0, 1, 7, 400_000]),
-    "night": st.sampled_from([-1, 0, 19_675, 19_676]),
+    "night": st.sampled_from([-1, 19_675, 19_675, 19_675, 19_676, 19_677]),
     "local_minute": st.sampled_from([-1, 0, 299, 300, 539, 540, 1079, 1080, 1439]),
 }
 _NULLABLE = {"other_party", "place", "imei", "local_minute"}
@@ -101,8 +107,9 @@ def call_kernel(function: Any, piece: Slice, extra: dict[str, Any]) -> Any:
     values: dict[str, Any] = as_arrays(piece.columns)
     values |= {
         "known": piece.known,
-        "table": allot(size),
+        "table": allot(2 * size),
         "scratch": np.full(max(size, 24), -7, dtype=np.int64),
+        "more_scratch": np.full(size, -7, dtype=np.int64),
         "logarithms": np.empty(len(extra.get("gaps_us", []))),
     }
     for name, value in extra.items():

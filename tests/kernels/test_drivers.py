@@ -12,15 +12,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kernels.slices import DTYPES, Slice, as_arrays, call_oracle, is_same, parameters, slices
 
-from simbox.kernels import chunks, contacts, handset, movement, rhythm, volume
+from simbox.kernels import (
+    callees,
+    chunks,
+    contacts,
+    gaps,
+    handset,
+    lifecycle,
+    movement,
+    rhythm,
+    routine,
+    volume,
+)
 
-DRIVERS = {"volume": volume, "contacts": contacts, "rhythm": rhythm, "movement": movement, "handset": handset}
+MODULES = (volume, callees, contacts, rhythm, gaps, movement, routine, handset, lifecycle)
+DRIVERS = {module.__name__.rpartition(".")[2]: module for module in MODULES}
+BORDERS = ("histories", "starts", "ends", "first_nights")
+NIGHTS = {"nights_inside": 3, "nights_before": 2}
 each_driver = pytest.mark.parametrize("name", DRIVERS)
 
 
 def _call(module: ModuleType, arrays: dict[str, np.ndarray]) -> np.ndarray:
     driver: Callable[..., np.ndarray] = getattr(module, module.__name__.rpartition(".")[2])
-    return driver(*[arrays[name] for name in parameters(driver)])
+    values = arrays | NIGHTS
+    return driver(*[values[name] for name in parameters(driver)])
 
 
 def _joined(pieces: list[Slice]) -> dict[str, np.ndarray]:
@@ -32,17 +47,27 @@ def _joined(pieces: list[Slice]) -> dict[str, np.ndarray]:
     sizes = np.array([len(piece.columns["service"]) for piece in pieces], dtype=np.int64)
     ends = np.cumsum(sizes)
     known = np.array([piece.known for piece in pieces], dtype=np.int64)
-    return as_arrays(columns) | {"histories": ends - sizes, "starts": ends - sizes + known, "ends": ends}
+    firsts = np.array([_first_night(piece) for piece in pieces], dtype=np.int32)
+    borders = {"histories": ends - sizes, "starts": ends - sizes + known, "ends": ends, "first_nights": firsts}
+    return as_arrays(columns) | borders
+
+
+def _first_night(piece: Slice) -> int:
+    return (piece.columns["night"] or [-1])[0]
 
 
 def _expected(name: str, field: str, piece: Slice) -> float:
     oracle = importlib.import_module(f"oracles.{name}")
-    function, position = oracle.FIELDS[field]
-    window = piece if function == "_new_callee_share" else piece.window()
-    extra: dict[str, Any] = {}
-    if name == "rhythm":
+    function, position, *more = oracle.FIELDS[field]
+    kernel = getattr(oracle, function)
+    looks_back = {"known", "first_night"} & set(parameters(kernel))
+    window = piece if looks_back else piece.window()
+    extra: dict[str, Any] = NIGHTS | {"first_night": _first_night(piece)}
+    for given_extra in more:
+        extra |= given_extra
+    if "gaps_us" in parameters(kernel):
         extra["gaps_us"] = call_oracle(oracle._gaps_us, window, {})
-    answer = call_oracle(getattr(oracle, function), window, extra)
+    answer = call_oracle(kernel, window, extra)
     return answer[position] if isinstance(answer, tuple) else answer
 
 
@@ -73,6 +98,8 @@ def _world(sims: int, records: int) -> dict[str, np.ndarray]:
         "other_kind": random.integers(0, 9, total),
         "place": random.integers(-1, 8, total),
         "place_sims": random.integers(-1, 50, total),
+        "abroad_inside": random.integers(-1, 3, total),
+        "abroad_before": random.integers(-1, 3, total),
         "imei": random.integers(-1, 3, total),
         "imei_sims": random.integers(-1, 50, total),
         "night": np.full(total, 20_000),
@@ -80,7 +107,8 @@ def _world(sims: int, records: int) -> dict[str, np.ndarray]:
     }
     arrays = as_arrays(columns)
     ends = np.arange(1, sims + 1) * records
-    return arrays | {"histories": ends - records, "starts": ends - records // 2, "ends": ends}
+    firsts = np.full(sims, 20_000, dtype=np.int32)
+    return arrays | {"histories": ends - records, "starts": ends - records // 2, "ends": ends, "first_nights": firsts}
 
 
 @pytest.fixture
@@ -105,7 +133,7 @@ def test_the_number_of_threads_changes_no_bit(name: str) -> None:
 def test_a_sims_neighbours_in_the_call_change_nothing(name: str) -> None:
     world = _world(sims=20, records=12)
     together = _call(DRIVERS[name], world)
-    alone = {key: world[key][5:6] for key in ("histories", "starts", "ends")}
+    alone = {key: world[key][5:6] for key in BORDERS}
     assert _call(DRIVERS[name], world | alone).tobytes() == together[5:6].tobytes()
 
 
@@ -119,7 +147,7 @@ def test_arrays_that_can_be_written_give_the_same(name: str) -> None:
 @each_driver
 def test_no_sims_give_no_rows(name: str) -> None:
     world = _world(sims=1, records=2)
-    none = {key: world[key][:0] for key in ("histories", "starts", "ends")}
+    none = {key: world[key][:0] for key in BORDERS}
     assert _call(DRIVERS[name], world | none).shape == (0, len(DRIVERS[name].FIELDS))
 
 

@@ -5,14 +5,28 @@ import inspect
 from types import ModuleType
 from typing import Any
 
+import numba
 import pytest
 from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 from kernels.slices import Slice, call_kernel, call_oracle, is_same, parameters, slices
 
-from simbox.kernels import contacts, distance, handset, movement, rhythm, summaries, volume, weibull
+from simbox.kernels import (
+    callees,
+    contacts,
+    distance,
+    gaps,
+    handset,
+    lifecycle,
+    movement,
+    rhythm,
+    routine,
+    summaries,
+    volume,
+    weibull,
+)
 
-DRIVERS = (volume, contacts, rhythm, movement, handset)
+DRIVERS = (volume, callees, contacts, rhythm, gaps, movement, routine, handset, lifecycle)
 # Fills a driver's table from all the others, and is compared in test_drivers.
 WITHOUT_ORACLE = {"_fill_chunk"}
 
@@ -23,7 +37,14 @@ _EXTRA = {
     "gaps_us": st.lists(st.one_of(st.sampled_from([0, 10**6, 6 * 10**7]), _longs), max_size=30),
     "values": st.lists(_longs, max_size=30),
     "counts": st.lists(st.integers(0, 5), max_size=24),
-    "tallies": st.lists(st.integers(1, 9), max_size=12),
+    "tallies": st.lists(st.integers(1, 9).map(lambda tally: tally + (10 - tally) * 2**32), max_size=12),
+    "shift": st.sampled_from([0, 32]),
+    "way": st.integers(0, 2),
+    "first_night": st.sampled_from([-1, 19_675, 19_676]),
+    "nights_inside": st.integers(1, 7),
+    "nights_before": st.integers(0, 3),
+    "p": st.integers(0, 9).map(lambda tenths: tenths / 10),
+    "q": st.integers(0, 9).map(lambda tenths: tenths / 10),
     "part": st.integers(0, 9),
     "whole": st.integers(0, 9),
     "lat_a": _latitudes,
@@ -78,6 +99,9 @@ def test_a_kernel_agrees_with_its_oracle(module: ModuleType, name: str, data: st
     assert is_same(actual, expected), (actual, expected)
 
 
+@pytest.mark.skipif(
+    not numba.config.DISABLE_JIT, reason="run as plain Python by tests/kernels_modes, where it is quick"
+)
 @pytest.mark.parametrize(("module", "name"), [pair for pair in PAIRS if pair.values[0] is not weibull])
 def test_a_kernel_replaced_by_its_neighbour_fails_the_comparison(module: ModuleType, name: str) -> None:
     names = _kernels(module)
@@ -96,5 +120,5 @@ def test_a_kernel_replaced_by_its_neighbour_fails_the_comparison(module: ModuleT
 def test_every_field_is_a_kernels_and_has_an_oracle(module: ModuleType) -> None:
     oracle = _oracle(module)
     assert tuple(oracle.FIELDS) == module.FIELDS
-    assert {name for name, _ in oracle.FIELDS.values()} <= set(_kernels(module))
+    assert {field[0] for field in oracle.FIELDS.values()} <= set(_kernels(module))
     assert [name for name in _kernels(module) if not hasattr(oracle, name)] == []

@@ -5,18 +5,15 @@ from collections import Counter
 from oracles.summaries import share
 
 FIELDS = {
-    "callees": ("_callees", 0),
-    "fan_out": ("_callees", 1),
-    "top5_callee_share": ("_callees", 2),
     "callers": ("_callers", 0),
+    "top5_caller_share": ("_callers", 1),
     "reciprocity": ("_reciprocity", 0),
-    "new_callee_share": ("_new_callee_share", 0),
+    "callbacks_share": ("_callbacks_share", 0),
+    "mirror_share": ("_mirror_share", 0),
     "sms_senders": ("_sms_senders", 0),
+    "otp_sender_share": ("_sms_senders", 1),
     "sms_recipients": ("_sms_recipients", 0),
     "sms_fan_out": ("_sms_recipients", 1),
-    "callbacks_share": ("_callbacks_share", 0),
-    "repeat_callee_share": ("_callees", 3),
-    "otp_sender_share": ("_sms_senders", 1),
 }
 
 
@@ -25,19 +22,9 @@ def _parties(service, direction, other_party, wanted):
     return [party for s, d, party in legs if (s, d) in wanted and party != -1]
 
 
-def _callees(service, direction, other_party):
-    calls = Counter(_parties(service, direction, other_party, {(0, 0)}))
-    top = sum(count for _, count in calls.most_common(5))
-    repeated = sum(count >= 2 for count in calls.values())
-    return len(calls), share(len(calls), calls.total()), share(top, calls.total()), share(repeated, len(calls))
-
-
-def _top_sum(tallies):
-    return sum(sorted(tallies)[-5:])
-
-
 def _callers(service, direction, other_party):
-    return len(set(_parties(service, direction, other_party, {(0, 1)})))
+    calls = Counter(_parties(service, direction, other_party, {(0, 1)}))
+    return len(calls), share(sum(count for _, count in calls.most_common(5)), calls.total())
 
 
 def _reciprocity(service, direction, other_party):
@@ -56,14 +43,22 @@ def _callbacks_share(started_at, service, direction, other_party):
     return share(rang_back, len(callees))
 
 
-def _new_callee_share(service, direction, other_party, known):
-    callees = set(_parties(service[known:], direction[known:], other_party[known:], {(0, 0)}))
-    legs = list(zip(service, direction, other_party, strict=True))
-    cold = 0
-    for callee in callees:
-        first = next(i for i, (s, d, party) in enumerate(legs) if s in (0, 1) and d in (0, 1) and party == callee)
-        cold += first >= known and direction[first] == 0
-    return share(cold, len(callees))
+def _mirror_share(started_at, service, direction, other_party):
+    legs = [
+        (t, d, party)
+        for t, s, d, party in zip(started_at, service, direction, other_party, strict=True)
+        if s == 0 and d in (0, 1) and party != -1
+    ]
+    made = [i for i, (_, d, _) in enumerate(legs) if d == 0]
+    mirrored = 0
+    for i in made:
+        start, _, callee = legs[i]
+        after = [(t, d) for t, d, party in legs[i + 1 :] if party == callee]
+        # Up to the next call made to the same number, the first call from it that comes later.
+        until = next((j for j, (_, d) in enumerate(after) if d == 0), len(after))
+        back = [t for t, _ in after[:until] if t > start]
+        mirrored += bool(back) and back[0] - start <= 600 * 10**6
+    return share(mirrored, len(made))
 
 
 def _sms_senders(service, direction, other_party, other_kind):

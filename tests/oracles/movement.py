@@ -13,18 +13,23 @@ FIELDS = {
     "places_per_call": ("_places", 2),
     "top_place_share": ("_places", 3),
     "place_entropy": ("_places", 4),
-    "gyration_km": ("_gyration_km", 0),
-    "impossible_jumps": ("_impossible_jumps", 0),
-    "sims_at_place": ("_sims_at_place", 0),
-    "stints": ("_stints", 0),
     "top_place": ("_places", 5),
+    "place_evenness": ("_places", 6),
+    "gyration_km": ("_gyration_km", 0),
+    "impossible_jumps": ("_jumps", 0),
+    "teleports": ("_jumps", 1),
+    "teleport_share": ("_jumps", 2),
+    "neighbour_move_share": ("_jumps", 3),
+    "sims_at_place": ("_sims_at_place", 0),
+    "home_share": ("_anchors", 0),
+    "home_work_km": ("_anchors", 1),
 }
 
 
 def _places(service, direction, place):
     legs = [(s, d, p) for s, d, p in zip(service, direction, place, strict=True) if p != -1 and d != 2]
     if not legs:
-        return 0, *[math.nan] * 5
+        return 0, *[math.nan] * 6
     counts = Counter(p for _, _, p in legs)
     events = sum(s in (0, 1) and d == 0 for s, d, _ in legs)
     main = min(counts, key=lambda p: (-counts[p], p))
@@ -35,6 +40,7 @@ def _places(service, direction, place):
         counts[main] / len(legs),
         entropy(list(counts.values())),
         float(main),
+        entropy(list(counts.values())) / math.log(len(counts)) if len(counts) > 1 else math.nan,
     )
 
 
@@ -53,14 +59,16 @@ def _gyration_km(direction, place, place_lat, place_lon):
     return math.sqrt(math.fsum(squares) / len(legs))
 
 
-def _impossible_jumps(started_at, duration_s, direction, place, place_lat, place_lon):
-    jumps = 0
+def _jumps(started_at, duration_s, direction, place, place_lat, place_lon):
+    moves = []
     for a, b in pairwise(_located(direction, place, place_lat)):
         p, q = place[a], place[b]
-        km = distance_km(place_lat[p], place_lon[p], place_lat[q], place_lon[q])
-        hours = (started_at[b] / 1e6 - started_at[a] / 1e6 - duration_s[a]) / 3600
-        jumps += km > 5 and (hours <= 0 or km / hours > 200)
-    return jumps
+        if p != q:
+            km = distance_km(place_lat[p], place_lon[p], place_lat[q], place_lon[q])
+            moves.append((km, (started_at[b] / 1e6 - started_at[a] / 1e6 - duration_s[a]) / 3600))
+    far = sum(km > 5 for km, _ in moves)
+    jumps = sum(km > 5 and (hours <= 0 or km / hours > 200) for km, hours in moves)
+    return jumps, far, share(far, len(moves)), share(sum(km <= 2 for km, _ in moves), len(moves))
 
 
 def _sims_at_place(direction, place, place_sims):
@@ -68,6 +76,17 @@ def _sims_at_place(direction, place, place_sims):
     return mean([sims for d, p, sims in legs if d != 2 and p != -1 and sims != -1])
 
 
-def _stints(direction, place):
-    places = [p for d, p in zip(direction, place, strict=True) if d != 2 and p != -1]
-    return (len(places) > 0) + sum(p != q for p, q in pairwise(places))
+def _anchors(direction, place, local_minute, place_lat, place_lon):
+    legs = [(p, m // 60) for d, p, m in zip(direction, place, local_minute, strict=True) if d != 2 and p != -1]
+    at_home = Counter(p for p, hour in legs if hour >= 19 or 0 <= hour < 7)
+    at_work = Counter(p for p, hour in legs if 9 <= hour < 18)
+    if not at_home:
+        return math.nan, math.nan
+    home = min(at_home, key=lambda p: (-at_home[p], p))
+    home_share = sum(p == home for p, _ in legs) / len(legs)
+    if not at_work:
+        return home_share, math.nan
+    work = min(at_work, key=lambda p: (-at_work[p], p))
+    if math.isnan(place_lat[home]) or math.isnan(place_lat[work]):
+        return home_share, math.nan
+    return home_share, distance_km(place_lat[home], place_lon[home], place_lat[work], place_lon[work])

@@ -1,10 +1,10 @@
 """What simbox.kernels.rhythm computes, from the definitions, for one SIM."""
 
 import math
-from itertools import pairwise
+from collections import Counter
+from datetime import date, timedelta
 
-from oracles.summaries import entropy, share, sort_to_median, variation
-from oracles.weibull import weibull_shape
+from oracles.summaries import entropy, share, sort_to_mode_share, variation
 
 FIELDS = {
     "hour_entropy": ("_hours", 0),
@@ -12,13 +12,16 @@ FIELDS = {
     "office_share": ("_hours", 2),
     "evening_share": ("_hours", 3),
     "active_hours": ("_hours", 4),
+    "night_calls": ("_night_calls", 0),
+    "night_duration_s": ("_night_calls", 1),
     "active_nights": ("_active_nights", 0),
-    "gap_median_s": ("_gap_median_s", 0),
-    "gap_cv": ("_gap_cv", 0),
-    "redial_share": ("_redial_share", 0),
-    "busy_share": ("_busy_share", 0),
-    "simultaneous_calls": ("_simultaneous_calls", 0),
-    "gap_weibull_shape": ("_gap_weibull_shape", 0),
+    "weekend_share": ("_active_nights", 1),
+    "calls_per_night_cv": ("_calls_per_night", 0),
+    "calls_per_night_mode_share": ("_calls_per_night", 1),
+    "hour_repeat_share": ("_hour_repeat_share", 0),
+    "mo_calls_a_night": ("_rates", 0),
+    "sms_mo_a_night": ("_rates", 1),
+    "received_codes_a_night": ("_rates", 2),
 }
 
 
@@ -35,50 +38,39 @@ def _hours(service, direction, local_minute):
     )
 
 
+def _night_calls(service, direction, duration_s, local_minute):
+    legs = zip(service, direction, duration_s, local_minute, strict=True)
+    calls = [(t, m) for s, d, t, m in legs if (s, d) == (0, 0)]
+    if calls and all(m == -1 for _, m in calls):
+        return math.nan, math.nan
+    at_night = [t for t, m in calls if 0 <= m // 60 < 5]
+    return float(len(at_night)), float(sum(at_night))
+
+
 def _active_nights(service, direction, night):
-    return len({n for s, d, n in zip(service, direction, night, strict=True) if s in (0, 1) and d == 0})
+    nights = [n for s, d, n in zip(service, direction, night, strict=True) if s in (0, 1) and d == 0]
+    weekend = sum((date(1970, 1, 1) + timedelta(n)).isoweekday() > 5 for n in nights)
+    return len(set(nights)), share(weekend, len(nights))
 
 
-def _gaps_us(started_at, service, direction):
-    calls = [t for t, s, d in zip(started_at, service, direction, strict=True) if (s, d) == (0, 0)]
-    return [after - before for before, after in pairwise(calls)]
+def _calls_per_night(service, direction, night):
+    nights = Counter(n for s, d, n in zip(service, direction, night, strict=True) if (s, d) == (0, 0))
+    calls = list(nights.values())
+    return (variation(calls), sort_to_mode_share(calls)) if len(calls) >= 3 else (math.nan, math.nan)
 
 
-def _gap_median_s(gaps_us):
-    return sort_to_median(gaps_us) / 1e6
+def _hour_repeat_share(service, direction, night, local_minute):
+    legs = zip(service, direction, night, local_minute, strict=True)
+    worked = {(n, m // 60) for s, d, n, m in legs if s in (0, 1) and d == 0 and m != -1}
+    nights = {n for n, _ in worked}
+    followers = [(n, hour) for n, hour in worked if n - 1 in nights]
+    return share(sum((n - 1, hour) in worked for n, hour in followers), len(followers))
 
 
-def _gap_cv(gaps_us):
-    return variation(gaps_us)
-
-
-def _gap_weibull_shape(gaps_us):
-    if len(gaps_us) < 5:
-        return math.nan
-    return weibull_shape([math.log(max(gap / 1e6, 1)) for gap in gaps_us])
-
-
-def _calls(started_at, duration_s, service, direction, directions):
-    """Start and end of calls, in microseconds."""
-    legs = zip(started_at, duration_s, service, direction, strict=True)
-    return [(start, start + seconds * 10**6) for start, seconds, s, d in legs if s == 0 and d in directions]
-
-
-def _redial_share(started_at, duration_s, service, direction):
-    pairs = list(pairwise(_calls(started_at, duration_s, service, direction, {0})))
-    return share(sum(0 <= after[0] - before[1] <= 10**7 for before, after in pairs), len(pairs))
-
-
-def _busy_share(started_at, duration_s, service, direction):
-    calls = _calls(started_at, duration_s, service, direction, {0, 1})
-    if len(calls) < 2:
-        return math.nan
-    borders = sorted({border for call in calls for border in call})
-    stretches = pairwise(borders)
-    busy = sum(b - a for a, b in stretches if any(start <= a and b <= end for start, end in calls))
-    return share(busy, borders[-1] - borders[0])
-
-
-def _simultaneous_calls(started_at, duration_s, service, direction):
-    calls = _calls(started_at, duration_s, service, direction, {0, 1})
-    return max((sum(start <= instant < end for start, end in calls) for instant, _ in calls), default=0)
+def _rates(service, direction, other_kind, night):
+    legs = list(zip(service, direction, other_kind, night, strict=True))
+    calls = [n for s, d, _, n in legs if (s, d) == (0, 0)]
+    sent = [n for s, d, _, n in legs if (s, d) == (1, 0)]
+    codes = [n for s, d, k, n in legs if (s, d) == (1, 1) and k in (4, 5)]
+    nights = len({*calls, *sent, *codes})
+    return share(len(calls), nights), share(len(sent), nights), share(len(codes), nights)

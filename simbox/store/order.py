@@ -1,0 +1,85 @@
+"""The order of records in the store, and how sorted pieces become one without sorting them again."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from simbox.tables.cdrs import STORE_ORDER
+from simbox.telecom.identifiers import bucket
+
+Longs = npt.NDArray[np.int64]
+# Fifteen digits take 50 bits, so bucket and IMSI fit one signed integer.
+IMSI_BITS = 50
+_SIM = "sim_key"
+
+
+def sim_key(imsi: Longs) -> Longs:
+    """Where a SIM stands in the store: its bucket in the top bits, then its IMSI."""
+    return bucket(imsi) << IMSI_BITS | imsi
+
+
+def first_key(bucket_number: int) -> int:
+    """The least key that a SIM of this bucket can have."""
+    return bucket_number << IMSI_BITS
+
+
+def sort_records(cdrs: pl.DataFrame) -> pl.DataFrame:
+    """CDRS in store order: by bucket, then STORE_ORDER."""
+    return cdrs.with_columns(_keys(cdrs)).sort(_SIM, *STORE_ORDER[1:]).drop(_SIM)
+
+
+def merge_records(pieces: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Pieces that are each in store order as one that is, in a single chunk.
+
+    Whole stays of a SIM in a piece are put one after the other, in the order of the pieces; only SIMs whose stays
+    overlap in time, or touch, are sorted. Seven nights, 2.4 M rows in all, took two thirds of the time of a sort.
+    """
+    filled = with_one_enum([piece for piece in pieces if piece.height])
+    if len(filled) < 2:
+        return (filled or [pieces[0]])[0].rechunk()
+    # Rows are gathered from one chunk three times as fast as from seven.
+    rows = pl.concat(filled, rechunk=True)
+    keys = sim_key(rows["imsi"].to_numpy())
+    begins_piece = np.zeros(keys.size, dtype=bool)
+    begins_piece[np.cumsum([0, *(piece.height for piece in filled[:-1])])] = True
+    starts = np.flatnonzero(begins_piece | (np.diff(keys, prepend=-1) != 0))
+    lengths = np.diff(starts, append=keys.size)
+    stays = np.argsort(keys[starts], kind="stable")
+    starts, lengths = starts[stays], lengths[stays]
+    into = np.cumsum(lengths) - lengths
+    order = np.arange(keys.size) + np.repeat(starts - into, lengths)
+    _sort_overlapping(rows, keys[starts], starts, lengths, order)
+    return rows[order]
+
+
+def with_one_enum(frames: list[pl.DataFrame]) -> list[pl.DataFrame]:
+    """The same frames with one Enum of all their operators, in alphabetical order."""
+    if not frames or "operator" not in frames[0].columns:
+        return frames
+    dtypes = {frame.schema["operator"] for frame in frames}
+    if len(dtypes) == 1:
+        return frames
+    names = sorted({name for dtype in dtypes if isinstance(dtype, pl.Enum) for name in dtype.categories})
+    return [frame.with_columns(pl.col("operator").cast(pl.Enum(names))) for frame in frames]
+
+
+def _sort_overlapping(rows: pl.DataFrame, keys: Longs, starts: Longs, lengths: Longs, order: Longs) -> None:
+    """Sort, within `order`, the rows of SIMs one of whose stays does not end before the next begins."""
+    started_at = rows["started_at"].to_physical().to_numpy()
+    is_same_sim = keys[1:] == keys[:-1]
+    overlaps = is_same_sim & (started_at[starts[1:]] <= started_at[starts[:-1] + lengths[:-1] - 1])
+    if not overlaps.any():
+        return
+    sims = np.cumsum(np.r_[True, ~is_same_sim]) - 1
+    is_mixed = np.zeros(int(sims[-1]) + 1, dtype=bool)
+    is_mixed[sims[1:][overlaps]] = True
+    places = np.flatnonzero(np.repeat(is_mixed[sims], lengths))
+    mixed = rows.select(STORE_ORDER)[order[places]]
+    sorted_places = mixed.select(pl.arg_sort_by(_keys(mixed), *STORE_ORDER[1:]))
+    order[places] = order[places][sorted_places.to_series().to_numpy()]
+
+
+def _keys(cdrs: pl.DataFrame) -> pl.Series:
+    return pl.Series(_SIM, sim_key(cdrs["imsi"].to_numpy()))
