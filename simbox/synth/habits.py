@@ -52,6 +52,9 @@ def as_records(
     without_imei = without_radio.copy()
     if habit.volte_without_imei_share > 0:
         without_imei |= is_voice & on_lte & (rng.random(count) < habit.volte_without_imei_share)
+    without_cell = without_radio.copy()
+    if habit.volte_without_cell_share > 0:
+        without_cell |= is_voice & on_lte & (rng.random(count) < habit.volte_without_cell_share)
     imei = np.where(rng.random(count) < JUNK_IMEI_SHARE, JUNK_IMEI, legs.imei)
     names = pl.Series(cells.name, dtype=pl.Enum(cells.name))
     withheld = is_mt & is_voice & (rng.random(count) < WITHHELD_SHARE)
@@ -70,7 +73,7 @@ def as_records(
             "msisdn": pl.Series(sims.msisdn[legs.sim]),
             "imei": _nulled(imei, without_imei),
             "other_party": print_parties(other, sims),
-            "cell": names.gather(pl.Series(legs.cell)).set(pl.Series(without_radio), None),
+            "cell": names.gather(pl.Series(legs.cell)).set(pl.Series(without_cell), None),
         }
     )
     if habit.data_records == "none":

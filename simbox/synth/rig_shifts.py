@@ -41,7 +41,11 @@ def tasks_of_night(rng: np.random.Generator, state: RigState, weekend: bool, nig
     cards, begin, end = cards[order], begin[order], end[order]
     slot = bank.slot[cards]
     made = rng.poisson(rig.quota[cards] * pace * (end - begin) * rng.gamma(8.0, 1 / 8.0, cards.size))
-    made = np.maximum(made, 1)
+    if rig.plan.offered_calls_a_day is None:
+        made = np.maximum(made, 1)
+    else:
+        called = made > 0
+        cards, slot, made, begin = cards[called], slot[called], made[called], begin[called]
     if rig.commutes:
         return _commuting(rng, rig, cards, made)
     if rig.cap == 0:
@@ -87,14 +91,22 @@ def _commuting(rng: np.random.Generator, rig: Rig, cards: Ints, made: Ints) -> t
     """Each slot has a gateway for mornings and evenings and the next one, at other premises, for the day."""
     parts = rng.multinomial(made, COMMUTING_SHARES)
     slot = rig.bank.slot[cards]
-    away = -(-rig.ports // rig.premises.size)
-    at_home, at_work = slot % rig.ports, (slot + away) % rig.ports
+    at_home = slot % rig.ports
+    at_work = _port_of_next_gateway(rig)[at_home]
     card, part = (index.ravel() for index in np.indices(parts.shape))
     port = np.where(part == 1, at_work[card], at_home[card])
     calls = parts.ravel()
     order = np.lexsort((card, rng.random(rig.bank.slots)[slot[card]], part, port))
     order = order[calls[order] > 0]
     return rig.sims[cards[card[order]]], calls[order], port[order]
+
+
+def _port_of_next_gateway(rig: Rig) -> Ints:
+    """For each port one of the next gateway, its neighbours going to neighbours."""
+    ports_of = [np.flatnonzero(rig.gateway == number) for number in range(rig.premises.size)]
+    following = [ports_of[(number + 1) % len(ports_of)] for number in rig.gateway]
+    place = [int(port - ports_of[number][0]) for port, number in enumerate(rig.gateway)]
+    return np.array([there[own % there.size] for there, own in zip(following, place, strict=True)])
 
 
 def _wandering(rng: np.random.Generator, rig: Rig, cards: Ints, night: int) -> Ints:

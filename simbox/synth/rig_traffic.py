@@ -12,6 +12,7 @@ from simbox.synth.rig_calls import Calls, Session
 from simbox.synth.rigs import Rig
 
 CALLERS_OF_A_CARD = 15
+LONGEST_FILLER_S = 120.0
 
 
 def outgoing(
@@ -24,7 +25,7 @@ def outgoing(
         # The same families are called night after night, each rig serving its own callers abroad.
         clients = lasting.permutation(kin)
         regular = clients[contact_rank(rng, np.full(count, clients.size))]
-        if rig.is_carried:
+        if rig.history:
             # Each card has callers of its own, who ring the same families again.
             rank = contact_rank(rng, np.full(count, CALLERS_OF_A_CARD))
             regular = clients[(calls.sim * 7919 + rank * 104_729) % clients.size]
@@ -53,6 +54,16 @@ def balance_checks(rng: np.random.Generator, rig: Rig, sessions: Session) -> Eve
     at_s = np.minimum(sessions.start_s[asked] + rng.uniform(3.0, 25.0, count), sessions.end_s[asked])
     called = np.full(count, -rig.service_number)
     return make_events(at_s, sessions.sim[asked], called, SMS, np.ones(count, dtype=bool), np.zeros(count), True)
+
+
+def fillers(rng: np.random.Generator, rig: Rig, sessions: Session) -> Events:
+    """Calls to the operators' own service numbers, which cost nothing and make a card look used."""
+    session, _ = runs_of(rng.poisson(rig.filler_calls, sessions.sim.size))
+    start_s, end_s = sessions.start_s[session], sessions.end_s[session]
+    at_s = start_s + rng.random(session.size) * np.maximum(end_s - start_s - LONGEST_FILLER_S, 0.0)
+    talk_s = np.minimum(talk_time_s(rng, session.size, 3.0, 0.7), LONGEST_FILLER_S)
+    called = parties.short_codes(rng, session.size)
+    return make_events(at_s, sessions.sim[session], called, VOICE, rng.random(session.size) < 0.95, talk_s, True)
 
 
 def staged(rng: np.random.Generator, rig: Rig, sessions: Session) -> Events:

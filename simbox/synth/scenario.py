@@ -4,7 +4,7 @@ import datetime
 import tomllib
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -31,6 +31,11 @@ ZONES = (
     "Europe/Kyiv", "Europe/Bucharest", "America/Bogota", "America/Santiago",
 )  # fmt: skip
 Format = Literal["csv.gz", "parquet", "parquet_int"]
+Modifier = Literal[
+    "imei_popular", "imei_white", "volte_without_cells", "foreign", "moves_house", "two_owners", "shared_batch",
+    "asleep", "crowded", "fillers",
+]  # fmt: skip
+MODIFIERS: tuple[Modifier, ...] = get_args(Modifier)
 
 
 class Segments(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -74,11 +79,14 @@ class RigPlan(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     `burnt` cards follow one another and are thrown away; `bank_share` is the chance that they come from a large bank,
     which burns them too. Cards that are not burnt work until they are `blocked`. The task `sms_only` is that of a box
     without voice, which sends and receives; `bank_apart_share` is the chance that its cards are kept somewhere else
-    and reach the gateways over the internet.
+    and reach the gateways over the internet. Where `offered_calls_a_day` is given the rig gets so many calls to land,
+    however many cards it has. `modifiers` are certain for this rig; others are drawn.
     """
 
     kind: Literal["bypass", "vishing", "sms_farm"]
-    level: Literal["E0", "E1", "E2", "E3", "E4", "E5", "E6"]
+    level: Literal[
+        "E0", "E1", "E2", "E3", "E4", "E5", "E6", "fd_naive", "fd_social", "fd_traffic", "fd_mobility", "fd_all"
+    ]
     ports: CountRange = (8, 16)
     sims_per_port: CountRange = (1, 3)
     premises: Positive = 1
@@ -88,6 +96,8 @@ class RigPlan(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     blocked: bool = True
     bank_apart_share: Share = 0.3
     task: Literal["call", "send", "receive", "sms_only"] = "call"
+    offered_calls_a_day: CountRange | None = None
+    modifiers: list[Modifier] = []
     straw_share: ShareRange = (0.0, 0.4)
     shell_company_share: Share = 0.0
 
@@ -109,13 +119,18 @@ class Habit(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     unanswered: Literal["all", "none", "unknown"] = "all"
     volte_mt_without_imsi_share: Share = 0.0
     volte_without_imei_share: Share = 0.0
+    volte_without_cell_share: Share = 0.0
     data_records: Literal["none", "sparse"] = "none"
     lost_legs_share: Share = 0.002
     bad_rows_a_night: Count = 0
 
 
 class Scenario(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """A family of worlds; one seed picks one of them. Without a `timezone` that is drawn too."""
+    """A family of worlds; one seed picks one of them. Without a `timezone` that is drawn too.
+
+    `rig_cards` is how many cards all rigs have together, where that is not left to each; `modifier_share` the chance of
+    each modifier in each rig; `family` the laws by which people, networks and rigs live, B being for evaluation only.
+    """
 
     name: str = "unnamed"
     description: str = ""
@@ -143,6 +158,9 @@ class Scenario(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     trips_a_year: RateRange = (0.3, 1.5)
     ported_share: ShareRange = (0.02, 0.1)
     rig_count: Count | None = None
+    rig_cards: Count | None = None
+    modifier_share: Share = 0.0
+    family: Literal["A", "B"] = "A"
     draws_gaps: bool = False
     feeds: list[str] = []
     without: list[Literal["subscribers", "cells", "gateways", "exemptions", "ported", "reports"]] = []

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from simbox.synth.randomness import Ints
 from simbox.synth.world import World
 
 DETECTABLE_EVENTS = 5
+SHORTEST_NUMBER = 10**7
 Columns = dict[str, pl.DataType | type[pl.DataType]]
 SESSIONS: Columns = {
     "rig": pl.String,
@@ -39,6 +41,8 @@ RIGS: Columns = {
     "level": pl.String,
     "modifiers": pl.String,
     "premises": pl.Int64,
+    "from_night": pl.Date,
+    "to_night": pl.Date,
     "lat": pl.Float64,
     "lon": pl.Float64,
     "site": pl.String,
@@ -61,7 +65,7 @@ class Activity:
     """What files of one night hold: the SIMs that are active, their active events, the second of the first of these.
 
     `calls_delivered` and `sms_delivered` have one entry for each rig: answered calls that its cards made, and messages
-    of sms_farms that were sent or, where they are codes, received; staged ones and balance checks deliver nothing.
+    of sms_farms that were sent or, where they are codes, received; staged ones, fillers and balance checks deliver nothing.
     """
 
     sim: npt.NDArray[np.int32]
@@ -75,7 +79,6 @@ def active_events(world: World, legs: Legs) -> Activity:
     """What makes SIMs active: calls and messages they originated, and for an sms_farm's card received codes."""
     rig_of = world.sims.rig
     is_farm = np.array([rig.plan.kind == "sms_farm" for rig in world.rigs] + [False])
-    service_number = np.array([rig.service_number for rig in world.rigs] + [0])
     rig = rig_of[legs.sim]
     is_code = (legs.service == SMS) & (legs.direction == MT) & (legs.other <= SENDER_BASE) & is_farm[rig]
     originated = (legs.direction == MO) & (legs.service != DATA)
@@ -85,7 +88,8 @@ def active_events(world: World, legs: Legs) -> Activity:
     np.minimum.at(first_s, legs.sim[active], legs.at_s[active])
     sim = np.flatnonzero(events)
     fellow = np.where(legs.other >= 0, rig_of[np.maximum(legs.other, 0)], -2)
-    work = originated & (rig >= 0) & (fellow != rig) & (legs.other != -service_number[rig])
+    is_service = (legs.other < 0) & (legs.other > -SHORTEST_NUMBER)
+    work = originated & (rig >= 0) & (fellow != rig) & ~is_service
     calls = work & (legs.service == VOICE) & legs.answered
     messages = (work & (legs.service == SMS) & is_farm[rig]) | is_code
     return Activity(
@@ -202,9 +206,17 @@ def _rigs(world: World, nights: list[Activity]) -> pl.DataFrame:
             "sms_delivered": sum(int(active.sms_delivered[rig.number]) for active in nights),
             "throughput_share": round(rig.throughput_share, 3),
         }
-        for place, spot in enumerate(dict.fromkeys(rig.premises.tolist())):
+        houses = [(0, rig.premises), *rig.moves]
+        stays = [
+            (since, until, spot)
+            for (since, premises), (until, _) in pairwise([*houses, (world.scenario.nights, rig.premises)])
+            for spot in dict.fromkeys(premises.tolist())
+        ]
+        for place, (since, until, spot) in enumerate(stays):
             where = {
                 "premises": place + 1,
+                "from_night": world.date(since) if rig.moves else None,
+                "to_night": world.date(until - 1) if rig.moves else None,
                 "lat": round(float(land.lat[spot]), 6),
                 "lon": round(float(land.lon[spot]), 6),
                 "site": _serving_site(world, spot),
@@ -231,6 +243,7 @@ def _modifiers(world: World, number: int) -> str:
         named.append("carried")
     if rig.bank_spot not in rig.premises:
         named.append("bank_apart")
+    named += [name for name in rig.modifiers if not name.startswith("imei_")]
     if rig.plan.task != "call":
         named.append(rig.plan.task)
     return " ".join(named)

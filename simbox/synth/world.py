@@ -17,7 +17,7 @@ from simbox.synth.lookalikes import shape_segments
 from simbox.synth.network import Cells as RadioCells
 from simbox.synth.network import Land, build_cells, build_land
 from simbox.synth.people import assign_segments, settle_people
-from simbox.synth.population import SEGMENT, Sims
+from simbox.synth.population import REGISTRATION, SEGMENT, Sims
 from simbox.synth.porting import port_numbers
 from simbox.synth.radio import Radio, build_radio, install_repeaters
 from simbox.synth.randomness import stream
@@ -25,9 +25,6 @@ from simbox.synth.rigs import Rig, build_rigs, stock_banks
 from simbox.synth.scenario import ZONES, Scenario
 from simbox.synth.shaping import Shaping
 from simbox.synth.turnover import travel, turn_over
-
-FOREIGN_NETWORKS = ((25001, 7916), (25002, 7926), (43701, 996), (43404, 998), (28601, 90))
-
 
 @dataclass(frozen=True)
 class World:
@@ -101,7 +98,7 @@ def build_world(scenario: Scenario, seed: int) -> World:
     cards = issue_cards(seed, purchases, networks, parties.number_prefixes(scenario))
     sims.imsi, sims.msisdn = cards.imsi, cards.msisdn
     port_numbers(scenario, seed, sims)
-    _name_roamers(seed, sims)
+    _name_roamers(seed, sims, rigs)
     radio = build_radio(seed, land, cells, len(networks))
     install_repeaters(seed, radio, np.unique(sims.home[sims.segment == SEGMENT["repeater"]]))
     return World(
@@ -120,10 +117,14 @@ def build_world(scenario: Scenario, seed: int) -> World:
     )
 
 
-def _name_roamers(seed: int, sims: Sims) -> None:
+def _name_roamers(seed: int, sims: Sims, rigs: list[Rig]) -> None:
     rng = stream(seed, "roamers")
-    members = np.flatnonzero(sims.segment == SEGMENT["roamer"])
-    home = np.array(FOREIGN_NETWORKS)[rng.integers(0, len(FOREIGN_NETWORKS), members.size)]
+    members = np.flatnonzero(sims.registration == REGISTRATION["roamer"])
+    network = rng.integers(0, len(parties.FOREIGN_NETWORKS), members.size)
+    # A rig's foreign cards come from one country, where somebody buys them.
+    network_of = np.array([-1 if rig.foreign_network is None else rig.foreign_network for rig in rigs] + [-1])
+    of_rig = network_of[sims.rig[members]]
+    home = np.array(parties.FOREIGN_NETWORKS)[np.where(of_rig >= 0, of_rig, network)]
     imsi, msisdn = sims.imsi.copy(), sims.msisdn.copy()
     imsi[members] = home[:, 0] * 10**10 + rng.choice(10**10, members.size, replace=False)
     digits = 11 - np.ceil(np.log10(home[:, 1] + 1)).astype(np.int64)
