@@ -4,37 +4,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simbox.synth.laws import DAY_S
+from simbox.synth.laws import DAY_S, Laws
 from simbox.synth.network import KM_PER_DEGREE, LATTICE_STEP_KM, Land
 from simbox.synth.people import any_building
 from simbox.synth.population import COMMUTES, DRIVES, STAYS_PUT, WANDERS, Sims
-from simbox.synth.randomness import Bools, Floats, Ints
+from simbox.synth.randomness import Floats, Ints
+from simbox.synth.stays import OFF, Stays, sort_stays
 
-OFF = -1
-SLOT = 1 << 17
 SPEED_KM_H = 22.0
 ROAD_SPEED_KM_H = 75.0
 DRIVER_STOPS = 22
 TRIAL_S = 240
-
-
-@dataclass(frozen=True)
-class Stays:
-    """Who is where from when, in runs of one holder each, by time.
-
-    `origin` differs from `spot` on the way; OFF is a SIM in no live handset; `imei` above zero stands in for the
-    SIM's own handset.
-    """
-
-    holder: Ints
-    start_s: Ints
-    origin: Ints
-    spot: Ints
-    imei: Ints
-
-    def select(self, rows: Bools) -> "Stays":
-        """Some of them."""
-        return Stays(self.holder[rows], self.start_s[rows], self.origin[rows], self.spot[rows], self.imei[rows])
 
 
 @dataclass(frozen=True)
@@ -87,17 +67,9 @@ def make_timetable(parts: list[Stays], holders: int) -> Timetable:
     return Timetable(first, count, start_s, origin, spot, imei)
 
 
-def sort_stays(parts: list[Stays]) -> Stays:
-    """All stays of several small lots, by holder and start."""
-    holder, start_s, origin, spot, imei = (
-        np.concatenate([getattr(part, name) for part in parts])
-        for name in ("holder", "start_s", "origin", "spot", "imei")
-    )
-    order = np.argsort(holder * SLOT + start_s, kind="stable")
-    return Stays(holder[order], start_s[order], origin[order], spot[order], imei[order])
-
-
-def people_stays(rng: np.random.Generator, sims: Sims, land: Land, night: int, weekend: bool) -> list[Stays]:
+def people_stays(
+    rng: np.random.Generator, sims: Sims, land: Land, laws: Laws, night: int, weekend: bool
+) -> list[Stays]:
     """A night of everybody: home, the way to work, work, somewhere else, home; rigs say of theirs what is otherwise."""
     people = np.flatnonzero(sims.holder == np.arange(sims.count))
     put = people[sims.moves[people] == STAYS_PUT]
@@ -105,7 +77,7 @@ def people_stays(rng: np.random.Generator, sims: Sims, land: Land, night: int, w
     drivers = people[sims.moves[people] == DRIVES]
     zeros = np.zeros(put.size, dtype=np.int64)
     still = Stays(put, zeros, sims.home[put], sims.home[put], zeros)
-    walks = _walks(rng, sims, land, walkers, weekend)
+    walks = laws.family.walk(rng, sims, land, walkers, weekend)
     return [still, walks, _drives(rng, sims, land, drivers), _trials(walks, sims, night)]
 
 
@@ -124,7 +96,8 @@ def _trials(walks: Stays, sims: Sims, night: int) -> Stays:
     return sort_stays([before, in_shop, after, day])
 
 
-def _walks(rng: np.random.Generator, sims: Sims, land: Land, people: Ints, weekend: bool) -> Stays:
+def walk_between_home_and_work(rng: np.random.Generator, sims: Sims, land: Land, people: Ints, weekend: bool) -> Stays:
+    """A day with work in it, or a way out and back."""
     count = people.size
     home = sims.home[people]
     works = (sims.moves[people] == COMMUTES) & (rng.random(count) < (0.18 if weekend else 0.94))
@@ -137,7 +110,7 @@ def _walks(rng: np.random.Generator, sims: Sims, land: Land, people: Ints, weeke
     leave = np.where(works & (train_s > 0), train_s, leave)
     stay = np.where(works, rng.normal(9.0, 1.0, count), rng.gamma(2.0, 1.1, count)) * 3600
     stay = np.where(works & (train_s > 0), 9.5 * 3600, stay)
-    way = [_travel_s(land, a, b) for a, b in ((home, first), (first, second), (second, home))]
+    way = [travel_s(land, a, b) for a, b in ((home, first), (first, second), (second, home))]
     evening = rng.gamma(2.0, 0.8, count) * 3600
     starts = np.zeros((count, 7))
     starts[:, 1] = np.maximum(leave, 600)
@@ -148,7 +121,7 @@ def _walks(rng: np.random.Generator, sims: Sims, land: Land, people: Ints, weeke
     starts[:, 6] = starts[:, 5] + np.where(second != home, way[2], 0)
     origin = np.stack([home, home, first, first, second, second, home], axis=1)
     spot = np.stack([home, first, first, second, second, home, home], axis=1)
-    return _in_runs(people, starts, origin, spot)
+    return in_runs(people, starts, origin, spot)
 
 
 def _drives(rng: np.random.Generator, sims: Sims, land: Land, drivers: Ints) -> Stays:
@@ -162,13 +135,13 @@ def _drives(rng: np.random.Generator, sims: Sims, land: Land, drivers: Ints) -> 
     clock = np.maximum(rng.normal(9.0, 0.8, count), 5.0) * 3600
     for stop in range(1, DRIVER_STOPS):
         starts[:, 2 * stop - 1] = clock
-        clock = clock + _travel_s(land, stops[:, stop - 1], stops[:, stop])
+        clock = clock + travel_s(land, stops[:, stop - 1], stops[:, stop])
         starts[:, 2 * stop] = clock
         clock = clock + rng.gamma(2.0, 500.0, count)
-    return _in_runs(drivers, starts, origin, spot)
+    return in_runs(drivers, starts, origin, spot)
 
 
-def _in_runs(holder: Ints, starts: Floats, origin: Ints, spot: Ints) -> Stays:
+def in_runs(holder: Ints, starts: Floats, origin: Ints, spot: Ints) -> Stays:
     in_order = np.maximum.accumulate(np.minimum(starts, DAY_S - 1), axis=1).astype(np.int64)
     return Stays(
         np.repeat(holder, starts.shape[1]),
@@ -179,7 +152,7 @@ def _in_runs(holder: Ints, starts: Floats, origin: Ints, spot: Ints) -> Stays:
     )
 
 
-def _travel_s(land: Land, origin: Ints, spot: Ints) -> Floats:
+def travel_s(land: Land, origin: Ints, spot: Ints) -> Floats:
     km = np.hypot(land.lat[origin] - land.lat[spot], (land.lon[origin] - land.lon[spot]) * 0.7) * KM_PER_DEGREE
     far = land.city[origin] != land.city[spot]
     hours = np.where(far, km / ROAD_SPEED_KM_H + 0.3, km / SPEED_KM_H + 0.08)

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 import numpy as np
@@ -39,18 +40,24 @@ def generate(
     subscribers: int | None = None,
     nights: int | None = None,
     rigs: int | None = None,
+    rig_cards: int | None = None,
+    family: Literal["A", "B"] | None = None,
     progress: Progress | None = None,
 ) -> None:
     """Write the source folder of one world to `out` and its truth to `out`.truth.
 
-    The same arguments give the same tables. `progress` is told nights done and nights in all.
+    The same arguments give the same tables. `rig_cards` is how many cards all rigs have together: without it a
+    scenario that counts them has as many for each rig as it says, however many rigs are asked for. `progress` is told nights done and nights in all.
     """
     out = Path(out)
     truth = out.with_name(out.name + ".truth")
     there = [path.name for path in (out, truth) if path.exists()]
     if there:
         raise UsageError("there is something in the way already:", there)
-    plan = _adapted(load_scenario(scenario) if isinstance(scenario, str) else scenario, subscribers, nights, rigs)
+    plan = _adapted(
+        load_scenario(scenario) if isinstance(scenario, str) else scenario, subscribers, nights, rigs, rig_cards
+    )
+    plan = msgspec.structs.replace(plan, family=family or plan.family)
     partial = out.with_name(f".{out.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     try:
@@ -64,13 +71,16 @@ def generate(
         shutil.rmtree(partial, ignore_errors=True)
 
 
-def _adapted(scenario: Scenario, subscribers: int | None, nights: int | None, rigs: int | None) -> Scenario:
+def _adapted(
+    scenario: Scenario, subscribers: int | None, nights: int | None, rigs: int | None, rig_cards: int | None
+) -> Scenario:
     problems = [
         f"{name} must be {least} or more"
         for name, value, least in (
             ("subscribers", subscribers, LEAST_SUBSCRIBERS),
             ("nights", nights, 1),
             ("rigs", rigs, 0),
+            ("rig cards", rig_cards, 1),
         )
         if value is not None and value < least
     ]
@@ -78,8 +88,12 @@ def _adapted(scenario: Scenario, subscribers: int | None, nights: int | None, ri
         problems.append(f"the scenario {scenario.name} has no rigs to choose from")
     if problems:
         raise UsageError("no such world:", problems)
+    planned = len(scenario.rig_plans())
+    if rig_cards is None and scenario.rig_cards is not None and rigs is not None and planned:
+        rig_cards = round(scenario.rig_cards * rigs / planned)
     return msgspec.structs.replace(
         scenario,
+        rig_cards=scenario.rig_cards if rig_cards is None else rig_cards,
         subscribers=subscribers or scenario.subscribers,
         nights=nights or scenario.nights,
         rig_count=scenario.rig_count if rigs is None else rigs,
@@ -125,8 +139,10 @@ def _live(world: World, states: list[RigState], night: int) -> tuple[Events, lis
     written = np.array([habit.data_records != "none" for habit in world.scenario.operators.values()])
     data = data_events(stream(seed, "data", night), sims, world.laws, written)
     begun = join_events([people, data, *(work.events for work in worked)])
-    events = join_events([begun, ring_backs(stream(seed, "ring backs", night), sims, world.contacts, begun)])
-    stays = people_stays(stream(seed, "days", night), sims, world.land, night, weekend)
+    events = join_events(
+        [begun, ring_backs(stream(seed, "ring backs", night), sims, world.contacts, world.laws, begun)]
+    )
+    stays = people_stays(stream(seed, "days", night), sims, world.land, world.laws, night, weekend)
     timetable = make_timetable([*stays, *(work.stays for work in worked)], sims.count)
     legs = record_legs(
         stream(seed, "legs", night), events, sims, timetable, world.land, world.radio, world.models, night, seed

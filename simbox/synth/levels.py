@@ -45,7 +45,9 @@ LEVELS = {
     "E2": Level((14.0, 26.0), most=(18, 30), staged=(1.5, 5.0), own_imei=True),
     "E3": Level((14.0, 26.0), most=(18, 30), staged=(1.5, 5.0), own_imei=True, commutes=True),
     "E4": Level((3.0, 9.0), most=(8, 14), staged=(0.5, 2.0), own_imei=True, life_dates=(1, 4)),
-    "E5": Level((5.0, 12.0), most=(10, 16), staged=(1.0, 3.0), own_imei=True, carried=True, people_hours=True, history=True),
+    "E5": Level(
+        (5.0, 12.0), most=(10, 16), staged=(1.0, 3.0), own_imei=True, carried=True, people_hours=True, history=True
+    ),
     "E6": Level((15.0, 35.0), gap_s=(20.0, 120.0), most=(40, 60), staged=(0.3, 1.0), phones=True),
     # FraudZen's variants (Kouam et al., 2024, section 5.1): what is offered to the box is shared by all cards.
     "fd_naive": Level(OFFERED, rotates=True, keeps_hours=False),

@@ -98,9 +98,7 @@ def go_abroad(rng: np.random.Generator, sims: Sims, members: Ints) -> int:
     return int(rng.integers(len(FOREIGN_NETWORKS)))
 
 
-def house_moves(
-    rng: np.random.Generator, land: Land, city: int, premises: Ints, nights: int
-) -> list[tuple[int, Ints]]:
+def house_moves(rng: np.random.Generator, land: Land, city: int, premises: Ints, nights: int) -> list[tuple[int, Ints]]:
     """From which night on all gateways stand in which other buildings of the city."""
     moves: list[tuple[int, Ints]] = []
     night = int(rng.integers(1, STAYS_NIGHTS[1] + 1))

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from simbox.synth.laws import Laws
 from simbox.synth.randomness import Ints, runs_of
 from simbox.synth.rigs import Rig
 
@@ -24,7 +25,9 @@ class RigState:
         self.next_card = self.rig.bank.fresh
 
 
-def tasks_of_night(rng: np.random.Generator, state: RigState, weekend: bool, night: int) -> tuple[Ints, Ints, Ints]:
+def tasks_of_night(
+    rng: np.random.Generator, state: RigState, laws: Laws, weekend: bool, night: int
+) -> tuple[Ints, Ints, Ints]:
     """Sessions of the night in order for each port: card, calls to make, port."""
     rig = state.rig
     pace = rig.weekend_share if weekend else 1.0
@@ -53,11 +56,12 @@ def tasks_of_night(rng: np.random.Generator, state: RigState, weekend: bool, nig
         order = np.lexsort((begin, rng.random(bank.slots)[slot], port))
         return rig.sims[cards[order]], made[order], port[order]
     # Each card works until its cap, then the next one's turn comes, until all have made their calls.
-    rounds = -(-made // rig.cap)
-    owner, turn = runs_of(rounds)
-    calls = np.minimum(made[owner] - turn * rig.cap, rig.cap)
+    owner, calls = laws.family.turns(rng, made, rig.cap)
+    rounds = np.bincount(owner, minlength=made.size)
     _, turn_of_slot = runs_of(np.bincount(slot, weights=rounds, minlength=bank.slots).astype(np.int64))
     order = np.lexsort((rng.permutation(bank.slots)[slot[owner]], turn_of_slot))
+    if not laws.family.in_turn:
+        order = rng.permutation(order.size)
     port = np.arange(order.size) % rig.ports
     by_port = np.argsort(port, kind="stable")
     return rig.sims[cards[owner[order][by_port]]], calls[order][by_port], port[by_port]

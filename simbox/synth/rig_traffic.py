@@ -5,7 +5,7 @@ import numpy as np
 from simbox.synth import parties
 from simbox.synth.contacts import Contacts
 from simbox.synth.events import SMS, VOICE, Events, make_events
-from simbox.synth.laws import contact_rank, talk_time_s
+from simbox.synth.laws import Laws, talk_time_s
 from simbox.synth.population import Sims
 from simbox.synth.randomness import runs_of
 from simbox.synth.rig_calls import Calls, Session
@@ -16,7 +16,13 @@ LONGEST_FILLER_S = 120.0
 
 
 def outgoing(
-    rng: np.random.Generator, lasting: np.random.Generator, rig: Rig, sims: Sims, contacts: Contacts, calls: Calls
+    rng: np.random.Generator,
+    lasting: np.random.Generator,
+    rig: Rig,
+    sims: Sims,
+    contacts: Contacts,
+    laws: Laws,
+    calls: Calls,
 ) -> Events:
     count = calls.at_s.size
     called = contacts.strangers(rng, count)
@@ -24,10 +30,10 @@ def outgoing(
         kin = np.flatnonzero(sims.foreign_kin & (sims.rig < 0) & contacts.is_talker)
         # The same families are called night after night, each rig serving its own callers abroad.
         clients = lasting.permutation(kin)
-        regular = clients[contact_rank(rng, np.full(count, clients.size))]
+        regular = clients[laws.family.contact_rank(rng, np.full(count, clients.size))]
         if rig.history:
             # Each card has callers of its own, who ring the same families again.
-            rank = contact_rank(rng, np.full(count, CALLERS_OF_A_CARD))
+            rank = laws.family.contact_rank(rng, np.full(count, CALLERS_OF_A_CARD))
             regular = clients[(calls.sim * 7919 + rank * 104_729) % clients.size]
         anyone = kin[rng.integers(0, kin.size, count)]
         called = np.where(rng.random(count) < rig.repeat_share, regular, anyone)

@@ -6,6 +6,7 @@ import numpy as np
 
 from simbox.synth import modifiers as extra
 from simbox.synth.banks import Bank, deal_cards, stock_bank
+from simbox.synth.family import Family
 from simbox.synth.handsets import Models
 from simbox.synth.levels import LEVELS
 from simbox.synth.network import Land
@@ -82,7 +83,7 @@ def stock_banks(scenario: Scenario, seed: int) -> list[Bank]:
     ]
 
 
-def build_rigs(scenario: Scenario, seed: int, sims: Sims, land: Land, models: Models) -> list[Rig]:
+def build_rigs(scenario: Scenario, seed: int, sims: Sims, land: Land, models: Models, family: Family) -> list[Rig]:
     """Plant the rigs: take the entries left for them at the end of the population, in order."""
     rigs: list[Rig] = []
     banks = stock_banks(scenario, seed)
@@ -94,7 +95,7 @@ def build_rigs(scenario: Scenario, seed: int, sims: Sims, land: Land, models: Mo
         # Of chance of their own, so that what a rig is else does not depend on them.
         draws = stream(seed, "modifiers", number)
         wanted = extra.draw_modifiers(draws, plan, scenario.modifier_share)
-        rig = _build_rig(rng, draws, wanted, scenario, number, plan, bank, members, sims, land, models)
+        rig = _build_rig(rng, draws, wanted, scenario, number, plan, bank, members, sims, land, models, family)
         _join_others(draws, wanted, rig, rigs, sims)
         rigs.append(rig)
     return rigs
@@ -112,6 +113,7 @@ def _build_rig(
     sims: Sims,
     land: Land,
     models: Models,
+    family: Family,
 ) -> Rig:
     level = LEVELS[plan.level]
     named: list[str] = []
@@ -137,8 +139,7 @@ def _build_rig(
     imei_rule = "market" if level.phones else imei_rule
     quota, kept_share = draw_quota(rng, plan, members.size)
     vishing = plan.kind == "vishing"
-    opening = rng.normal(9.0, 0.5) if vishing else rng.normal(10.0, 1.5)
-    closing = rng.normal(18.2, 0.5) if vishing else rng.normal(22.6, 0.7)
+    shift_h = family.shift_h(rng, vishing)
     dress_cards(rng, scenario, plan, members, sims, land, models, city)
     imeis = draw_imeis(rng, imei_rule, models, sims, members.size if level.own_imei else ports)
     imei_rule, imeis = _other_imeis(draws, wanted, imei_rule, imeis, sims)
@@ -168,7 +169,9 @@ def _build_rig(
         asleep = extra.nights_asleep(draws, scenario.nights)
     filler_calls = float(draws.uniform(*extra.FILLER_CALLS)) if "fillers" in wanted else 0.0
     done = (foreign_network is not None, bool(moves), bool(asleep.any()), filler_calls > 0)
-    named += [name for name, is_done in zip(("foreign", "moves_house", "asleep", "fillers"), done, strict=True) if is_done]
+    named += [
+        name for name, is_done in zip(("foreign", "moves_house", "asleep", "fillers"), done, strict=True) if is_done
+    ]
     # A gateway takes calls back where somebody listens: staff of a call centre do, a bypass plays a tone.
     answers_share = float(rng.uniform(0.3, 0.7) if vishing else rng.uniform(0.0, 0.2))
     sims.answers_share[members] = 0.0 if plan.task == "sms_only" else answers_share
@@ -186,8 +189,8 @@ def _build_rig(
         imei_rule=imei_rule,
         quota=quota,
         cap=draw_cap(rng, plan),
-        shift_h=(float(opening), float(closing)),
-        weekend_share=0.2 if vishing else 1.1,
+        shift_h=shift_h,
+        weekend_share=family.weekend_share(vishing),
         gap_s=float(rng.uniform(*level.gap_s)),
         answered_share=float(rng.uniform(0.35, 0.55) if vishing else rng.uniform(0.5, 0.7)),
         repeat_share=draw_repeat_share(rng, plan),

@@ -245,6 +245,12 @@ def _contradictions(scenario: Scenario) -> list[str]:
             problems.append(f"rigs[{number}].premises: cards of level E3 commute between two or more")
         if rig.level in ("E4", "E5", "E6") and rig.burnt:
             problems.append(f"rigs[{number}].burnt: cards of level {rig.level} are not worn out in a night")
+        if (rig.level.startswith("fd_")) != (rig.offered_calls_a_day is not None):
+            problems.append(f"rigs[{number}].offered_calls_a_day: rigs of FraudZen's levels have it, and no others")
+        if scenario.rig_cards and rig.burnt:
+            problems.append(f"rigs[{number}].burnt: of cards that are counted together none can be burnt but by a bank")
+        if scenario.rig_cards and not rig.bank_share and rig.blocked:
+            problems.append(f"rigs[{number}].bank_share: cards counted together are a bank's, or never blocked")
     if scenario.rig_count and not scenario.rigs:
         problems.append("rig_count: there is no rig to choose from")
     problems += [f"feeds: there is no operator {key}" for key in scenario.feeds if key not in scenario.operators]

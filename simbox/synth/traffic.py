@@ -8,12 +8,12 @@ from simbox.synth.contacts import Contacts
 from simbox.synth.events import SMS, VOICE, Events, join_events, make_events
 from simbox.synth.laws import (
     DAY_S,
+    DURATION_MU,
+    DURATION_SIGMA,
     PROFILE_NAMES,
     Laws,
     burst_gaps_s,
-    contact_rank,
     follow_previous,
-    talk_time_s,
     times_of_day,
 )
 from simbox.synth.machines import machine_events
@@ -50,7 +50,7 @@ def people_events(
     return join_events([talk, _service_messages(rng, sims, laws), machine_events(rng, sims, laws, night)])
 
 
-def ring_backs(rng: np.random.Generator, sims: Sims, contacts: Contacts, events: Events) -> Events:
+def ring_backs(rng: np.random.Generator, sims: Sims, contacts: Contacts, laws: Laws, events: Events) -> Events:
     """People who missed a call, or wonder who it was, ring back after a while, whoever had called."""
     called = events.called
     person = (called >= 0) & (events.service == VOICE)
@@ -66,7 +66,7 @@ def ring_backs(rng: np.random.Generator, sims: Sims, contacts: Contacts, events:
         events.caller[chosen],
         events.service[chosen],
         rng.random(chosen.size) < _answer_chance(sims, events.caller[chosen]),
-        talk_time_s(rng, chosen.size),
+        laws.family.talk_time_s(rng, chosen.size, DURATION_MU, DURATION_SIGMA),
         events.known[chosen],
     )
     return back.select(at_s < DAY_S - 60)
@@ -96,7 +96,7 @@ def _conversations(
     total = sim.size
     fresh = (number == 0) | (rng.random(total) > laws.burst_share)
     burst = follow_previous(fresh)
-    talk_s = talk_time_s(rng, total, laws.talk_mu, laws.talk_sigma)
+    talk_s = laws.family.talk_time_s(rng, total, laws.talk_mu, laws.talk_sigma)
     begin = times_of_day(rng, laws.hours, profile[sim].astype(np.int64))
     step = burst_gaps_s(rng, total) + np.concatenate([[0.0], talk_s[:-1]])[:total]
     step[fresh] = 0.0
@@ -104,7 +104,7 @@ def _conversations(
     at_s = begin[burst] + elapsed - elapsed[burst]
     same = follow_previous(fresh | (rng.random(total) > SAME_AGAIN_SHARE))
     stranger = (rng.random(total) < sims.stranger_share[sim])[same]
-    rank = contact_rank(rng, np.maximum(contacts.count[sim], 1))
+    rank = laws.family.contact_rank(rng, np.maximum(contacts.count[sim], 1))
     party = contacts.pick(sim, rank)
     unknown = np.flatnonzero(stranger)
     outside = rng.random(unknown.size) < STRANGER_OUTSIDE_SHARE

@@ -10,6 +10,8 @@ from simbox.errors import UsageError
 from simbox.synth import parties
 from simbox.synth.cards import Cards, Purchases, issue_cards
 from simbox.synth.contacts import Contacts, know_each_other
+from simbox.synth.family_a import FAMILY_A
+from simbox.synth.family_b import FAMILY_B
 from simbox.synth.gaps import draw_gaps
 from simbox.synth.handsets import Models, build_models
 from simbox.synth.laws import Laws, draw_laws
@@ -25,6 +27,9 @@ from simbox.synth.rigs import Rig, build_rigs, stock_banks
 from simbox.synth.scenario import ZONES, Scenario
 from simbox.synth.shaping import Shaping
 from simbox.synth.turnover import travel, turn_over
+
+FAMILIES = {"A": FAMILY_A, "B": FAMILY_B}
+
 
 @dataclass(frozen=True)
 class World:
@@ -76,6 +81,8 @@ class World:
 
 def build_world(scenario: Scenario, seed: int) -> World:
     """Draw a world; the seed decides city plan, rates, habits and rigs as well as every die."""
+    family = FAMILIES[scenario.family]
+    scenario = family.operators(scenario, seed)
     if scenario.draws_gaps:
         scenario = draw_gaps(scenario, seed)
     lawful = scenario.subscribers
@@ -84,15 +91,16 @@ def build_world(scenario: Scenario, seed: int) -> World:
     if rig_sims > lawful:
         needed = f"the rigs have {rig_sims} cards, more than the {lawful} subscribers"
         raise UsageError("no such world:", [f"{needed}: ask for fewer rigs or more subscribers"])
-    land = build_land(scenario, seed, lawful)
+    land = build_land(scenario, seed, lawful, family.buildings, family.city_exponent)
     cells = build_cells(scenario, seed, land, lawful)
     models = build_models(seed)
     sims = settle_people(scenario, seed, land, models, lawful, rig_sims)
+    family.befriend(seed, sims)
     assign_segments(scenario, seed, sims, lawful)
     shape_segments(scenario, seed, sims, land, models)
     turn_over(scenario, seed, Shaping(sims, land, models, stream(seed, "buyers"), scenario.nights), lawful)
     travel(scenario, seed, sims, lawful)
-    rigs = build_rigs(scenario, seed, sims, land, models)
+    rigs = build_rigs(scenario, seed, sims, land, models, family)
     networks = [habit.mcc_mnc.replace("-", "") for habit in scenario.operators.values()]
     purchases = Purchases(sims.operator, sims.dealer, sims.bought_day, sims.group)
     cards = issue_cards(seed, purchases, networks, parties.number_prefixes(scenario))
@@ -113,7 +121,7 @@ def build_world(scenario: Scenario, seed: int) -> World:
         cards=cards,
         contacts=know_each_other(seed, sims),
         rigs=rigs,
-        laws=draw_laws(scenario, seed),
+        laws=draw_laws(scenario, seed, family),
     )
 
 
