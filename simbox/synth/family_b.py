@@ -1,9 +1,9 @@
 """Family B: laws written to differ from family A's, for evaluation only.
 
-Talk time is truncated log-logistic (Vaz de Melo et al., 2010), contacts come in circles and their number follows a power
-law with a cut-off (Onnela et al., 2007), people explore and return (Song et al., 2010; waiting time and jumps as published
-there), towns are grids of blocks that thin out from the middle, networks lack other fields, and rigs rotate cards by talk
-time in no fixed order.
+Talk time is truncated log-logistic (Vaz de Melo et al., 2010), contacts come in circles and their number follows a
+power law with a cut-off (Onnela et al., 2007), people explore and return (Song et al., 2010; waiting time and jumps as
+published there), towns are grids of blocks that thin out from the middle, networks lack other fields, and rigs keep
+other shifts and rotate cards after more calls or fewer, in no fixed order.
 """
 
 import msgspec
@@ -164,7 +164,7 @@ def _other_habit(rng: np.random.Generator, number: int, before: Habit, habit: Ha
 
 
 def turns(rng: np.random.Generator, made: Ints, cap: int) -> tuple[Ints, Ints]:
-    """A card's turn ends when it has talked long enough, after more calls or fewer."""
+    """A card's turn ends after more calls or fewer, as it does where talk time is counted and not calls."""
     owner, _ = runs_of(made)
     # Each call ends the turn with a chance such that turns have as many calls as the cap, on average.
     ends = rng.random(owner.size) < 1.0 / cap

@@ -47,7 +47,8 @@ def generate(
     """Write the source folder of one world to `out` and its truth to `out`.truth.
 
     The same arguments give the same tables. `rig_cards` is how many cards all rigs have together: without it a
-    scenario that counts them has as many for each rig as it says, however many rigs are asked for. `progress` is told nights done and nights in all.
+    scenario that counts them has as many for each rig as it says, however many rigs are asked for. `progress` is told
+    nights done and nights in all.
     """
     out = Path(out)
     truth = out.with_name(out.name + ".truth")

@@ -1,6 +1,21 @@
 """How careful a rig is: what each level of evasion gives up to be like people."""
 
 from dataclasses import dataclass
+from typing import Literal, get_args
+
+Modifier = Literal[
+    "imei_popular", "imei_white", "volte_without_cells", "foreign", "moves_house", "two_owners", "shared_batch",
+    "asleep", "crowded", "fillers",
+]  # fmt: skip
+MODIFIERS: tuple[Modifier, ...] = get_args(Modifier)
+# Neither is possible beside the other; the first of a pair holds.
+EXCLUSIVE: tuple[tuple[Modifier, Modifier], ...] = (
+    ("imei_white", "imei_popular"),
+    ("two_owners", "crowded"),
+    ("two_owners", "moves_house"),
+    ("volte_without_cells", "shared_batch"),
+    ("foreign", "shared_batch"),
+)
 
 # Calls that a naive rig makes with a card in a night, and by how much more messages than calls it sends.
 NAIVE_QUOTA = (50.0, 72.0)
@@ -19,8 +34,8 @@ class Level:
     each card to one gateway in the morning and evening and to another by day; one that is `carried` keeps two cards in
     each of its gateways, in cars on people's ways; one of `phones` has no gateway at all. `life_dates` says how long
     cards live where it is not as published: such rigs have large banks, and replace what is blocked. One of
-    `people_hours` calls when people do, in bursts; one of `history` gives callers abroad the card they had before, so that
-    it rings the same families; of the calls offered to it a rig `accepts` a share.
+    `people_hours` calls when people do, in bursts; one of `history` gives callers abroad the card they had before, so
+    that it rings the same families; of the calls offered to it a rig `accepts` a share.
     """
 
     quota: tuple[float, float]
@@ -58,3 +73,10 @@ LEVELS = {
         OFFERED, most=(4, 8), staged=(1.5, 4.0), people_hours=True, history=True, carried=True, accepts=(0.03, 0.2)
     ),
 }
+
+
+def impossible_modifiers(level: str) -> set[Modifier]:
+    """A car has no building to share or to leave; a person's phone is on no list of gateways."""
+    if LEVELS[level].carried:
+        return {"two_owners", "crowded", "moves_house"}
+    return {"imei_white"} if LEVELS[level].phones else set()

@@ -1,4 +1,4 @@
-"""What a rig does beside its level of care, drawn independently of it: where it hides, whose handset it shows, when it rests.
+"""What a rig does beside its level of care, drawn independently of it: where it hides, what it shows, when it rests.
 
 A modifier that a world has no room for (nobody's white-listed gateway to copy, no second rig to live with) is neither
 done nor named in the truth.
@@ -7,22 +7,14 @@ done nor named in the truth.
 import numpy as np
 
 from simbox.synth.handsets import Models
-from simbox.synth.levels import LEVELS
+from simbox.synth.levels import EXCLUSIVE, MODIFIERS, Modifier, impossible_modifiers
 from simbox.synth.network import Land
 from simbox.synth.parties import FOREIGN_NETWORKS
 from simbox.synth.people import any_building
 from simbox.synth.population import REGISTRATION, SEGMENT, Sims
 from simbox.synth.randomness import Bools, Ints
-from simbox.synth.scenario import MODIFIERS, Modifier, RigPlan, Scenario
+from simbox.synth.scenario import RigPlan, Scenario
 
-# Neither is possible beside the other; the first of a pair holds.
-EXCLUSIVE: tuple[tuple[Modifier, Modifier], ...] = (
-    ("imei_white", "imei_popular"),
-    ("two_owners", "crowded"),
-    ("two_owners", "moves_house"),
-    ("volte_without_cells", "shared_batch"),
-    ("foreign", "shared_batch"),
-)
 CLONES_AT_LEAST = 20
 POPULAR_IMEIS = (1, 4)
 STAYS_NIGHTS = (2, 4)
@@ -41,13 +33,6 @@ def draw_modifiers(rng: np.random.Generator, plan: RigPlan, share: float) -> set
         if {first, second} <= drawn:
             drawn.discard(first if second in wanted and first not in wanted else second)
     return drawn
-
-
-def impossible_modifiers(level: str) -> set[Modifier]:
-    """A car has no building to share or to leave; a person's phone is on no list of gateways."""
-    if LEVELS[level].carried:
-        return {"two_owners", "crowded", "moves_house"}
-    return {"imei_white"} if LEVELS[level].phones else set()
 
 
 def popular_imeis(rng: np.random.Generator, sims: Sims) -> Ints:

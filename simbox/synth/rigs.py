@@ -8,7 +8,7 @@ from simbox.synth import modifiers as extra
 from simbox.synth.banks import Bank, deal_cards, stock_bank
 from simbox.synth.family import Family
 from simbox.synth.handsets import Models
-from simbox.synth.levels import LEVELS
+from simbox.synth.levels import LEVELS, Modifier
 from simbox.synth.network import Land
 from simbox.synth.parties import SHORT_CODES
 from simbox.synth.people import any_building
@@ -16,7 +16,7 @@ from simbox.synth.population import ALWAYS, RIG, Sims
 from simbox.synth.randomness import Bools, Floats, Ints, stream
 from simbox.synth.rig_cards import draw_imeis, dress_cards, put_in_cars
 from simbox.synth.rig_rules import draw_cap, draw_checks_share, draw_quota, draw_repeat_share
-from simbox.synth.scenario import Modifier, RigPlan, Scenario
+from simbox.synth.scenario import RigPlan, Scenario
 
 
 @dataclass

@@ -4,13 +4,14 @@ import datetime
 import tomllib
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from simbox.config import find_problems
 from simbox.errors import ConfigError
+from simbox.synth.levels import EXCLUSIVE, Modifier, impossible_modifiers
 
 Share = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
 Count = Annotated[int, msgspec.Meta(ge=0)]
@@ -31,11 +32,6 @@ ZONES = (
     "Europe/Kyiv", "Europe/Bucharest", "America/Bogota", "America/Santiago",
 )  # fmt: skip
 Format = Literal["csv.gz", "parquet", "parquet_int"]
-Modifier = Literal[
-    "imei_popular", "imei_white", "volte_without_cells", "foreign", "moves_house", "two_owners", "shared_batch",
-    "asleep", "crowded", "fillers",
-]  # fmt: skip
-MODIFIERS: tuple[Modifier, ...] = get_args(Modifier)
 
 
 class Segments(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -245,6 +241,13 @@ def _contradictions(scenario: Scenario) -> list[str]:
             problems.append(f"rigs[{number}].premises: cards of level E3 commute between two or more")
         if rig.level in ("E4", "E5", "E6") and rig.burnt:
             problems.append(f"rigs[{number}].burnt: cards of level {rig.level} are not worn out in a night")
+        cannot = sorted(impossible_modifiers(rig.level) & set(rig.modifiers))
+        problems += [f"rigs[{number}].modifiers: a rig of level {rig.level} can't have {name}" for name in cannot]
+        problems += [
+            f"rigs[{number}].modifiers: {first} and {second} exclude each other"
+            for first, second in EXCLUSIVE
+            if {first, second} <= set(rig.modifiers)
+        ]
         if (rig.level.startswith("fd_")) != (rig.offered_calls_a_day is not None):
             problems.append(f"rigs[{number}].offered_calls_a_day: rigs of FraudZen's levels have it, and no others")
         if scenario.rig_cards and rig.burnt:

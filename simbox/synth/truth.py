@@ -65,7 +65,8 @@ class Activity:
     """What files of one night hold: the SIMs that are active, their active events, the second of the first of these.
 
     `calls_delivered` and `sms_delivered` have one entry for each rig: answered calls that its cards made, and messages
-    of sms_farms that were sent or, where they are codes, received; staged ones, fillers and balance checks deliver nothing.
+    of sms_farms that were sent or, where they are codes, received; staged ones, fillers and balance checks deliver
+    nothing.
     """
 
     sim: npt.NDArray[np.int32]
