@@ -21,7 +21,7 @@ from simbox.synth.stays import Stays, join_stays
 
 LONGEST_TALK_S = 3600.0
 # A log-logistic of this shape for each lognormal deviation has the published mean of 97-100 s with a median of 44 s.
-SHAPE = 1.95
+SHAPE = 1.8
 DEGREE_LEAST, DEGREE_EXPONENT, DEGREE_MOST = 3.4, 1.9, 300
 CIRCLES = (0.45, 0.78)
 INNER, MIDDLE = 3, 12

@@ -15,9 +15,9 @@ from simbox.synth.scenario import RigPlan
 SEEDS = range(101, 109)
 
 
-@pytest.fixture(scope="module")
-def sources(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Small worlds with many rigs."""
+@pytest.fixture(scope="module", params=["A", "B"])
+def sources(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Small worlds of each family with many rigs of all levels and modifiers."""
     folder = tmp_path_factory.mktemp("metadata")
     sample = load_scenario("sample")
     bank = RigPlan(kind="bypass", level="E2", ports=(2, 4), bank_share=1.0, bank_sims_per_port=(30, 40))
@@ -26,10 +26,21 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
         RigPlan(kind=kind, level=level, ports=(6, 12), premises=2, bank_sims_per_port=(5, 8))
         for kind, level in (("bypass", "E3"), ("vishing", "E4"), ("bypass", "E5"), ("vishing", "E6"))
     ]
-    rigs = [*sample.rigs, bank, no_voice, *careful]
-    scenario = msgspec.structs.replace(sample, subscribers=2500, nights=1, rigs=rigs)
+    published = [
+        RigPlan(kind="bypass", level=level, ports=(8, 8), blocked=False, offered_calls_a_day=(100, 100))
+        for level in ("fd_traffic", "fd_mobility", "fd_all")
+    ]
+    rigs = [*sample.rigs, bank, no_voice, *careful, *published]
+    # One operator's calls over 4G have no cell.
+    operators = {
+        key: msgspec.structs.replace(habit, volte_without_cell_share=0.9 if key == "bereke" else 0.0)
+        for key, habit in sample.operators.items()
+    }
+    scenario = msgspec.structs.replace(
+        sample, subscribers=2500, nights=1, rigs=rigs, operators=operators, modifier_share=0.15, family=request.param
+    )
     for seed in SEEDS:
-        generate(folder / str(seed), scenario, seed=seed, rigs=24)
+        generate(folder / str(seed), scenario, seed=seed, rigs=30)
     return [folder / str(seed) for seed in SEEDS]
 
 
