@@ -15,7 +15,7 @@ import polars as pl
 from simbox.rigs.behaviour import settled_places
 from simbox.rigs.crowd import Crowd
 from simbox.rigs.grouping import Traffic, carry_different_traffic
-from simbox.telecom.cells import distance_m, sector_middles
+from simbox.telecom.cells import REACH_SHARE, distance_m, sector_middles
 
 # What is sure to be a rig is one of a few boxes, each of which comes out in two parts or so.
 PARTS_OF_A_RIG = 2
@@ -28,8 +28,8 @@ STAGED_CAP = 90
 # Of groups of one box two in three have their main places nearer to each other than a stranger's settles.
 NEAR_CHANCE = 0.67
 PLACE_CAP = 60
-# No two masts that serve one house stand farther apart.
-FARTHEST_M = 15_000.0
+# Nine of ten estimates by one network lie within two thirds of its sectors' range of the truth, so two lie within one.
+FARTHEST_RANGES = 1.0
 # Boxes of one trade and town overlap in two thirds of what they do at most, the parts of one in more.
 SAME_HABITS, CLOSE_HABITS = 0.6, 0.7
 CLOSE_HABITS_POINTS = 12
@@ -140,7 +140,9 @@ def _place_points(groups: pl.DataFrame, joining: Joining) -> dict[tuple[int, int
     main = _main_points(groups, joining)
     settled = crowd.settled.join(crowd.places, on="place").sort("place")
     lat, lon, sims = (settled[name].to_numpy() for name in ("place_lat", "place_lon", "settled_sims"))
-    numbers, mains_lat, mains_lon = (main[name].to_numpy() for name in ("group", "main_lat", "main_lon"))
+    numbers, mains_lat, mains_lon, range_m = (
+        main[name].to_numpy() for name in ("group", "main_lat", "main_lon", "range_m")
+    )
     points: dict[tuple[int, int], int] = {}
     for row in range(numbers.size):
         to_all = distance_m(lat, lon, mains_lat[row], mains_lon[row])
@@ -149,7 +151,8 @@ def _place_points(groups: pl.DataFrame, joining: Joining) -> dict[tuple[int, int
         to_mains = distance_m(mains_lat, mains_lon, mains_lat[row], mains_lon[row])
         nearer = within[np.searchsorted(to_all[order], to_mains, side="right") - 1]
         ratio = 10 * np.log2(NEAR_CHANCE * within[-1] / nearer)
-        for other in np.flatnonzero((ratio > 0) & (to_mains <= FARTHEST_M)):
+        within_range = to_mains <= FARTHEST_RANGES * (range_m + range_m[row]) / 2
+        for other in np.flatnonzero((ratio > 0) & within_range):
             pair = (int(min(numbers[row], numbers[other])), int(max(numbers[row], numbers[other])))
             worth = int(min(np.rint(ratio[other]), PLACE_CAP))
             # Seen from either group; what is less surprising counts.
@@ -158,7 +161,7 @@ def _place_points(groups: pl.DataFrame, joining: Joining) -> dict[tuple[int, int
 
 
 def _main_points(groups: pl.DataFrame, joining: Joining) -> pl.DataFrame:
-    """(group, main_lat, main_lon): the middle of the sectors that serve a group at the place where most settle."""
+    """(group, main_lat, main_lon, range_m): the middle of the sectors that serve a group where most of it settles."""
     held = joining.records.join(groups, on="imsi")
     main = (
         settled_places(held)
@@ -178,6 +181,9 @@ def _main_points(groups: pl.DataFrame, joining: Joining) -> pl.DataFrame:
     rows = []
     for (group,), part in sectors.group_by("group", maintain_order=True):
         weight = part["legs"].to_numpy() / part["legs"].sum()
-        rows.append((group, *(float(np.dot(weight, part[name].to_numpy())) for name in ("middle_lat", "middle_lon"))))
-    schema = {"group": pl.Int64, "main_lat": pl.Float64, "main_lon": pl.Float64}
-    return pl.DataFrame(rows, schema=schema, orient="row").sort("group")
+        rows.append(
+            (group, *(float(np.dot(weight, part[name].to_numpy())) for name in ("middle_lat", "middle_lon", "reach_m")))
+        )
+    schema = {"group": pl.Int64, "main_lat": pl.Float64, "main_lon": pl.Float64, "reach_m": pl.Float64}
+    points = pl.DataFrame(rows, schema=schema, orient="row").sort("group")
+    return points.with_columns(range_m=pl.col("reach_m") / REACH_SHARE)

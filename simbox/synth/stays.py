@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from simbox.synth.randomness import Bools, Ints
 
+AnyInts = npt.NDArray[np.integer]
 OFF = -1
 SLOT = 1 << 17
 
@@ -18,13 +20,13 @@ class Stays:
     SIM's own handset.
     """
 
-    holder: Ints
-    start_s: Ints
-    origin: Ints
-    spot: Ints
+    holder: AnyInts
+    start_s: AnyInts
+    origin: AnyInts
+    spot: AnyInts
     imei: Ints
 
-    def select(self, rows: Bools) -> "Stays":
+    def select(self, rows: Bools | Ints) -> "Stays":
         """Some of them."""
         return Stays(self.holder[rows], self.start_s[rows], self.origin[rows], self.spot[rows], self.imei[rows])
 
