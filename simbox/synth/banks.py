@@ -5,16 +5,16 @@ its slot in the same hour or the next morning. A burning rig wears its cards out
 tens of cards for each port, part of which was thrown away before the first night and part of which waits.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from simbox.synth.levels import LEVELS
 from simbox.synth.randomness import Floats, Ints
-from simbox.synth.scenario import RigPlan
+from simbox.synth.scenario import LEAST_CARDS, RigPlan
 
+LEAST_PORTS = 2
 BURNT_A_PORT_NIGHT = (1.6, 2.6)
-LEAST_CARDS = 3
 # Seized banks of 1,170 to 4,080 cards a box on average, beside boxes of 33.
 SIZE_SIGMA = 0.6
 # Dates on which a fraudster's card is seen (Sichuan, 1,962 cards): 28 % up to 3, 52 % up to 7, 64 % up to 14 and 75 %
@@ -49,6 +49,11 @@ class Bank:
         """How many cards there are."""
         return self.slot.size
 
+    def with_first(self, cards: int) -> "Bank":
+        """The same bank without the cards that would be used last."""
+        names = ("slot", "first_night", "first_share", "last_night", "last_share")
+        return replace(self, **{name: getattr(self, name)[:cards] for name in names})
+
     def at_work(self, night: int) -> Ints:
         """The cards on a slot at some time of a night."""
         return np.flatnonzero((self.first_night <= night) & (night <= self.last_night))
@@ -74,7 +79,8 @@ def deal_cards(rng: np.random.Generator, cards: int | None, rigs: int) -> list[i
 
 def stock_bank(rng: np.random.Generator, plan: RigPlan, nights: int, cards: int | None = None) -> Bank:
     """Draw the size of a rig, unless it is given, and the life of each of its cards, unless it burns them."""
-    ports = max(2, int(rng.integers(int(plan.ports[0]), int(plan.ports[1]) + 1)))
+    least = max(LEAST_PORTS, plan.premises)
+    ports = max(least, int(rng.integers(int(plan.ports[0]), int(plan.ports[1]) + 1)))
     is_large = plan.bank_share > 0 and rng.random() < plan.bank_share
     level = LEVELS[plan.level]
     if cards is not None:
@@ -98,16 +104,20 @@ def stock_bank(rng: np.random.Generator, plan: RigPlan, nights: int, cards: int 
     bank = _with_spares(rng, ports, slots, nights, plan.blocked, level.life_dates)
     while cards is not None and bank.cards > cards and slots > LEAST_CARDS:
         # A small bank feeds few ports for so many nights.
-        slots, ports = max(LEAST_CARDS, slots // 2), max(2, ports // 2)
+        slots, ports = max(LEAST_CARDS, slots // 2), max(least, ports // 2)
         bank = _with_spares(rng, ports, slots, nights, plan.blocked, level.life_dates)
+    if cards is not None:
+        # Where even so few ports want more of them, the rig runs out of cards.
+        bank = bank.with_first(cards)
     return _among_idle_ones(rng, bank, round(ports * rng.uniform(*plan.bank_sims_per_port)) if cards is None else cards)
 
 
 def _ports_for(rng: np.random.Generator, plan: RigPlan, ports: int, cards: int, is_large: bool) -> int:
     """Ports that so many cards go with: as planned, but two cards a port in cars and as seized in large banks."""
     if LEVELS[plan.level].carried:
-        return max(2, cards // 2)
-    return max(2, round(cards / rng.uniform(*plan.bank_sims_per_port))) if is_large else ports
+        return max(LEAST_PORTS, cards // 2)
+    least = max(LEAST_PORTS, plan.premises)
+    return max(least, round(cards / rng.uniform(*plan.bank_sims_per_port))) if is_large else ports
 
 
 def draw_lives(rng: np.random.Generator, count: int, dates: tuple[int, int] | None = None) -> Ints:

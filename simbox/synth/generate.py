@@ -18,7 +18,7 @@ from simbox.synth.nights import Recording, begin_people, bring_together, work_ri
 from simbox.synth.registry import write_registry, write_reports
 from simbox.synth.rig_nights import RigNight
 from simbox.synth.rig_shifts import RigState
-from simbox.synth.scenario import LEAST_SUBSCRIBERS, Scenario, load_scenario
+from simbox.synth.scenario import LEAST_SUBSCRIBERS, Scenario, contradictions, load_scenario
 from simbox.synth.truth import Activity, write_truth
 from simbox.synth.world import World, build_world
 
@@ -86,13 +86,17 @@ def _adapted(
     planned = len(scenario.rig_plans())
     if rig_cards is None and scenario.rig_cards is not None and rigs is not None and planned:
         rig_cards = round(scenario.rig_cards * rigs / planned)
-    return msgspec.structs.replace(
+    adapted = msgspec.structs.replace(
         scenario,
         rig_cards=scenario.rig_cards if rig_cards is None else rig_cards,
         subscribers=subscribers or scenario.subscribers,
         nights=nights or scenario.nights,
         rig_count=scenario.rig_count if rigs is None else rigs,
     )
+    problems = contradictions(adapted)
+    if problems:
+        raise UsageError("no such world:", problems)
+    return adapted
 
 
 def _write_world(world: World, source: Path, hidden: Path, threads: int, progress: Progress | None) -> None:

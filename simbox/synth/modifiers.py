@@ -4,6 +4,8 @@ A modifier that a world has no room for (nobody's white-listed gateway to copy, 
 done nor named in the truth.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from simbox.synth.handsets import Models
@@ -21,6 +23,7 @@ STAYS_NIGHTS = (2, 4)
 ASLEEP_SHARE = (0.25, 0.5)
 FOREIGN_SHARE = (0.4, 1.0)
 FILLER_CALLS = (1.0, 4.0)
+LTE_SPARES, TRIES = 3, 12
 PURCHASE = ("operator", "dealer", "bought_day", "group")
 
 
@@ -70,15 +73,20 @@ def volte_operator(rng: np.random.Generator, scenario: Scenario) -> int | None:
     return int(rng.choice(without)) if without else None
 
 
-def only_lte(models: Models, imeis: Ints, count: int) -> Ints | None:
-    """As many of the IMEIs as are wanted, all of handsets that speak 4G."""
-    lte = imeis[models.is_lte(imeis)]
-    return np.resize(lte, count) if lte.size else None
+def only_lte(models: Models, draw: Callable[[int], Ints], count: int) -> Ints | None:
+    """As many IMEIs as are wanted, drawn until all are of handsets that speak 4G; none where that never happens."""
+    for _ in range(TRIES):
+        imeis = draw(LTE_SPARES * count)
+        lte: Ints = imeis[models.is_lte(imeis)]
+        if lte.size >= count:
+            return lte[:count]
+    return None
 
 
 def go_abroad(rng: np.random.Generator, sims: Sims, members: Ints) -> int:
     """Make most of the cards foreign ones that roam in, and say of which foreign network."""
     foreign = members[rng.random(members.size) < rng.uniform(*FOREIGN_SHARE)]
+    foreign = foreign if foreign.size else members[:1]
     sims.registration[foreign] = REGISTRATION["roamer"]
     return int(rng.integers(len(FOREIGN_NETWORKS)))
 

@@ -60,7 +60,7 @@ def draw_imeis(rng: np.random.Generator, rule: str, models: Models, sims: Sims, 
     if rule == "market":
         return models.phones(rng, count)
     phones: Bools = (sims.rig < 0) & (sims.imei > 0)
-    return rng.choice(sims.imei[phones], count, replace=False)
+    return rng.choice(sims.imei[phones], min(count, int(phones.sum())), replace=False)
 
 
 def put_in_cars(rng: np.random.Generator, sims: Sims, members: Ints, bank: Bank, city: int, land: Land) -> Ints:

@@ -56,9 +56,9 @@ def rig_night(
     events = join_events([sent, codes(rng, calls.select(is_code))])
     events = join_events([events, balance_checks(rng, rig, sessions)])
     if rig.staged_share > 0:
-        events = join_events([events, staged(rng, rig, sessions)])
+        events = join_events([events, staged(rng, rig, laws, sessions)])
     if rig.filler_calls > 0:
-        events = join_events([events, fillers(rng, rig, sessions)])
+        events = join_events([events, fillers(rng, rig, laws, sessions)])
     return RigNight(events, _nowhere_else() if rig.is_carried else _as_stays(rig, sessions, night), sessions)
 
 

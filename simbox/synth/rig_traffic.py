@@ -5,7 +5,7 @@ import numpy as np
 from simbox.synth import parties
 from simbox.synth.contacts import Contacts
 from simbox.synth.events import SMS, VOICE, Events, make_events
-from simbox.synth.laws import Laws, talk_time_s
+from simbox.synth.laws import Laws
 from simbox.synth.population import Sims
 from simbox.synth.randomness import runs_of
 from simbox.synth.rig_calls import Calls, Session
@@ -62,17 +62,17 @@ def balance_checks(rng: np.random.Generator, rig: Rig, sessions: Session) -> Eve
     return make_events(at_s, sessions.sim[asked], called, SMS, np.ones(count, dtype=bool), np.zeros(count), True)
 
 
-def fillers(rng: np.random.Generator, rig: Rig, sessions: Session) -> Events:
+def fillers(rng: np.random.Generator, rig: Rig, laws: Laws, sessions: Session) -> Events:
     """Calls to the operators' own service numbers, which cost nothing and make a card look used."""
     session, _ = runs_of(rng.poisson(rig.filler_calls, sessions.sim.size))
     start_s, end_s = sessions.start_s[session], sessions.end_s[session]
     at_s = start_s + rng.random(session.size) * np.maximum(end_s - start_s - LONGEST_FILLER_S, 0.0)
-    talk_s = np.minimum(talk_time_s(rng, session.size, 3.0, 0.7), LONGEST_FILLER_S)
+    talk_s = np.minimum(laws.family.talk_time_s(rng, session.size, 3.0, 0.7), LONGEST_FILLER_S)
     called = parties.short_codes(rng, session.size)
     return make_events(at_s, sessions.sim[session], called, VOICE, rng.random(session.size) < 0.95, talk_s, True)
 
 
-def staged(rng: np.random.Generator, rig: Rig, sessions: Session) -> Events:
+def staged(rng: np.random.Generator, rig: Rig, laws: Laws, sessions: Session) -> Events:
     """Calls and messages among the rig's own cards, so that each has an answer and a circle of friends."""
     first, _ = runs_of(rng.poisson(rig.staged_share, sessions.sim.size))
     # A card's friends are those on the next slots of the bank, the same slots every night.
@@ -92,7 +92,7 @@ def staged(rng: np.random.Generator, rig: Rig, sessions: Session) -> Events:
         sessions.sim[second],
         VOICE,
         rng.random(first.size) < 0.9,
-        talk_time_s(rng, first.size, 3.6, 0.8),
+        laws.family.talk_time_s(rng, first.size, 3.6, 0.8),
         False,
     )
     events.service[rng.random(first.size) < (1.0 if rig.plan.task == "sms_only" else 0.35)] = SMS

@@ -1,5 +1,6 @@
 """Rigs: gateways and SIM banks at their premises, the cards bought for them, and the rules they work by."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -144,7 +145,8 @@ def _build_rig(
     imeis = draw_imeis(rng, imei_rule, models, sims, members.size if level.own_imei else ports)
     imei_rule, imeis = _other_imeis(draws, wanted, imei_rule, imeis, sims)
     if "volte_without_cells" in wanted:
-        operator, spoken = extra.volte_operator(draws, scenario), extra.only_lte(models, imeis, imeis.size)
+        operator = extra.volte_operator(draws, scenario)
+        spoken = extra.only_lte(models, _same_rule(draws, imei_rule, imeis, models, sims), imeis.size)
         if operator is not None and spoken is not None:
             sims.operator[members], imeis = operator, spoken
             named.append("volte_without_cells")
@@ -222,6 +224,13 @@ def _other_imeis(
         if pool.size:
             return name.removeprefix("imei_"), draws.choice(pool, imeis.size)
     return rule, imeis
+
+
+def _same_rule(draws: np.random.Generator, rule: str, imeis: Ints, models: Models, sims: Sims) -> Callable[[int], Ints]:
+    """How more IMEIs of the same kind are drawn; those that others are known for show again."""
+    if rule in ("white", "popular"):
+        return lambda count: draws.choice(imeis, count)
+    return lambda count: draw_imeis(draws, rule, models, sims, count)
 
 
 def _join_others(draws: np.random.Generator, wanted: set[Modifier], rig: Rig, others: list[Rig], sims: Sims) -> None:

@@ -26,6 +26,7 @@ CountRange = tuple[AtLeastOne, AtLeastOne]
 Hour = Annotated[float, msgspec.Meta(ge=-24.0, le=24.0)]
 HourRange = tuple[Hour, Hour]
 LEAST_SUBSCRIBERS = 500
+LEAST_CARDS = 3
 # Zones that worlds lie in, some with summer time.
 ZONES = (
     "Asia/Almaty", "Asia/Tashkent", "Asia/Kolkata", "Asia/Dhaka", "Africa/Lagos", "Africa/Nairobi", "Africa/Cairo",
@@ -203,7 +204,7 @@ def _read(text: str, name: str) -> Scenario:
     problems = _problems(content)
     if not problems:
         scenario = msgspec.convert(content, Scenario)
-        problems = _contradictions(scenario)
+        problems = contradictions(scenario)
         if not problems:
             return scenario
     raise ConfigError(f"{name} can't be used:", problems)
@@ -228,7 +229,7 @@ def _problems(content: dict[str, Any]) -> list[str]:
     return problems
 
 
-def _contradictions(scenario: Scenario) -> list[str]:
+def contradictions(scenario: Scenario) -> list[str]:
     """What is well formed and can't be: empty ranges, no operator, look-alikes for more than everybody."""
     problems = []
     for where, struct in [("", scenario), *((f"rigs[{n}].", rig) for n, rig in enumerate(scenario.rigs))]:
@@ -254,6 +255,8 @@ def _contradictions(scenario: Scenario) -> list[str]:
             problems.append(f"rigs[{number}].burnt: of cards that are counted together none can be burnt but by a bank")
         if scenario.rig_cards and not rig.bank_share and rig.blocked:
             problems.append(f"rigs[{number}].bank_share: cards counted together are a bank's, or never blocked")
+    if scenario.rig_cards is not None and scenario.rig_cards < LEAST_CARDS * len(scenario.rig_plans()):
+        problems.append(f"rig_cards: each rig has at least {LEAST_CARDS}")
     if scenario.rig_count and not scenario.rigs:
         problems.append("rig_count: there is no rig to choose from")
     problems += [f"feeds: there is no operator {key}" for key in scenario.feeds if key not in scenario.operators]

@@ -12,8 +12,10 @@ from reading_worlds import read_cdrs, read_table
 
 from simbox.errors import ConfigError
 from simbox.synth import generate, load_scenario
+from simbox.synth.handsets import build_models
 from simbox.synth.levels import MODIFIERS, Modifier
-from simbox.synth.modifiers import draw_modifiers, nights_asleep
+from simbox.synth.modifiers import draw_modifiers, go_abroad, nights_asleep, only_lte
+from simbox.synth.population import REGISTRATION, empty_sims
 from simbox.synth.scenario import RigPlan, Segments
 
 NIGHTS = 5
@@ -112,6 +114,23 @@ def test_calls_over_4g_have_no_cell_for_anybody_at_that_operator(legs: pl.DataFr
     assert without[True] == pytest.approx(0.8 * 0.9, abs=0.06)
     assert without[False] > 0.4
     assert set(legs.filter(pl.col("rig") == RIG_OF["volte_without_cells"])["operator"]) == {"bereke"}
+
+
+def test_handsets_that_speak_4g_are_no_more_alike_than_others() -> None:
+    models = build_models(1)
+    rng = np.random.default_rng(1)
+    shown = only_lte(models, lambda count: models.phones(rng, count), 400)
+    assert shown is not None
+    assert models.is_lte(shown).all()
+    assert np.unique(shown).size == 400
+    assert only_lte(models, lambda count: np.zeros(count, dtype=np.int64), 400) is None
+
+
+def test_a_rig_that_is_named_foreign_has_a_foreign_card() -> None:
+    for seed in range(40):
+        sims = empty_sims(3)
+        go_abroad(np.random.default_rng(seed), sims, np.arange(3))
+        assert (sims.registration == REGISTRATION["roamer"]).any()
 
 
 def test_foreign_cards_are_in_no_registry_and_come_from_one_network(out: Path, sims: pl.DataFrame) -> None:

@@ -7,6 +7,7 @@ import pytest
 from reading_worlds import read_cdrs, read_table
 
 from simbox.config import load_config
+from simbox.errors import UsageError
 from simbox.synth import generate, list_scenarios, load_scenario
 
 
@@ -81,6 +82,22 @@ def test_seized_rigs_hold_as_many_cards_as_were_seized_and_few_work_at_once(tmp_
 def test_the_cards_of_all_rigs_can_be_set(tmp_path: Path) -> None:
     _small(tmp_path, "kazakhstan", rigs=4, rig_cards=800)
     assert _rigs_of(tmp_path)["sims"].sum() == 800
+
+
+@pytest.mark.parametrize(
+    ("scenario", "rigs", "cards", "problem"),
+    [
+        ("kazakhstan", 12, 35, "rig_cards: each rig has at least 3"),
+        ("sample", 1, 100, "rigs[0].bank_share: cards counted together are a bank's, or never blocked"),
+    ],
+)
+def test_cards_that_rigs_have_no_use_for_are_refused(
+    tmp_path: Path, scenario: str, rigs: int, cards: int, problem: str
+) -> None:
+    with pytest.raises(UsageError) as error:
+        _small(tmp_path, scenario, rigs=rigs, rig_cards=cards)
+    assert problem in error.value.problems
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("cards", [50, 200])
