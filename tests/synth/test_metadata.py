@@ -40,7 +40,7 @@ def _make(folder: Path, family: Literal["A", "B"], seeds: range) -> list[Path]:
         sample, subscribers=2500, nights=1, rigs=rigs, operators=operators, modifier_share=0.15, family=family
     )
     for seed in seeds:
-        generate(folder / str(seed), scenario, seed=seed, rigs=30)
+        generate(folder / str(seed), scenario, seed=seed, rigs=24)
     return [folder / str(seed) for seed in seeds]
 
 
