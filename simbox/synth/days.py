@@ -5,39 +5,18 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from simbox.synth.laws import DAY_S
+from simbox.synth.laws import DAY_S, Laws
 from simbox.synth.network import KM_PER_DEGREE, LATTICE_STEP_KM, Land
 from simbox.synth.people import any_building
 from simbox.synth.population import COMMUTES, DRIVES, STAYS_PUT, WANDERS, Sims
-from simbox.synth.randomness import Bools, Floats, Ints
+from simbox.synth.randomness import Floats, Ints
+from simbox.synth.stays import OFF, AnyInts, Stays, sort_stays
 
-AnyInts = npt.NDArray[np.integer]
-OFF = -1
-SLOT = 1 << 17
 USUAL_STEP = 4
 SPEED_KM_H = 22.0
 ROAD_SPEED_KM_H = 75.0
 DRIVER_STOPS = 22
 TRIAL_S = 240
-
-
-@dataclass(frozen=True)
-class Stays:
-    """Who is where from when, in runs of one holder each, by time.
-
-    `origin` differs from `spot` on the way; OFF is a SIM in no live handset; `imei` above zero stands in for the
-    SIM's own handset.
-    """
-
-    holder: AnyInts
-    start_s: AnyInts
-    origin: AnyInts
-    spot: AnyInts
-    imei: Ints
-
-    def select(self, rows: Bools | Ints) -> "Stays":
-        """Some of them."""
-        return Stays(self.holder[rows], self.start_s[rows], self.origin[rows], self.spot[rows], self.imei[rows])
 
 
 @dataclass(frozen=True)
@@ -111,18 +90,8 @@ def make_timetable(everybody: list[Stays], lent: list[Stays], holders: int) -> T
     return Timetable(first, count, start_s, origin, spot, imei)
 
 
-def sort_stays(parts: list[Stays]) -> Stays:
-    """All stays of several small lots, by holder and start."""
-    holder, start_s, origin, spot, imei = (
-        np.concatenate([getattr(part, name) for part in parts])
-        for name in ("holder", "start_s", "origin", "spot", "imei")
-    )
-    order = np.argsort(holder * SLOT + start_s, kind="stable")
-    return Stays(holder[order], start_s[order], origin[order], spot[order], imei[order])
-
-
 def people_stays(
-    rng: np.random.Generator, sims: Sims, some: Ints, land: Land, night: int, weekend: bool
+    rng: np.random.Generator, sims: Sims, some: Ints, land: Land, laws: Laws, night: int, weekend: bool
 ) -> tuple[list[Stays], Stays]:
     """A night of some SIMs: home, the way to work, work, somewhere else, home; rigs say of theirs what is otherwise.
 
@@ -134,7 +103,7 @@ def people_stays(
     home = sims.home[put].astype(np.int32)
     zeros = np.zeros(put.size, dtype=np.int64)
     still = Stays(put.astype(np.int32), zeros, home, home, zeros)
-    walks = _walks(rng, sims, land, people[(moves == COMMUTES) | (moves == WANDERS)], weekend)
+    walks = laws.family.walk(rng, sims, land, people[(moves == COMMUTES) | (moves == WANDERS)], weekend)
     return [still, walks, _drives(rng, sims, land, people[moves == DRIVES])], _trials(walks, sims, some, night)
 
 
@@ -154,7 +123,8 @@ def _trials(walks: Stays, sims: Sims, some: Ints, night: int) -> Stays:
     return sort_stays([before, in_shop, after, day])
 
 
-def _walks(rng: np.random.Generator, sims: Sims, land: Land, people: Ints, weekend: bool) -> Stays:
+def walk_between_home_and_work(rng: np.random.Generator, sims: Sims, land: Land, people: Ints, weekend: bool) -> Stays:
+    """A day with work in it, or a way out and back."""
     count = people.size
     home = sims.home[people]
     works = (sims.moves[people] == COMMUTES) & (rng.random(count) < (0.18 if weekend else 0.94))
@@ -167,7 +137,7 @@ def _walks(rng: np.random.Generator, sims: Sims, land: Land, people: Ints, weeke
     leave = np.where(works & (train_s > 0), train_s, leave)
     stay = np.where(works, rng.normal(9.0, 1.0, count), rng.gamma(2.0, 1.1, count)) * 3600
     stay = np.where(works & (train_s > 0), 9.5 * 3600, stay)
-    way = [_travel_s(land, a, b) for a, b in ((home, first), (first, second), (second, home))]
+    way = [travel_s(land, a, b) for a, b in ((home, first), (first, second), (second, home))]
     evening = rng.gamma(2.0, 0.8, count) * 3600
     starts = np.zeros((count, 7))
     starts[:, 1] = np.maximum(leave, 600)
@@ -178,7 +148,7 @@ def _walks(rng: np.random.Generator, sims: Sims, land: Land, people: Ints, weeke
     starts[:, 6] = starts[:, 5] + np.where(second != home, way[2], 0)
     at = np.stack([home, first, second], axis=1).astype(np.int32)
     origin, spot = at[:, [0, 0, 1, 1, 2, 2, 0]], at[:, [0, 1, 1, 2, 2, 0, 0]]
-    return _in_runs(people, starts, origin, spot)
+    return in_runs(people, starts, origin, spot)
 
 
 def _drives(rng: np.random.Generator, sims: Sims, land: Land, drivers: Ints) -> Stays:
@@ -192,13 +162,13 @@ def _drives(rng: np.random.Generator, sims: Sims, land: Land, drivers: Ints) -> 
     clock = np.maximum(rng.normal(9.0, 0.8, count), 5.0) * 3600
     for stop in range(1, DRIVER_STOPS):
         starts[:, 2 * stop - 1] = clock
-        clock = clock + _travel_s(land, stops[:, stop - 1], stops[:, stop])
+        clock = clock + travel_s(land, stops[:, stop - 1], stops[:, stop])
         starts[:, 2 * stop] = clock
         clock = clock + rng.gamma(2.0, 500.0, count)
-    return _in_runs(drivers, starts, origin, spot)
+    return in_runs(drivers, starts, origin, spot)
 
 
-def _in_runs(holder: Ints, starts: Floats, origin: AnyInts, spot: AnyInts) -> Stays:
+def in_runs(holder: Ints, starts: Floats, origin: AnyInts, spot: AnyInts) -> Stays:
     in_order = np.maximum.accumulate(np.minimum(starts, DAY_S - 1), axis=1).astype(np.int32)
     own = np.broadcast_to(np.int64(0), starts.size)
     return Stays(
@@ -206,7 +176,7 @@ def _in_runs(holder: Ints, starts: Floats, origin: AnyInts, spot: AnyInts) -> St
     )
 
 
-def _travel_s(land: Land, origin: Ints, spot: Ints) -> Floats:
+def travel_s(land: Land, origin: Ints, spot: Ints) -> Floats:
     km = np.hypot(land.lat[origin] - land.lat[spot], (land.lon[origin] - land.lon[spot]) * 0.7) * KM_PER_DEGREE
     far = land.city[origin] != land.city[spot]
     hours = np.where(far, km / ROAD_SPEED_KM_H + 0.3, km / SPEED_KM_H + 0.08)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 import numpy as np
@@ -17,7 +18,7 @@ from simbox.synth.nights import Recording, begin_people, bring_together, work_ri
 from simbox.synth.registry import write_registry, write_reports
 from simbox.synth.rig_nights import RigNight
 from simbox.synth.rig_shifts import RigState
-from simbox.synth.scenario import LEAST_SUBSCRIBERS, Scenario, load_scenario
+from simbox.synth.scenario import LEAST_SUBSCRIBERS, Scenario, contradictions, load_scenario
 from simbox.synth.truth import Activity, write_truth
 from simbox.synth.world import World, build_world
 
@@ -32,12 +33,16 @@ def generate(
     subscribers: int | None = None,
     nights: int | None = None,
     rigs: int | None = None,
+    rig_cards: int | None = None,
+    family: Literal["A", "B"] | None = None,
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> None:
     """Write the source folder of one world to `out` and its truth to `out`.truth.
 
     The same arguments give the same tables, whatever the threads; by default there are as many as processors.
+    `rig_cards` is how many cards all rigs have together: without it a scenario that counts them has as many for each
+    rig as it says, however many rigs are asked for. `family` is whose laws hold, by default the scenario's.
     `progress` is told nights done and nights in all.
     """
     out = Path(out)
@@ -45,7 +50,9 @@ def generate(
     there = [path.name for path in (out, truth) if path.exists()]
     if there:
         raise UsageError("there is something in the way already:", there)
-    plan = _adapted(load_scenario(scenario) if isinstance(scenario, str) else scenario, subscribers, nights, rigs)
+    plan = load_scenario(scenario) if isinstance(scenario, str) else scenario
+    plan = _adapted(plan, subscribers, nights, rigs, rig_cards)
+    plan = msgspec.structs.replace(plan, family=family or plan.family)
     partial = out.with_name(f".{out.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     try:
@@ -59,13 +66,16 @@ def generate(
         shutil.rmtree(partial, ignore_errors=True)
 
 
-def _adapted(scenario: Scenario, subscribers: int | None, nights: int | None, rigs: int | None) -> Scenario:
+def _adapted(
+    scenario: Scenario, subscribers: int | None, nights: int | None, rigs: int | None, rig_cards: int | None
+) -> Scenario:
     problems = [
         f"{name} must be {least} or more"
         for name, value, least in (
             ("subscribers", subscribers, LEAST_SUBSCRIBERS),
             ("nights", nights, 1),
             ("rigs", rigs, 0),
+            ("rig cards", rig_cards, 1),
         )
         if value is not None and value < least
     ]
@@ -73,12 +83,20 @@ def _adapted(scenario: Scenario, subscribers: int | None, nights: int | None, ri
         problems.append(f"the scenario {scenario.name} has no rigs to choose from")
     if problems:
         raise UsageError("no such world:", problems)
-    return msgspec.structs.replace(
+    planned = len(scenario.rig_plans())
+    if rig_cards is None and scenario.rig_cards is not None and rigs is not None and planned:
+        rig_cards = round(scenario.rig_cards * rigs / planned)
+    adapted = msgspec.structs.replace(
         scenario,
+        rig_cards=scenario.rig_cards if rig_cards is None else rig_cards,
         subscribers=subscribers or scenario.subscribers,
         nights=nights or scenario.nights,
         rig_count=scenario.rig_count if rigs is None else rigs,
     )
+    problems = contradictions(adapted)
+    if problems:
+        raise UsageError("no such world:", problems)
+    return adapted
 
 
 def _write_world(world: World, source: Path, hidden: Path, threads: int, progress: Progress | None) -> None:

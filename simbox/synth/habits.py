@@ -74,6 +74,7 @@ def as_records(
     without_radio |= is_voice & is_mt & (not habit.mt_voice_radio)
     without_imsi = is_mt & is_voice & over_ip & _at_random(rng, count, habit.volte_mt_without_imsi_share)
     without_imei = without_radio | (is_voice & over_ip & _at_random(rng, count, habit.volte_without_imei_share))
+    without_cell = without_radio | (is_voice & over_ip & _at_random(rng, count, habit.volte_without_cell_share))
     imei = np.where(_at_random(rng, count, JUNK_IMEI_SHARE), JUNK_IMEI, legs.imei)
     withheld = is_mt & is_voice & _at_random(rng, count, WITHHELD_SHARE)
     answered = pl.col("answered")
@@ -96,7 +97,7 @@ def as_records(
             "number": np.where(legs.other >= 0, sims.msisdn[np.maximum(legs.other, 0)], -legs.other),
             "withheld": withheld | (legs.other == parties.WITHHELD),
             "cell": legs.cell - print_.first_cell,
-            "without_radio": without_radio,
+            "without_cell": without_cell,
             **volumes,
         }
     )
@@ -112,7 +113,7 @@ def as_records(
         msisdn="msisdn",
         imei=pl.when(~pl.col("without_imei")).then("imei"),
         other_party=pl.when(~pl.col("withheld")).then(_print_party(pl.col("number"))),
-        cell=pl.when(~pl.col("without_radio")).then(pl.lit(print_.cells).gather(pl.col("cell"))),
+        cell=pl.when(~pl.col("without_cell")).then(pl.lit(print_.cells).gather(pl.col("cell"))),
         **{name: pl.when(pl.col("service") == DATA).then(name) for name in volumes},
     )
 

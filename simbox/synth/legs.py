@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 import numpy.typing as npt
 
-from simbox.synth.days import OFF, Timetable
+from simbox.synth.days import Timetable
 from simbox.synth.events import SMS, VOICE, Events
 from simbox.synth.handsets import Models
 from simbox.synth.laws import DAY_S
@@ -16,6 +16,7 @@ from simbox.synth.network import Land
 from simbox.synth.population import Sims
 from simbox.synth.radio import Radio, generation_of
 from simbox.synth.randomness import Bools, Floats, Ints, hashed_uniform, order_of
+from simbox.synth.stays import OFF
 
 MO, MT = 0, 1
 COMES_OR_GOES, TAKES_TURNS, CHANGES_HANDSET = 1, 2, 4

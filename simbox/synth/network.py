@@ -1,5 +1,6 @@
 """The land and the masts on it: cities, roads, buildings, and each operator's sites and sectors."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ LATTICE_STEP_KM = 0.8
 ROAD_STEP_KM = 3.0
 ROAD_SITE_KM = 9.0
 SECTORS = 3
+BuildingPlan = Callable[[np.random.Generator, float, int], Floats]
 TECHNOLOGIES = ("2G", "4G", "5G")
 GSM, LTE, NR = range(3)
 # 5G came to the main city first.
@@ -69,11 +71,21 @@ class Cells:
         return int(first), int(last)
 
 
-def build_land(scenario: Scenario, seed: int, sims: int) -> Land:
+def around_quarters(rng: np.random.Generator, radius_km: float, count: int) -> Floats:
+    """Half of the buildings crowd around a few quarters, half are spread out; kilometres east and north."""
+    quarters = rng.normal(0.0, 0.45, (max(3, count // 60), 2)) * radius_km
+    near = quarters[rng.integers(0, len(quarters), count)] + rng.normal(0.0, 0.16 * radius_km, (count, 2))
+    wide = rng.normal(0.0, 0.5 * radius_km, (count, 2))
+    return np.where(rng.random((count, 1)) < 0.5, near, wide)
+
+
+def build_land(
+    scenario: Scenario, seed: int, sims: int, buildings: BuildingPlan, city_exponent: tuple[float, float]
+) -> Land:
     """Draw the map: one main city, smaller ones around it, roads from the main city to each."""
     rng = stream(seed, "land")
     cities = int(rng.integers(int(scenario.cities[0]), int(scenario.cities[1]) + 1))
-    share: Floats = (1.0 / np.arange(1, cities + 1) ** rng.uniform(0.7, 1.1)).astype(np.float64)
+    share: Floats = (1.0 / np.arange(1, cities + 1) ** rng.uniform(*city_exponent)).astype(np.float64)
     share = share / share.sum()
     lat, lon = _city_centres(rng, cities)
     radius = rng.uniform(3.5, 6.0) * np.sqrt(share / share[0]) * max(1.0, (sims / 200_000) ** 0.35)
@@ -82,11 +94,7 @@ def build_land(scenario: Scenario, seed: int, sims: int) -> Land:
     building_start = [0]
     for index in range(cities):
         count = max(60, round(sims * share[index] / rng.uniform(4.0, 6.0)))
-        # Half of the buildings crowd around a few quarters, half are spread out.
-        quarters = rng.normal(0.0, 0.45, (max(3, count // 60), 2)) * radius_km[index]
-        near = quarters[rng.integers(0, len(quarters), count)] + rng.normal(0.0, 0.16 * radius_km[index], (count, 2))
-        wide = rng.normal(0.0, 0.5 * radius_km[index], (count, 2))
-        km = np.where(rng.random((count, 1)) < 0.5, near, wide)
+        km = buildings(rng, float(radius_km[index]), count)
         lats.append(lat[index] + km[:, 1] / KM_PER_DEGREE)
         lons.append(lon[index] + km[:, 0] / _km_per_lon(lat[index]))
         city.append(np.full(count, index))

@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from simbox.synth.data_sessions import data_events
-from simbox.synth.days import Stays, Timetable, make_timetable, people_stays
+from simbox.synth.days import Timetable, make_timetable, people_stays
 from simbox.synth.events import Events, Lot, even_spans, in_bins, join_events
 from simbox.synth.feeds import SUFFIX, FeedWriter, as_written
 from simbox.synth.gaps import Failures, draw_failures, in_lost_hour
@@ -37,6 +37,7 @@ from simbox.synth.registry import complain
 from simbox.synth.restarts import in_restart
 from simbox.synth.rig_nights import RigNight, rig_night
 from simbox.synth.rig_shifts import RigState
+from simbox.synth.stays import Stays
 from simbox.synth.traffic import people_events, with_ring_backs
 from simbox.synth.truth import Activity, Tally, active_events
 from simbox.synth.world import World
@@ -116,7 +117,7 @@ def bring_together(world: World, night: int, people: list[Begun], worked: list[R
     seed, sims = world.seed, world.sims
     machines = machine_events(stream(seed, "machines' night", night), sims, world.laws, night)
     events = join_events([machines, *(work.events for work in worked)])
-    events = with_ring_backs(stream(seed, "rigs' ring backs", night), sims, world.contacts, events)
+    events = with_ring_backs(stream(seed, "rigs' ring backs", night), sims, world.contacts, world.laws, events)
     lots = [in_bins(events), *(begun.lot for begun in people)]
     among_strangers = join_events([_among_strangers(events), *(begun.among_strangers for begun in people)])
     everybody = [stays for begun in people for stays in begun.stays]
@@ -223,12 +224,12 @@ def _people(world: World, night: int, number: int, start: int) -> Begun:
     some = np.arange(start, min(start + SIMS_A_PIECE, sims.count))
     rng = stream(seed, "people's night", night, number)
     events = people_events(rng, sims, some, world.contacts, world.laws, weekend, world.feast(night))
-    events = with_ring_backs(rng, sims, world.contacts, events)
+    events = with_ring_backs(rng, sims, world.contacts, world.laws, events)
     written = np.array([habit.data_records != "none" for habit in world.scenario.operators.values()])
     if written.any():
         data = data_events(stream(seed, "data", night, number), sims, some, world.laws, written)
         events = join_events([events, data])
-    stays, lent = people_stays(stream(seed, "days", night, number), sims, some, world.land, night, weekend)
+    stays, lent = people_stays(stream(seed, "days", night, number), sims, some, world.land, world.laws, night, weekend)
     return Begun(in_bins(events), stays, lent if lent.holder.size else None, _among_strangers(events))
 
 

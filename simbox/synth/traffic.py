@@ -8,12 +8,12 @@ from simbox.synth.contacts import Contacts
 from simbox.synth.events import SMS, VOICE, Events, join_events, make_events
 from simbox.synth.laws import (
     DAY_S,
+    DURATION_MU,
+    DURATION_SIGMA,
     PROFILE_NAMES,
     Laws,
     burst_gaps_s,
-    contact_rank,
     follow_previous,
-    talk_time_s,
     times_of_day,
 )
 from simbox.synth.population import Sims
@@ -52,12 +52,12 @@ def people_events(
     return join_events([*talk, _service_messages(rng, sims, some, laws)])
 
 
-def with_ring_backs(rng: np.random.Generator, sims: Sims, contacts: Contacts, events: Events) -> Events:
+def with_ring_backs(rng: np.random.Generator, sims: Sims, contacts: Contacts, laws: Laws, events: Events) -> Events:
     """Events and the calls back that they bring about."""
-    return join_events([events, ring_backs(rng, sims, contacts, events)])
+    return join_events([events, ring_backs(rng, sims, contacts, laws, events)])
 
 
-def ring_backs(rng: np.random.Generator, sims: Sims, contacts: Contacts, events: Events) -> Events:
+def ring_backs(rng: np.random.Generator, sims: Sims, contacts: Contacts, laws: Laws, events: Events) -> Events:
     """People who missed a call, or wonder who it was, ring back after a while, whoever had called."""
     called = events.called
     missed = np.where(events.answered, 0.25, 1.0)
@@ -72,7 +72,7 @@ def ring_backs(rng: np.random.Generator, sims: Sims, contacts: Contacts, events:
         events.caller[chosen],
         events.service[chosen],
         rng.random(chosen.size) < _answer_chance(sims, events.caller[chosen]),
-        talk_time_s(rng, chosen.size),
+        laws.family.talk_time_s(rng, chosen.size, DURATION_MU, DURATION_SIGMA),
         events.known[chosen],
     )
     return back.select(at_s < DAY_S - 60)
@@ -104,7 +104,7 @@ def _conversations(
     total = sim.size
     fresh = (number == 0) | (rng.random(total) > laws.burst_share)
     burst = follow_previous(fresh)
-    talk_s = talk_time_s(rng, total, laws.talk_mu, laws.talk_sigma)
+    talk_s = laws.family.talk_time_s(rng, total, laws.talk_mu, laws.talk_sigma)
     begin = times_of_day(rng, laws.hours, profile[owner].astype(np.int64))
     step = burst_gaps_s(rng, total) + np.concatenate([[0.0], talk_s[:-1]])[:total]
     step[fresh] = 0.0
@@ -112,7 +112,7 @@ def _conversations(
     at_s = (begin - elapsed)[burst] + elapsed
     same = follow_previous(fresh | (rng.random(total) > SAME_AGAIN_SHARE))
     stranger = (rng.random(total) < sims.stranger_share[sim])[same]
-    rank = contact_rank(rng, np.maximum(contacts.count[sim], 1))
+    rank = laws.family.contact_rank(rng, np.maximum(contacts.count[sim], 1))
     party = contacts.pick(sim, rank)
     unknown = np.flatnonzero(stranger)
     outside = rng.random(unknown.size) < STRANGER_OUTSIDE_SHARE

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from threading import Lock
 
@@ -19,6 +20,7 @@ from simbox.synth.randomness import Bools, Ints, order_of
 from simbox.synth.world import World
 
 DETECTABLE_EVENTS = 5
+SHORTEST_NUMBER = 10**7
 Columns = dict[str, pl.DataType | type[pl.DataType]]
 SESSIONS: Columns = {
     "rig": pl.String,
@@ -41,6 +43,8 @@ RIGS: Columns = {
     "level": pl.String,
     "modifiers": pl.String,
     "premises": pl.Int64,
+    "from_night": pl.Date,
+    "to_night": pl.Date,
     "lat": pl.Float64,
     "lon": pl.Float64,
     "site": pl.String,
@@ -65,7 +69,8 @@ class Activity:
     SIMs are in order, each once.
 
     `calls_delivered` and `sms_delivered` have one entry for each rig: answered calls that its cards made, and messages
-    of sms_farms that were sent or, where they are codes, received; staged ones and balance checks deliver nothing.
+    of sms_farms that were sent or, where they are codes, received; staged ones, fillers and balance checks
+    deliver nothing.
     """
 
     sim: npt.NDArray[np.int32]
@@ -99,10 +104,10 @@ def active_events(world: World, legs: Legs) -> Activity:
 
 def _delivered(world: World, legs: Legs, originated: Bools, is_code: Bools, of_farm: Bools) -> tuple[Ints, Ints]:
     """Calls and messages that each rig delivered, from the legs of rigs' cards."""
-    service_number = np.array([rig.service_number for rig in world.rigs] + [0])
     rig = world.sims.rig[legs.sim]
     fellow = np.where(legs.other >= 0, world.sims.rig[np.maximum(legs.other, 0)], -2)
-    work = originated & (fellow != rig) & (legs.other != -service_number[rig])
+    is_service = (legs.other < 0) & (legs.other > -SHORTEST_NUMBER)
+    work = originated & (fellow != rig) & ~is_service
     calls = work & (legs.service == VOICE) & legs.answered
     messages = (work & (legs.service == SMS) & of_farm) | is_code
     rigs = len(world.rigs)
@@ -229,9 +234,17 @@ def _rigs(world: World, nights: list[Activity]) -> pl.DataFrame:
             "sms_delivered": sum(int(active.sms_delivered[rig.number]) for active in nights),
             "throughput_share": round(rig.throughput_share, 3),
         }
-        for place, spot in enumerate(dict.fromkeys(rig.premises.tolist())):
+        houses = [(0, rig.premises), *rig.moves, (world.scenario.nights, rig.premises)]
+        stays = [
+            (since, until, spot)
+            for (since, premises), (until, _) in pairwise(houses)
+            for spot in dict.fromkeys(premises.tolist())
+        ]
+        for place, (since, until, spot) in enumerate(stays):
             where = {
                 "premises": place + 1,
+                "from_night": world.date(since) if rig.moves else None,
+                "to_night": world.date(until - 1) if rig.moves else None,
                 "lat": round(float(land.lat[spot]), 6),
                 "lon": round(float(land.lon[spot]), 6),
                 "site": _serving_site(world, spot),
@@ -258,6 +271,7 @@ def _modifiers(world: World, number: int) -> str:
         named.append("carried")
     if rig.bank_spot not in rig.premises:
         named.append("bank_apart")
+    named += [name for name in rig.modifiers if not name.startswith("imei_")]
     if rig.plan.task != "call":
         named.append(rig.plan.task)
     return " ".join(named)

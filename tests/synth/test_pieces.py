@@ -6,10 +6,11 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simbox.synth.days import Stays, make_timetable
+from simbox.synth.days import make_timetable
 from simbox.synth.events import BIN_S, BINS, SMS, even_spans, in_bins, make_events
 from simbox.synth.handsets import with_check_digit
 from simbox.synth.randomness import order_of
+from simbox.synth.stays import Stays
 from simbox.synth.truth import Activity, Tally
 
 
