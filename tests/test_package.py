@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SURFACE = {
     "simbox": "SimboxError load_config run_scan",
     "simbox.intake": "References TakenIn read_references take_in",
-    "simbox.store": "Memory Store StoreWriter file_sha256 open_store read_memory sim_key",
+    "simbox.store": "Memory Store StoreWriter file_sha256 open_store read_memory",
     "simbox.features": "CATALOGUE FEATURES NightPresence Population add_place code_places compute_bucket"
     " count_population record_presence",
     "simbox.scoring": "EMPTY NOTHING_KNOWN Histograms Scorecard Scored State add_rigs base_points carry find_witnesses"
