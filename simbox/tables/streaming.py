@@ -78,21 +78,38 @@ class TableStream:
 
 def _merge(pieces: list[Path], key: str) -> Iterator[pl.DataFrame]:
     """Frames sorted by the key of pieces that are, of which no two share a value of it."""
-    unread = [_read(path) for path in pieces]
-    held = [next(blocks) for blocks in unread]
-    while unread:
-        border = min(frame[key][-1] for frame in held)
-        ready = []
-        for number, frame in enumerate(held):
-            rows = int(frame[key].search_sorted(border, side="right"))
-            ready.append(frame.head(rows))
-            held[number] = frame.slice(rows)
-        yield pl.concat(ready).sort(key, maintain_order=True)
-        refilled = [
-            (frame if frame.height else next(blocks, frame), blocks) for frame, blocks in zip(held, unread, strict=True)
-        ]
-        held = [frame for frame, _ in refilled if frame.height]
-        unread = [blocks for frame, blocks in refilled if frame.height]
+    pieces_left = [_Piece(_read(path)) for path in pieces]
+    while pieces_left:
+        for piece in pieces_left:
+            piece.fill()
+        # Each holds a block at least, so that about a block of each is ready, not one block of them all.
+        border = min((piece.held[key][-1] for piece in pieces_left if not piece.is_exhausted), default=None)
+        yield pl.concat([piece.take(key, border) for piece in pieces_left]).sort(key, maintain_order=True)
+        pieces_left = [piece for piece in pieces_left if piece.held.height or not piece.is_exhausted]
+
+
+class _Piece:
+    """Blocks of rows sorted by key, a block or two of them held."""
+
+    def __init__(self, blocks: Iterator[pl.DataFrame]) -> None:
+        self._blocks = blocks
+        self.held = next(blocks)
+        self.is_exhausted = False
+
+    def fill(self) -> None:
+        """Hold a block's rows at least, or all that are left."""
+        while self.held.height < BLOCK_ROWS and not self.is_exhausted:
+            block = next(self._blocks, None)
+            if block is None:
+                self.is_exhausted = True
+            else:
+                self.held = pl.concat([self.held, block])
+
+    def take(self, key: str, border: int | None) -> pl.DataFrame:
+        """The rows up to a key, or all, which are let go."""
+        rows = self.held.height if border is None else int(self.held[key].search_sorted(border, side="right"))
+        taken, self.held = self.held.head(rows), self.held.slice(rows)
+        return taken
 
 
 def _read(path: Path) -> Iterator[pl.DataFrame]:
