@@ -16,7 +16,6 @@ from simbox.intake import take_in
 from simbox.pipeline import choose_windows
 from simbox.store import Store, open_store, read_memory
 from simbox.tables.streaming import TableStream
-from simbox.tables.writing import replacing
 from simbox.telecom.cells import fuse_places
 
 
@@ -41,11 +40,11 @@ def main(source: Path, out: Path, memory: str) -> None:
     population = features.count_population(nights, first, last, windows, held[0], received)
     counted = perf_counter()
     codes = features.code_places(places)
-    with TableStream(features.FEATURES, replacing(out / "features.parquet")) as stream:
+    with TableStream(features.FEATURES, out / "features.parquet", scratch) as stream:
         for cdrs in store.stream(held):
             stream.add(features.compute_bucket(cdrs, places, codes, population, last, windows))
     seconds = {"intake": taken - start, "population": counted - taken, "features": perf_counter() - counted}
-    counts = {"records": store.rows(held), "features": stream.rows}
+    counts = {"records": store.rows(held), "feature_rows": stream.rows}
     told = json.dumps(counts | {stage: round(spent, 2) for stage, spent in seconds.items()})
     (out / "told.json").write_text(told + "\n", encoding="utf-8")
 

@@ -10,17 +10,20 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from plain_sources import NO_SKEW, Skew, make_plain_source, measure
 from pytest_benchmark.fixture import BenchmarkFixture
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "benchmarks"))
+
+from plain_sources import NO_SKEW, Skew, make_plain_source, measure  # noqa: E402
+
 RECORDS = int(os.environ.get("SIMBOX_BENCHMARK_RECORDS", 5_000_000))
 RECORDS_PER_SIM = 20
 NIGHTS = 30
 # What the setting may be exceeded by.
 ALLOWED = 1.1
 GIB = 1 << 30
-# A hundredth of what the bound is stated for, as the records are a twentieth.
+# At the size of the bound as it states them (200,000 SIMs, 10 M records, 500,000 SIMs), below that scaled down.
 SKEWS = {
     "bucket": Skew(bucket_sims=20_000 if RECORDS < 100_000_000 else 200_000),
     "sim": Skew(sim_records=RECORDS // 10),
@@ -48,6 +51,6 @@ def test_features_stay_within_the_setting(
     assert peak.code == 0
     told = json.loads((tmp_path / "told.json").read_text())
     assert told["records"] == records
-    assert pl.scan_parquet(tmp_path / "features.parquet").select(pl.len()).collect().item() == told["features"]
+    assert pl.scan_parquet(tmp_path / "features.parquet").select(pl.len()).collect().item() == told["feature_rows"]
     benchmark.extra_info |= told | {"memory": f"{gib}GiB", "peak_mib": round(peak.bytes / 2**20)}
     assert peak.bytes <= ALLOWED * gib * GIB

@@ -20,9 +20,8 @@ from simbox import features, listing, rigs, scoring
 from simbox.config import Config
 from simbox.errors import InputError
 from simbox.intake import TakenIn, take_in
-from simbox.store import Store, sim_key
+from simbox.store import Store
 from simbox.tables.streaming import TableStream
-from simbox.tables.writing import replacing
 from simbox.telecom.cells import fuse_places
 
 Progress = Callable[[str, int, int], None]
@@ -204,7 +203,7 @@ class Replay:
         prevalence = self._config.scoring.prevalence
         evidence, reasons, seen, habits = [], [], [], []
         histograms = scoring.EMPTY
-        stream = TableStream(features.FEATURES, replacing(features_file)) if features_file else None
+        stream = TableStream(features.FEATURES, features_file, self._scratch) if features_file else None
         if stream:
             stream.__enter__()
         frames = self._store.stream(held)
@@ -217,7 +216,7 @@ class Replay:
                 who = _who(cdrs)
                 habits.append(rigs.find_habits(features.add_place(cdrs.select("imsi", "imei", "cell"), self._places)))
                 if stream:
-                    stream.add(_in_store_order(found))
+                    stream.add(found)
             with self._watch.time("scoring"):
                 scored = scoring.score_alone(found, who.select("imsi", "operator"), self._card, prevalence)
                 evidence.append(scored.evidence)
@@ -301,12 +300,6 @@ class Replay:
         return listing.list_sims(
             candidates, references.gateways, references.exemptions, night, self._config.listing, self._last.listed
         )
-
-
-def _in_store_order(found: pl.DataFrame) -> pl.DataFrame:
-    """FEATURES in the order that CDRS come in, so that the file does not show where they were cut."""
-    keys = pl.Series("sim_key", sim_key(found["imsi"].to_numpy()))
-    return found.with_columns(keys).sort("sim_key", "window_nights").drop("sim_key")
 
 
 def _who(cdrs: pl.DataFrame) -> pl.DataFrame:

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SURFACE = {
     "simbox": "SimboxError load_config run_scan",
     "simbox.intake": "References TakenIn read_references take_in",
-    "simbox.store": "Memory Store StoreWriter file_sha256 open_store read_memory sim_key",
+    "simbox.store": "Memory Store StoreWriter file_sha256 open_store read_memory",
     "simbox.features": "ABSENT CATALOGUE FEATURES GRAPH PRESENCE_COLUMNS RECEIVED_COLUMNS NightPresence Population"
     " Received add_place code_places compute_bucket count_population join_received received record_presence",
     "simbox.scoring": "EMPTY NOTHING_KNOWN Histograms Scorecard Scored State add_rigs base_points carry find_witnesses"

@@ -26,20 +26,12 @@ def world(request, tmp_path_factory) -> tuple[Path, Path]:
     return folder / "source", folder / "out"
 
 
-# Where the first, hand-set detector falls short of the bounds, measured and left open. Strict: the day it does not,
-# these lines go.
-SPLIT = "a burnt rig whose sectors another rig's gateways share comes out in parts"
-TWENTIETH = "a twentieth of the cards and more: a few of a burnt and of a quiet rig, with a handful of calls each"
-
-
-def falling_short(cells: dict[int, str]) -> list:
-    """All worlds with rigs, those named marked as known to fall short."""
-    return [
-        pytest.param(world, marks=pytest.mark.xfail(reason=cells[world], strict=True)) if world in cells else world
-        for world in ("sample", *OTHER_SEEDS)
-    ]
-
-
+# Where the hand-set detector falls short of the bounds, measured and left open. Strict: the day it does not, this goes.
+SHORT = pytest.mark.xfail(
+    reason="a run of cards whose operator records no unanswered attempts: a few calls a card, in a quiet rig",
+    strict=True,
+)
+worlds_with_rigs = pytest.mark.parametrize("world", ["sample", *OTHER_SEEDS], indirect=True, ids=str)
 all_worlds = pytest.mark.parametrize("world", ["sample", *OTHER_SEEDS, "no rigs"], indirect=True, ids=str)
 
 
@@ -58,7 +50,7 @@ def judged(source: Path, out: Path) -> pl.DataFrame:
     )
 
 
-@pytest.mark.parametrize("world", falling_short({101: SPLIT}), indirect=True, ids=str)
+@worlds_with_rigs
 def test_every_rig_is_found(world):
     active = judged(*world).filter(pl.col("is_rig") & (pl.col("events") > 0))
     found = (
@@ -74,7 +66,7 @@ def test_every_rig_is_found(world):
     assert missed.is_empty(), missed.to_dicts()
 
 
-@pytest.mark.parametrize("world", falling_short({103: TWENTIETH}), indirect=True, ids=str)
+@pytest.mark.parametrize("world", ["sample", 101, pytest.param(102, marks=SHORT), 103], indirect=True, ids=str)
 def test_the_cards_of_the_rigs_are_listed(world):
     active = judged(*world).filter(pl.col("is_rig") & (pl.col("events") > 0))
     missed = active.filter(~pl.col("listed")).group_by("rig", "kind", "modifiers").agg(sims=pl.len()).sort("rig")
@@ -109,4 +101,4 @@ def test_a_world_without_rigs_has_none(world):
 def test_the_sample_says_how_it_ended(sample_run):
     assert sample_run.code == 0
     assert [night.isoformat() for night in sample_run.scan.nights] == ["2026-05-12", "2026-05-13", "2026-05-14"]
-    assert sample_run.scan.taken.references.missing == ("ported",)
+    assert sample_run.scan.taken.references.missing == ()

@@ -51,6 +51,7 @@ def cli() -> None:
 def main() -> None:
     """Run the command line and leave with the exit code of what happened."""
     signal.signal(signal.SIGTERM, _terminate)
+    signal.signal(signal.SIGINT, _interrupt)
     try:
         code = cli.main(standalone_mode=False)
     except click.exceptions.Abort:
@@ -70,3 +71,9 @@ def _terminate(number: int, frame: FrameType | None) -> None:
     """Leave as an exception does, so that what is half written is cleared away, once: a second signal waits."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     raise SystemExit(EXIT_TERMINATED)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """The same for Ctrl-C, which Polars passes on a second time while the first is being cleared away."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    raise KeyboardInterrupt

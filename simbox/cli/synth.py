@@ -1,6 +1,7 @@
 """simbox synth"""
 
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -15,6 +16,8 @@ SEED = 1
 @click.option("--subscribers", type=int, help="Lawful SIMs; by default as many as the scenario says.")
 @click.option("--nights", type=int, help="Nights; by default as many as the scenario says.")
 @click.option("--rigs", type=int, help="Rigs; by default as many as the scenario says, 0 for none.")
+@click.option("--rig-cards", type=int, help="Cards of all rigs together; by default as many as the scenario says.")
+@click.option("--family", type=click.Choice(["A", "B"]), help="Laws of the world; B is for evaluation only.")
 @click.option("--seed", type=click.IntRange(min=0), help=f"Picks one world of the scenario; by default {SEED}.")
 @click.option("--list", "lists", is_flag=True, help="Print the scenarios that come with the program.")
 def synth(
@@ -23,6 +26,8 @@ def synth(
     subscribers: int | None,
     nights: int | None,
     rigs: int | None,
+    rig_cards: int | None,
+    family: Literal["A", "B"] | None,
     seed: int | None,
     lists: bool,
 ) -> None:
@@ -32,7 +37,7 @@ def synth(
 
     if lists:
         for name, description in list_scenarios().items():
-            click.echo(f"{name:<11} {description}")
+            click.echo(f"{name:<17} {description}")
         return
     if out is None:
         raise click.UsageError("OUT is missing: the folder to make")
@@ -44,6 +49,8 @@ def synth(
             subscribers=subscribers,
             nights=nights,
             rigs=rigs,
+            rig_cards=rig_cards,
+            family=family,
             progress=lambda done, total: progress("nights", done, total),
         )
     hidden = out.with_name(out.name + ".truth")

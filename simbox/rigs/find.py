@@ -21,7 +21,7 @@ from simbox.tables.rigs import MEMBERS, RIGS, SITES
 # Points from which on common callees or calls to each other say something of a pair.
 TELLING_CONTACT = 10
 # Each round fills gaps in the runs of cards of the one before, as far as these look like a rig's at all.
-JOINING_ROUNDS = 2
+JOINING_ROUNDS = 3
 TELLING_POINTS = 10
 # Thirty points above any SIM: hardly anybody reaches that, most cards of a rig do.
 MATE_POINTS = 30

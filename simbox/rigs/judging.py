@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from simbox.rigs.behaviour import is_act, outside_calls
+from simbox.rigs.behaviour import is_act, outside_calls, settled_places
 from simbox.rigs.grouping import SMALLEST_RIG
 from simbox.rigs.ties import Ground, staged_ties
 
@@ -16,6 +16,8 @@ BUSY_CALLEES = 12
 # Each doubling of the members who are worth nearly as much as the third.
 DOUBLING_POINTS = 15
 DOUBLING_CAP = 50
+NEARLY = (0, 10, 20)
+HOME_SHARE = 0.1
 # Turnover is told by members who are heard of often: a quiet one's first record says nothing of its first day.
 TURNOVER_EDGES = (0.02, 0.3)
 TURNOVER_POINTS = (-20, 20, 35)
@@ -37,36 +39,65 @@ def rig_evidence(groups: pl.DataFrame, evidence: pl.DataFrame, ground: Ground) -
     """(group, rig_evidence, lawful) from (group, imsi) and (imsi, evidence_alone).
 
     The third strongest member's evidence: two suspects next to each other are a coincidence, three linked ones are
-    not. Fifteen points for each doubling of the members who are worth nearly as much, fifty at most; and what the group
-    shows as a whole: whether strangers ring its members, whether its cards come and go, are of several operators, and
-    call each other. A group is lawful when that alone speaks clearly against a rig.
+    not. Fifteen points for each doubling of the members who are worth nearly as much, fifty at most, beyond as many as
+    live at any such places; and what the group shows as a whole: whether strangers ring its members, whether its cards
+    come and go, are of several operators, and call each other. A group that customers ring is lawful when
+    all that together speaks clearly against a rig.
     """
     ranked = groups.join(evidence, on="imsi").sort("group", "evidence_alone", "imsi", descending=[False, True, False])
     third = ranked.group_by("group", maintain_order=True).agg(
         third=pl.col("evidence_alone").get(SMALLEST_RIG - 1, null_on_oob=True)
     )
-    supporters = (
-        ranked.join(third, on="group")
-        .filter(pl.col("evidence_alone") >= pl.col("third") - 20)
-        .group_by("group")
-        .agg(supporters=pl.len())
-    )
-    doubling = (DOUBLING_POINTS * (pl.col("supporters") / SMALLEST_RIG).log(2)).clip(0, DOUBLING_CAP).round(0)
+    settled = _settled_at(groups, ground)
+    doubling = pl.concat([_doubling(ranked.join(third, on="group"), margin, evidence, settled) for margin in NEARLY])
     return (
         third.filter(pl.col("third").is_not_null())
-        .join(supporters, on="group")
+        .join(doubling.group_by("group").agg(pl.col("doubling").max()), on="group")
         .join(_group_habits(groups, ground), on="group", how="left")
         .select(
             "group",
-            rig_evidence=(pl.col("third") + doubling + pl.col("habits").fill_null(0)).cast(pl.Int32),
-            lawful=pl.col("habits").fill_null(0) <= LAWFUL_HABITS,
+            rig_evidence=(pl.col("third") + pl.col("doubling") + pl.col("habits").fill_null(0)).cast(pl.Int32),
+            lawful=(pl.col("habits").fill_null(0) <= LAWFUL_HABITS) & pl.col("is_rung").fill_null(value=False),
         )
         .sort("group")
     )
 
 
+def _doubling(ranked: pl.DataFrame, margin: int, evidence: pl.DataFrame, settled: pl.DataFrame) -> pl.DataFrame:
+    """(group, doubling): points for the members within a margin of the third, beyond those whom chance puts there.
+
+    Chance: the share of all SIMs with so much evidence, the group's own left out, of all that settle at its places.
+    """
+    counted = (
+        ranked.filter(pl.col("evidence_alone") >= pl.col("third") - margin)
+        .group_by("group", "third")
+        .agg(supporters=pl.len().cast(pl.Int64))
+        .join(settled, on="group", how="left")
+        .sort("group")
+    )
+    known = np.sort(evidence["evidence_alone"].to_numpy())
+    above = known.size - np.searchsorted(known, (counted["third"] - margin).to_numpy(), side="left")
+    others = (pl.Series(above, dtype=pl.Int64) - counted["supporters"]).clip(0)
+    beyond = pl.col("supporters") - others * pl.col("chance").fill_null(0)
+    doubling = DOUBLING_POINTS * (beyond.clip(1) / SMALLEST_RIG).log(2)
+    return counted.select("group", doubling=doubling.clip(-DOUBLING_POINTS, DOUBLING_CAP).round(0))
+
+
+def _settled_at(groups: pl.DataFrame, ground: Ground) -> pl.DataFrame:
+    """(group, chance): share of all SIMs that settle at the places that hold a tenth of a group's homes or more."""
+    homes = settled_places(ground.records.join(groups, on="imsi", how="semi")).join(groups, on="imsi")
+    return (
+        homes.group_by("group", "place")
+        .agg(homes=pl.len())
+        .filter(pl.col("homes") >= HOME_SHARE * pl.col("homes").sum().over("group"))
+        .join(ground.crowd.settled, on="place")
+        .group_by("group")
+        .agg(chance=pl.col("settled_sims").cast(pl.Int64).sum() / max(ground.crowd.sims, 1))
+    )
+
+
 def _group_habits(groups: pl.DataFrame, ground: Ground) -> pl.DataFrame:
-    """(group, habits): points for what the group shows as a whole."""
+    """(group, habits, is_rung): points for what the group shows as a whole, and whether customers ring it."""
     records = ground.records
     held = records.join(groups, on="imsi")
     voice = held.filter((pl.col("service") == "voice") & pl.col("other_party").is_not_null())
@@ -136,7 +167,7 @@ def _group_habits(groups: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     told = pl.when(coming_and_going | settled_staff).then(turnover_points).otherwise(0)
     colleague_points = _in_bins(facts["colleagues"], COLLEAGUES_EDGES, COLLEAGUES_POINTS)
     points = operator_points + staging_points + colleague_points + outside_points.fill_null(0) + told.fill_null(0)
-    return facts.select("group", habits=points.cast(pl.Int32))
+    return facts.select("group", habits=points.cast(pl.Int32), is_rung=outside_points < 0)
 
 
 def _colleagues(groups: pl.DataFrame, ground: Ground) -> pl.DataFrame:

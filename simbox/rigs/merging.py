@@ -149,7 +149,8 @@ def _place_points(groups: pl.DataFrame, joining: Joining) -> dict[tuple[int, int
         order = np.argsort(to_all, kind="stable")
         within = np.cumsum(sims[order])
         to_mains = distance_m(mains_lat, mains_lon, mains_lat[row], mains_lon[row])
-        nearer = within[np.searchsorted(to_all[order], to_mains, side="right") - 1]
+        # At least the nearest place lies within.
+        nearer = within[np.maximum(np.searchsorted(to_all[order], to_mains, side="right") - 1, 0)]
         ratio = 10 * np.log2(NEAR_CHANCE * within[-1] / nearer)
         within_range = to_mains <= FARTHEST_RANGES * (range_m + range_m[row]) / 2
         for other in np.flatnonzero((ratio > 0) & within_range):
@@ -181,9 +182,8 @@ def _main_points(groups: pl.DataFrame, joining: Joining) -> pl.DataFrame:
     rows = []
     for (group,), part in sectors.group_by("group", maintain_order=True):
         weight = part["legs"].to_numpy() / part["legs"].sum()
-        rows.append(
-            (group, *(float(np.dot(weight, part[name].to_numpy())) for name in ("middle_lat", "middle_lon", "reach_m")))
-        )
-    schema = {"group": pl.Int64, "main_lat": pl.Float64, "main_lon": pl.Float64, "reach_m": pl.Float64}
-    points = pl.DataFrame(rows, schema=schema, orient="row").sort("group")
-    return points.with_columns(range_m=pl.col("reach_m") / REACH_SHARE)
+        middle = (float(np.dot(weight, part[name].to_numpy())) for name in ("middle_lat", "middle_lon"))
+        # The farthest-reaching layer says how far off the house may be.
+        rows.append((group, *middle, float(part["reach_m"].to_numpy().max()) / REACH_SHARE))
+    schema = {"group": pl.Int64, "main_lat": pl.Float64, "main_lon": pl.Float64, "range_m": pl.Float64}
+    return pl.DataFrame(rows, schema=schema, orient="row").sort("group")

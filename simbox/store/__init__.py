@@ -1,9 +1,8 @@
 """The CDR store: records by night, sorted by bucket and SIM, in parts that never change."""
 
 from simbox.store.memory import Memory, read_memory
-from simbox.store.order import sim_key
 from simbox.store.parts import file_sha256
 from simbox.store.store import Store, open_store
 from simbox.store.writer import StoreWriter
 
-__all__ = ["Memory", "Store", "StoreWriter", "file_sha256", "open_store", "read_memory", "sim_key"]
+__all__ = ["Memory", "Store", "StoreWriter", "file_sha256", "open_store", "read_memory"]

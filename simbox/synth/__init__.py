@@ -1,8 +1,11 @@
 """Synthetic operators with rigs in them, and the truth about them.
 
 A world is drawn from a scenario's priors by one seed: land and masts, people and their habits, look-alikes, rigs,
-operators' gaps. People and rigs buy their cards at the same counters and go through the same switches; what tells them
-apart is what they do. Where published measurements exist, worlds are held to them:
+operators' gaps. Rigs keep a level of care (`levels`) and, apart from it, some modifiers (`modifiers`). Family B is the
+same world under other laws (`family_b`): no detector is trained, tuned or chosen on it.
+
+People and rigs buy their cards at the same counters and go through the same switches; what tells them apart is what
+they do. Where published measurements exist, worlds are held to them:
 
 | figure | published | source | ours |
 |---|---|---|---|

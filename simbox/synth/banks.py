@@ -5,16 +5,18 @@ its slot in the same hour or the next morning. A burning rig wears its cards out
 tens of cards for each port, part of which was thrown away before the first night and part of which waits.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from simbox.synth.levels import LEVELS
 from simbox.synth.randomness import Floats, Ints
-from simbox.synth.scenario import RigPlan
+from simbox.synth.scenario import LEAST_CARDS, RigPlan
 
+LEAST_PORTS = 2
 BURNT_A_PORT_NIGHT = (1.6, 2.6)
-LEAST_CARDS = 3
+# Seized banks of 1,170 to 4,080 cards a box on average, beside boxes of 33.
+SIZE_SIGMA = 0.6
 # Dates on which a fraudster's card is seen (Sichuan, 1,962 cards): 28 % up to 3, 52 % up to 7, 64 % up to 14 and 75 %
 # up to 27; of the rest it is only known that they last longer.
 LIFE_SHARE = (0.28, 0.24, 0.12, 0.11, 0.25)
@@ -47,6 +49,11 @@ class Bank:
         """How many cards there are."""
         return self.slot.size
 
+    def with_first(self, cards: int) -> "Bank":
+        """The same bank without the cards that would be used last."""
+        names = ("slot", "first_night", "first_share", "last_night", "last_share")
+        return replace(self, **{name: getattr(self, name)[:cards] for name in names})
+
     def at_work(self, night: int) -> Ints:
         """The cards on a slot at some time of a night."""
         return np.flatnonzero((self.first_night <= night) & (night <= self.last_night))
@@ -60,25 +67,57 @@ class Bank:
         return np.where(self.last_night[cards] == night, self.last_share[cards], 1.0)
 
 
-def stock_bank(rng: np.random.Generator, plan: RigPlan, nights: int) -> Bank:
-    """Draw the size of a rig and, unless it burns its cards, the life of each of them."""
-    ports = max(2, int(rng.integers(int(plan.ports[0]), int(plan.ports[1]) + 1)))
+def deal_cards(rng: np.random.Generator, cards: int | None, rigs: int) -> list[int | None]:
+    """How many cards each rig has where they are counted for all together: few rigs have many times the usual."""
+    if cards is None or rigs == 0:
+        return [None] * rigs
+    weight = np.exp(SIZE_SIGMA * rng.standard_normal(rigs))
+    spare = max(cards - LEAST_CARDS * rigs, 0)
+    borders = np.rint(np.cumsum(weight) / weight.sum() * spare).astype(np.int64)
+    return [LEAST_CARDS + int(own) for own in np.diff(borders, prepend=0)]
+
+
+def stock_bank(rng: np.random.Generator, plan: RigPlan, nights: int, cards: int | None = None) -> Bank:
+    """Draw the size of a rig, unless it is given, and the life of each of its cards, unless it burns them."""
+    least = max(LEAST_PORTS, plan.premises)
+    ports = max(least, int(rng.integers(int(plan.ports[0]), int(plan.ports[1]) + 1)))
     is_large = plan.bank_share > 0 and rng.random() < plan.bank_share
     level = LEVELS[plan.level]
-    if plan.burnt or (is_large and level.life_dates is None):
+    if cards is not None:
+        is_large = plan.bank_share > 0
+        ports = _ports_for(rng, plan, ports, cards, is_large or level.life_dates is not None)
+    if plan.burnt or (is_large and level.life_dates is None and not level.commutes):
         wanted = int(np.ceil(ports * nights * rng.uniform(*BURNT_A_PORT_NIGHT)))
-        cards, fresh = wanted, 0
+        held, fresh = wanted, 0
         if is_large:
             # The rig has worked for a while when the first night begins, and is seldom seized with its last card.
-            cards = max(LEAST_CARDS, round(ports * rng.uniform(*plan.bank_sims_per_port)))
-            fresh = int(rng.integers(0, max(cards - wanted, 0) + 1))
-        never, ones = np.full(cards, -1), np.ones(cards)
-        return Bank(ports, cards, True, is_large, fresh, np.arange(cards), never, ones, never, ones)
-    slots = max(LEAST_CARDS, round(ports * (2.0 if level.carried else rng.uniform(*plan.sims_per_port))))
+            drawn = max(LEAST_CARDS, round(ports * rng.uniform(*plan.bank_sims_per_port)))
+            held = drawn if cards is None else cards
+            fresh = int(rng.integers(0, max(held - wanted, 0) + 1))
+        never, ones = np.full(held, -1), np.ones(held)
+        return Bank(ports, held, True, is_large, fresh, np.arange(held), never, ones, never, ones)
+    if level.life_dates is None and not is_large:
+        slots = max(LEAST_CARDS, round(ports * (2.0 if level.carried else rng.uniform(*plan.sims_per_port))))
+        slots = slots if cards is None else cards
+        return _with_spares(rng, ports, slots, nights, plan.blocked, None)
+    slots = max(LEAST_CARDS, round(ports * rng.uniform(*plan.sims_per_port)))
     bank = _with_spares(rng, ports, slots, nights, plan.blocked, level.life_dates)
-    if level.life_dates is None:
-        return bank
-    return _among_idle_ones(rng, bank, round(ports * rng.uniform(*plan.bank_sims_per_port)))
+    while cards is not None and bank.cards > cards and slots > LEAST_CARDS:
+        # A small bank feeds few ports for so many nights.
+        slots, ports = max(LEAST_CARDS, slots // 2), max(least, ports // 2)
+        bank = _with_spares(rng, ports, slots, nights, plan.blocked, level.life_dates)
+    if cards is not None:
+        # Where even so few ports want more of them, the rig runs out of cards.
+        bank = bank.with_first(cards)
+    return _among_idle_ones(rng, bank, round(ports * rng.uniform(*plan.bank_sims_per_port)) if cards is None else cards)
+
+
+def _ports_for(rng: np.random.Generator, plan: RigPlan, ports: int, cards: int, is_large: bool) -> int:
+    """Ports that so many cards go with: as planned, but two cards a port in cars and as seized in large banks."""
+    if LEVELS[plan.level].carried:
+        return max(LEAST_PORTS, cards // 2)
+    least = max(LEAST_PORTS, plan.premises)
+    return max(least, round(cards / rng.uniform(*plan.bank_sims_per_port))) if is_large else ports
 
 
 def draw_lives(rng: np.random.Generator, count: int, dates: tuple[int, int] | None = None) -> Ints:

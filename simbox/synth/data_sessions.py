@@ -6,13 +6,13 @@ from simbox.synth import parties
 from simbox.synth.events import DATA, Events, make_events
 from simbox.synth.laws import Laws, times_of_day
 from simbox.synth.population import Sims
-from simbox.synth.randomness import Bools, runs_of
+from simbox.synth.randomness import Bools, Ints
 
 
-def data_events(rng: np.random.Generator, sims: Sims, laws: Laws, written: Bools) -> Events:
-    """A night's data sessions of the SIMs whose operator writes them; `written` has one entry for each operator."""
-    rate = np.where(written[sims.operator], sims.data_sessions_a_day, 0.0)
-    sim, _ = runs_of(rng.poisson(rate))
+def data_events(rng: np.random.Generator, sims: Sims, some: Ints, laws: Laws, written: Bools) -> Events:
+    """A night's data sessions of some SIMs, where their operator writes them; `written` has an entry for each one."""
+    some = some[written[sims.operator[some]]]
+    sim = np.repeat(some, rng.poisson(sims.data_sessions_a_day[some]))
     at_s = times_of_day(rng, laws.hours, sims.profile[sim])
     nobody = np.full(sim.size, parties.WITHHELD)
     return make_events(at_s, sim, nobody, DATA, np.ones(sim.size, dtype=bool), np.zeros(sim.size), True)

@@ -3,15 +3,16 @@
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
-from simbox.synth.laws import DAY_S
+from simbox.synth.laws import DAY_S, Laws
 from simbox.synth.network import KM_PER_DEGREE, LATTICE_STEP_KM, Land
 from simbox.synth.people import any_building
 from simbox.synth.population import COMMUTES, DRIVES, STAYS_PUT, WANDERS, Sims
-from simbox.synth.randomness import Bools, Floats, Ints
+from simbox.synth.randomness import Floats, Ints
+from simbox.synth.stays import OFF, AnyInts, Stays, sort_stays
 
-OFF = -1
-SLOT = 1 << 17
+USUAL_STEP = 4
 SPEED_KM_H = 22.0
 ROAD_SPEED_KM_H = 75.0
 DRIVER_STOPS = 22
@@ -19,112 +20,111 @@ TRIAL_S = 240
 
 
 @dataclass(frozen=True)
-class Stays:
-    """Who is where from when, in runs of one holder each, by time.
+class Timetable:
+    """A night's stays of everybody: `first` and `count` say where each holder's run lies.
 
-    `origin` differs from `spot` on the way; OFF is a SIM in no live handset; `imei` above zero stands in for the
-    SIM's own handset.
+    Only the first rows have an entry in `imei`; from there on everybody's handset is the own one.
     """
 
-    holder: Ints
-    start_s: Ints
-    origin: Ints
-    spot: Ints
-    imei: Ints
-
-    def select(self, rows: Bools) -> "Stays":
-        """Some of them."""
-        return Stays(self.holder[rows], self.start_s[rows], self.origin[rows], self.spot[rows], self.imei[rows])
-
-
-@dataclass(frozen=True)
-class Timetable:
-    """A night's stays of everybody: `first` and `count` say where each holder's run lies."""
-
-    first: Ints
-    count: Ints
-    start_s: Ints
-    origin: Ints
-    spot: Ints
+    first: npt.NDArray[np.int32]
+    count: npt.NDArray[np.int32]
+    start_s: npt.NDArray[np.int32]
+    origin: npt.NDArray[np.int32]
+    spot: npt.NDArray[np.int32]
     imei: Ints
 
     def find(self, holder: Ints, at_s: Floats) -> Ints:
         """The stay that each holder is in at each time."""
-        row = self.first[holder]
-        left = self.count[holder] - 1
-        waiting = np.flatnonzero(left > 0)
-        while waiting.size:
-            waiting = waiting[self.start_s[row[waiting] + 1] <= at_s[waiting]]
-            row[waiting] += 1
-            left[waiting] -= 1
-            waiting = waiting[left[waiting] > 0]
+        row = self.first[holder].astype(np.int64)
+        count = self.count[holder]
+        last = row + (count - 1)
+        # By halves, as far as runs are long: most have seven stays, so that four steps and less concern all legs.
+        step = 1 << (int(count.max(initial=1)) - 1).bit_length()
+        while step := step >> 1:
+            some = np.flatnonzero(count > step) if step > USUAL_STEP else np.arange(row.size)
+            ahead = row[some] + step
+            there = (ahead <= last[some]) & (self.start_s[np.minimum(ahead, last[some])] <= at_s[some])
+            row[some] += np.where(there, step, 0)
         return row
 
     def positions(self, land: Land, row: Ints, at_s: Floats) -> Ints:
         """The spot at each time of each stay: itself at rest, a street corner or a stretch of road on the way."""
-        origin, spot = self.origin[row], self.spot[row].copy()
+        origin, spot = self.origin[row], self.spot[row].astype(np.int64)
         moving = np.flatnonzero((origin != spot) & (spot != OFF) & (origin != OFF))
         if moving.size:
             start = self.start_s[row[moving]]
             end = self.start_s[np.minimum(row[moving] + 1, self.start_s.size - 1)]
             share = np.clip((at_s[moving] - start) / np.maximum(end - start, 1), 0, 1)
-            spot[moving] = _on_the_way(land, origin[moving], spot[moving], share)
+            spot[moving] = _on_the_way(land, origin[moving].astype(np.int64), spot[moving], share)
         return spot
 
+    def handset(self, row: Ints, own: Ints) -> Ints:
+        """The IMEI shown in each stay: that of a port or a shop's handset, else the SIM's own."""
+        imei = own.copy()
+        lent = np.flatnonzero(row < self.imei.size)
+        other = self.imei[row[lent]]
+        imei[lent] = np.where(other > 0, other, own[lent])
+        return imei
 
-def make_timetable(parts: list[Stays], holders: int) -> Timetable:
-    """One table of several lots; where a holder is in two of them, the later lot holds."""
-    first, count = np.zeros(holders, dtype=np.int64), np.zeros(holders, dtype=np.int64)
-    offset = 0
-    for part in parts:
-        begins = np.flatnonzero(np.concatenate([[True], part.holder[1:] != part.holder[:-1]])[: part.holder.size])
-        first[part.holder[begins]] = offset + begins
-        count[part.holder[begins]] = np.diff(np.append(begins, part.holder.size))
-        offset += part.holder.size
-    start_s, origin, spot, imei = (
-        np.concatenate([getattr(part, name) for part in parts]) for name in ("start_s", "origin", "spot", "imei")
+
+def make_timetable(everybody: list[Stays], lent: list[Stays], holders: int) -> Timetable:
+    """One table of everybody's stays and of those that take their place for who spends the night otherwise.
+
+    The latter may be in handsets that are not the SIM's own.
+    """
+    parts = [*lent, *everybody]
+    sizes = np.array([part.holder.size for part in parts])
+    offsets = np.cumsum(sizes) - sizes
+    first, count = np.zeros(holders, dtype=np.int32), np.zeros(holders, dtype=np.int32)
+    # Runs of `lent` come first in the table and last here, so that they hold.
+    for number in [*range(len(lent), len(parts)), *range(len(lent))]:
+        holder = parts[number].holder
+        begins = np.flatnonzero(np.concatenate([[True], holder[1:] != holder[:-1]])[: holder.size])
+        first[holder[begins]] = offsets[number] + begins
+        count[holder[begins]] = np.diff(np.append(begins, holder.size))
+    start_s, origin, spot = (
+        np.concatenate([getattr(part, name) for part in parts], dtype=np.int32, casting="same_kind")
+        for name in ("start_s", "origin", "spot")
     )
+    imei = np.concatenate([part.imei for part in lent]) if lent else np.zeros(0, dtype=np.int64)
     return Timetable(first, count, start_s, origin, spot, imei)
 
 
-def sort_stays(parts: list[Stays]) -> Stays:
-    """All stays of several small lots, by holder and start."""
-    holder, start_s, origin, spot, imei = (
-        np.concatenate([getattr(part, name) for part in parts])
-        for name in ("holder", "start_s", "origin", "spot", "imei")
-    )
-    order = np.argsort(holder * SLOT + start_s, kind="stable")
-    return Stays(holder[order], start_s[order], origin[order], spot[order], imei[order])
+def people_stays(
+    rng: np.random.Generator, sims: Sims, some: Ints, land: Land, laws: Laws, night: int, weekend: bool
+) -> tuple[list[Stays], Stays]:
+    """A night of some SIMs: home, the way to work, work, somewhere else, home; rigs say of theirs what is otherwise.
 
-
-def people_stays(rng: np.random.Generator, sims: Sims, land: Land, night: int, weekend: bool) -> list[Stays]:
-    """A night of everybody: home, the way to work, work, somewhere else, home; rigs say of theirs what is otherwise."""
-    people = np.flatnonzero(sims.holder == np.arange(sims.count))
-    put = people[sims.moves[people] == STAYS_PUT]
-    walkers = people[(sims.moves[people] == COMMUTES) | (sims.moves[people] == WANDERS)]
-    drivers = people[sims.moves[people] == DRIVES]
+    Beside it are the nights of new cards that a shop tries first, which take the place of the others.
+    """
+    people = some[sims.holder[some] == some]
+    moves = sims.moves[people]
+    put = people[moves == STAYS_PUT]
+    home = sims.home[put].astype(np.int32)
     zeros = np.zeros(put.size, dtype=np.int64)
-    still = Stays(put, zeros, sims.home[put], sims.home[put], zeros)
-    walks = _walks(rng, sims, land, walkers, weekend)
-    return [still, walks, _drives(rng, sims, land, drivers), _trials(walks, sims, night)]
+    still = Stays(put.astype(np.int32), zeros, home, home, zeros)
+    walks = laws.family.walk(rng, sims, land, people[(moves == COMMUTES) | (moves == WANDERS)], weekend)
+    return [still, walks, _drives(rng, sims, land, people[moves == DRIVES])], _trials(walks, sims, some, night)
 
 
-def _trials(walks: Stays, sims: Sims, night: int) -> Stays:
+def _trials(walks: Stays, sims: Sims, some: Ints, night: int) -> Stays:
     """The nights of new cards that spend some minutes in a shop's handset before they go to their owners."""
-    tried = np.flatnonzero((sims.trial_imei > 0) & (sims.live_from_s // DAY_S == night))
+    tried = some[(sims.trial_imei[some] > 0) & (sims.live_from_s[some] // DAY_S == night)]
     begin = sims.live_from_s[tried] - night * DAY_S
-    handed_over = np.full(sims.count, DAY_S)
-    handed_over[tried] = begin + TRIAL_S
-    day = walks.select(walks.start_s >= handed_over[walks.holder])
+    theirs = np.flatnonzero(np.isin(walks.holder, tried))
+    at_home = walks.select(theirs)
+    handed_over = begin[np.searchsorted(tried, at_home.holder)] + TRIAL_S
+    day = at_home.select(at_home.start_s >= handed_over)
     zeros = np.zeros(tried.size, dtype=np.int64)
     shop, home = sims.work[tried], sims.home[tried]
     before = Stays(tried, zeros, home, home, zeros)
     in_shop = Stays(tried, begin, shop, shop, sims.trial_imei[tried])
-    after = Stays(tried, handed_over[tried], home, home, zeros)
+    after = Stays(tried, begin + TRIAL_S, home, home, zeros)
     return sort_stays([before, in_shop, after, day])
 
 
-def _walks(rng: np.random.Generator, sims: Sims, land: Land, people: Ints, weekend: bool) -> Stays:
+def walk_between_home_and_work(rng: np.random.Generator, sims: Sims, land: Land, people: Ints, weekend: bool) -> Stays:
+    """A day with work in it, or a way out and back."""
     count = people.size
     home = sims.home[people]
     works = (sims.moves[people] == COMMUTES) & (rng.random(count) < (0.18 if weekend else 0.94))
@@ -137,7 +137,7 @@ def _walks(rng: np.random.Generator, sims: Sims, land: Land, people: Ints, weeke
     leave = np.where(works & (train_s > 0), train_s, leave)
     stay = np.where(works, rng.normal(9.0, 1.0, count), rng.gamma(2.0, 1.1, count)) * 3600
     stay = np.where(works & (train_s > 0), 9.5 * 3600, stay)
-    way = [_travel_s(land, a, b) for a, b in ((home, first), (first, second), (second, home))]
+    way = [travel_s(land, a, b) for a, b in ((home, first), (first, second), (second, home))]
     evening = rng.gamma(2.0, 0.8, count) * 3600
     starts = np.zeros((count, 7))
     starts[:, 1] = np.maximum(leave, 600)
@@ -146,9 +146,9 @@ def _walks(rng: np.random.Generator, sims: Sims, land: Land, people: Ints, weeke
     starts[:, 4] = starts[:, 3] + way[1]
     starts[:, 5] = starts[:, 4] + np.where(second != home, evening, 0)
     starts[:, 6] = starts[:, 5] + np.where(second != home, way[2], 0)
-    origin = np.stack([home, home, first, first, second, second, home], axis=1)
-    spot = np.stack([home, first, first, second, second, home, home], axis=1)
-    return _in_runs(people, starts, origin, spot)
+    at = np.stack([home, first, second], axis=1).astype(np.int32)
+    origin, spot = at[:, [0, 0, 1, 1, 2, 2, 0]], at[:, [0, 1, 1, 2, 2, 0, 0]]
+    return in_runs(people, starts, origin, spot)
 
 
 def _drives(rng: np.random.Generator, sims: Sims, land: Land, drivers: Ints) -> Stays:
@@ -156,30 +156,27 @@ def _drives(rng: np.random.Generator, sims: Sims, land: Land, drivers: Ints) -> 
     stops = any_building(rng, land, np.repeat(sims.city[drivers], DRIVER_STOPS)).reshape(count, DRIVER_STOPS)
     stops[:, [0, -1]] = sims.home[drivers][:, None]
     starts = np.zeros((count, 2 * DRIVER_STOPS - 1))
-    origin, spot = np.zeros(starts.shape, dtype=np.int64), np.zeros(starts.shape, dtype=np.int64)
+    origin, spot = np.zeros(starts.shape, dtype=np.int32), np.zeros(starts.shape, dtype=np.int32)
     origin[:, 0::2] = spot[:, 0::2] = stops
     origin[:, 1::2], spot[:, 1::2] = stops[:, :-1], stops[:, 1:]
     clock = np.maximum(rng.normal(9.0, 0.8, count), 5.0) * 3600
     for stop in range(1, DRIVER_STOPS):
         starts[:, 2 * stop - 1] = clock
-        clock = clock + _travel_s(land, stops[:, stop - 1], stops[:, stop])
+        clock = clock + travel_s(land, stops[:, stop - 1], stops[:, stop])
         starts[:, 2 * stop] = clock
         clock = clock + rng.gamma(2.0, 500.0, count)
-    return _in_runs(drivers, starts, origin, spot)
+    return in_runs(drivers, starts, origin, spot)
 
 
-def _in_runs(holder: Ints, starts: Floats, origin: Ints, spot: Ints) -> Stays:
-    in_order = np.maximum.accumulate(np.minimum(starts, DAY_S - 1), axis=1).astype(np.int64)
+def in_runs(holder: Ints, starts: Floats, origin: AnyInts, spot: AnyInts) -> Stays:
+    in_order = np.maximum.accumulate(np.minimum(starts, DAY_S - 1), axis=1).astype(np.int32)
+    own = np.broadcast_to(np.int64(0), starts.size)
     return Stays(
-        np.repeat(holder, starts.shape[1]),
-        in_order.ravel(),
-        origin.ravel(),
-        spot.ravel(),
-        np.zeros(starts.size, dtype=np.int64),
+        np.repeat(holder.astype(np.int32), starts.shape[1]), in_order.ravel(), origin.ravel(), spot.ravel(), own
     )
 
 
-def _travel_s(land: Land, origin: Ints, spot: Ints) -> Floats:
+def travel_s(land: Land, origin: Ints, spot: Ints) -> Floats:
     km = np.hypot(land.lat[origin] - land.lat[spot], (land.lon[origin] - land.lon[spot]) * 0.7) * KM_PER_DEGREE
     far = land.city[origin] != land.city[spot]
     hours = np.where(far, km / ROAD_SPEED_KM_H + 0.3, km / SPEED_KM_H + 0.08)

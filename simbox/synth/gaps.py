@@ -1,12 +1,14 @@
 """What records lack: gaps that each operator's switches have, sites that fail, hours that never arrive."""
 
+from dataclasses import dataclass
+
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from simbox.synth.laws import DAY_S
 from simbox.synth.network import Cells
-from simbox.synth.randomness import Bools, stream
+from simbox.synth.randomness import Bools, Ints, stream
 from simbox.synth.scenario import Habit, Scenario
 
 
@@ -34,19 +36,32 @@ def _with_gaps(rng: np.random.Generator, habit: Habit) -> Habit:
     )
 
 
-def out_of_service(
-    cells: Cells, seed: int, night: int, failures: int, cell: npt.NDArray[np.int32], at_s: npt.NDArray[np.int32]
-) -> Bools:
-    """Whether a leg would have needed a mast that was without power at that hour."""
+@dataclass(frozen=True)
+class Failures:
+    """Masts without power in a night: which cells each takes away, from when until when."""
+
+    cells: list[Bools]
+    begin_s: list[float]
+    end_s: list[float]
+
+    def out_of_service(self, cell: Ints, at_s: npt.NDArray[np.int32]) -> Bools:
+        """Whether a leg would have needed a mast that was without power at that hour."""
+        down = np.zeros(cell.size, dtype=bool)
+        for gone, begin_s, end_s in zip(self.cells, self.begin_s, self.end_s, strict=True):
+            down |= gone[cell] & (at_s >= begin_s) & (at_s < end_s)
+        return down
+
+
+def draw_failures(cells: Cells, seed: int, night: int, failures: int) -> Failures:
+    """The masts that fail in a night."""
     rng = stream(seed, "failures", night)
-    down = np.zeros(cell.size, dtype=bool)
+    gone, begin_s, end_s = [], [], []
     masts = np.unique(np.stack([cells.lat, cells.lon]), axis=1)
     for mast in rng.integers(0, masts.shape[1], failures):
-        begin = rng.uniform(0, DAY_S)
-        end = begin + rng.gamma(2.0, 2.0) * 3600
-        there = (cells.lat == masts[0, mast]) & (cells.lon == masts[1, mast])
-        down |= there[cell] & (at_s >= begin) & (at_s < end)
-    return down
+        begin_s.append(float(rng.uniform(0, DAY_S)))
+        end_s.append(begin_s[-1] + float(rng.gamma(2.0, 2.0)) * 3600)
+        gone.append((cells.lat == masts[0, mast]) & (cells.lon == masts[1, mast]))
+    return Failures(gone, begin_s, end_s)
 
 
 def in_lost_hour(seed: int, night: int, operator: int, hours: int, at_s: npt.NDArray[np.int32]) -> Bools:

@@ -64,17 +64,27 @@ def build_models(seed: int) -> Models:
 
 def with_check_digit(imei: Ints) -> Ints:
     """The 15-digit IMEI: 14 digits and their Luhn digit."""
-    total = np.zeros(imei.size, dtype=np.int64)
-    rest = imei.copy()
-    for position in range(14):
+    # Looked up for five, five and four digits at a time: a digit at a time took five times as long.
+    total = _LUHN_FROM_ODD[imei // 10**9] + _LUHN_FROM_EVEN[imei // 10**4 % 10**5] + _LUHN_FROM_EVEN[imei % 10**4]
+    checked: Ints = imei * 10 + (10 - total % 10) % 10
+    return checked
+
+
+def _luhn_sums(doubles_last: bool) -> npt.NDArray[np.int64]:
+    """The Luhn sum of each number below 100000, every second digit doubled, the last one or the last but one first."""
+    total = np.zeros(10**5, dtype=np.int64)
+    rest = np.arange(10**5)
+    for position in range(5):
         digit = rest % 10
-        rest //= 10
-        if position % 2 == 0:
+        rest = rest // 10
+        if (position % 2 == 0) == doubles_last:
             digit = digit * 2
             digit -= 9 * (digit > 9)
         total += digit
-    checked: Ints = imei * 10 + (10 - total % 10) % 10
-    return checked
+    return total
+
+
+_LUHN_FROM_EVEN, _LUHN_FROM_ODD = _luhn_sums(doubles_last=True), _luhn_sums(doubles_last=False)
 
 
 def _zipf(rng: np.random.Generator, count: int, exponent: float) -> npt.NDArray[np.float64]:

@@ -5,12 +5,16 @@ hours and volumes of the Sichuan scam-caller table (4,144 lawful SIMs).
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from simbox.synth.randomness import Bools, Floats, Ints, stream
 from simbox.synth.scenario import Scenario
+
+if TYPE_CHECKING:
+    from simbox.synth.family import Family
 
 DURATION_MU, DURATION_SIGMA, DURATION_SHIFT_S = 3.78, 1.29, -0.47
 LONGEST_CALL_S = 4 * 3600
@@ -39,9 +43,10 @@ class Laws:
     talk_mu: float
     talk_sigma: float
     burst_share: float
+    family: "Family"
 
 
-def draw_laws(scenario: Scenario, seed: int) -> Laws:
+def draw_laws(scenario: Scenario, seed: int, family: "Family") -> Laws:
     """Draw a world's laws from the scenario's priors."""
     rng = stream(seed, "laws")
     return Laws(
@@ -49,6 +54,7 @@ def draw_laws(scenario: Scenario, seed: int) -> Laws:
         talk_mu=float(rng.uniform(*scenario.talk_mu)),
         talk_sigma=float(rng.uniform(*scenario.talk_sigma)),
         burst_share=float(rng.uniform(*scenario.burst_share)),
+        family=family,
     )
 
 

@@ -8,16 +8,19 @@ from dataclasses import dataclass, fields
 import numpy as np
 import numpy.typing as npt
 
-from simbox.synth.days import OFF, SLOT, Timetable
+from simbox.synth.days import Timetable
 from simbox.synth.events import SMS, VOICE, Events
 from simbox.synth.handsets import Models
 from simbox.synth.laws import DAY_S
 from simbox.synth.network import Land
 from simbox.synth.population import Sims
-from simbox.synth.radio import Radio
-from simbox.synth.randomness import Bools, Floats, Ints, hashed_uniform
+from simbox.synth.radio import Radio, generation_of
+from simbox.synth.randomness import Bools, Floats, Ints, hashed_uniform, order_of
+from simbox.synth.stays import OFF
 
 MO, MT = 0, 1
+COMES_OR_GOES, TAKES_TURNS, CHANGES_HANDSET = 1, 2, 4
+TICKS_A_SECOND = 8
 UNREACHABLE_SHARE = 0.025
 SETTLE_S = 3.0
 
@@ -27,15 +30,15 @@ class Legs:
     """One entry for each leg: `other` is a party, `cell` an index of the world's cells."""
 
     at_s: npt.NDArray[np.int32]
-    sim: npt.NDArray[np.int32]
+    sim: Ints
     direction: npt.NDArray[np.int8]
     service: npt.NDArray[np.int8]
     answered: Bools
     duration_s: npt.NDArray[np.int32]
     other: Ints
     imei: Ints
-    cell: npt.NDArray[np.int32]
-    event: npt.NDArray[np.int32]
+    cell: Ints
+    event: Ints
 
     @property
     def count(self) -> int:
@@ -47,61 +50,150 @@ class Legs:
         return Legs(*(getattr(self, field.name)[rows] for field in fields(self)))
 
 
+@dataclass(frozen=True)
+class Tonight:
+    """What of every SIM matters to the switches in one night; `flags` are those of SIMs that need a closer look.
+
+    Legs are looked up here one by one in no order: one byte for most questions keeps them in the cache.
+    """
+
+    sims: Sims
+    night: int
+    holder: npt.NDArray[np.int32]
+    operator: npt.NDArray[np.int8]
+    imei: Ints
+    generation: npt.NDArray[np.int8]
+    flags: npt.NDArray[np.uint8]
+
+
+def look_ahead(sims: Sims, models: Models, night: int) -> Tonight:
+    """Who is live and in the country, and in which handset, from a night's beginning."""
+    begin, end = night * DAY_S, (night + 1) * DAY_S
+    flags = np.zeros(sims.count, dtype=np.uint8)
+    flags[(sims.live_from_s > begin) | (sims.live_to_s < end)] |= COMES_OR_GOES
+    flags[(sims.away_from_s < end) & (sims.away_to_s > begin)] |= COMES_OR_GOES
+    flags[sims.turns > 1] |= TAKES_TURNS
+    flags[(sims.next_imei_from_s > begin) & (sims.next_imei_from_s < end)] |= CHANGES_HANDSET
+    imei = np.where(sims.next_imei_from_s <= begin, sims.next_imei, sims.imei)
+    return Tonight(
+        sims,
+        night,
+        sims.holder.astype(np.int32),
+        sims.operator.astype(np.int8),
+        imei,
+        generation_of(models, imei),
+        flags,
+    )
+
+
+@dataclass(frozen=True)
+class Switches:
+    """What switches know of a night from one hour to the next: until when each holder talks."""
+
+    busy_until_s: npt.NDArray[np.float32]
+
+
+def idle_switches(holders: int) -> Switches:
+    """Midnight: nobody talks."""
+    return Switches(np.zeros(holders, dtype=np.float32))
+
+
+@dataclass(frozen=True)
+class Attempts:
+    """One entry for each side of each event, callers' sides first, and what becomes of it."""
+
+    event: Ints
+    sim: Ints
+    holder: Ints
+    at_s: Floats
+    callers: int
+    row: Ints
+    reachable: Bools
+    lost: Bools
+    answered: Bools
+
+
+def attempt(events: Events, tonight: Tonight, stays: Timetable, salt: int) -> Attempts:
+    """Who of a stretch of a night's callers and called could be reached."""
+    callers, called = np.flatnonzero(events.caller >= 0), np.flatnonzero(events.called >= 0)
+    event = np.concatenate([callers, called])
+    sim = np.concatenate([events.caller[callers], events.called[called]])
+    holder = tonight.holder[sim].astype(np.int64)
+    at_s = events.at_s[event].astype(np.float64)
+    row = stays.find(holder, at_s)
+    reachable = _reachable(tonight, stays, row, sim, holder, at_s, salt)
+    lost = np.zeros(events.count, dtype=bool)
+    lost[callers] = ~reachable[: callers.size]
+    answered = events.answered.copy()
+    answered[called[~reachable[callers.size :]]] = False
+    return Attempts(event, sim, holder, at_s, callers.size, row, reachable, lost, answered)
+
+
+def engage(switches: Switches, events: Events, attempts: Attempts) -> None:
+    """Lose calls of who is in an earlier call, let calls to them go unanswered; stretches of a night come in order."""
+    voice = np.flatnonzero((events.service == VOICE)[attempts.event] & ~attempts.lost[attempts.event])
+    holder, at_s = attempts.holder[voice], attempts.at_s[voice]
+    ticks = np.clip(at_s * TICKS_A_SECOND, 0, DAY_S * TICKS_A_SECOND).astype(np.int64)
+    order = order_of((holder, switches.busy_until_s.size.bit_length()), (ticks, (DAY_S * TICKS_A_SECOND).bit_length()))
+    voice, holder, at_s = voice[order], holder[order], at_s[order]
+    event = attempts.event[voice]
+    taken = attempts.answered[event]
+    lane = holder * (10.0 * DAY_S)
+    end = np.where(taken, at_s + events.talk_s[event] + SETTLE_S, 0.0) + lane
+    latest = np.maximum.accumulate(np.maximum(end, switches.busy_until_s[holder] + lane)) - lane
+    first = np.concatenate([[True], holder[1:] != holder[:-1]])[: holder.size]
+    earlier = np.concatenate([[0.0], latest[:-1]])[: holder.size]
+    earlier[first] = switches.busy_until_s[holder[first]]
+    last = np.flatnonzero(np.concatenate([holder[1:] != holder[:-1], [True]])[: holder.size])
+    switches.busy_until_s[holder[last]] = latest[last]
+    busy = np.flatnonzero(earlier > at_s)
+    calling = voice[busy] < attempts.callers
+    attempts.lost[event[busy[calling]]] = True
+    attempts.answered[event[busy[~calling]]] = False
+
+
 def record_legs(
     rng: np.random.Generator,
     events: Events,
-    sims: Sims,
+    attempts: Attempts,
+    tonight: Tonight,
     stays: Timetable,
     land: Land,
     radio: Radio,
     models: Models,
-    night: int,
-    salt: int,
 ) -> Legs:
-    """The legs of a night's events, in the order of holders and time."""
-    event, sim, direction = _sides(events)
-    holder = sims.holder[sim]
-    at_s = events.at_s[event]
-    order = np.argsort(holder * SLOT + at_s.astype(np.int64), kind="stable")
-    event, sim, direction, holder, at_s = event[order], sim[order], direction[order], holder[order], at_s[order]
-    row = stays.find(holder, at_s)
-    reachable = _reachable(sims, stays, row, sim, holder, at_s, night, salt)
-    is_mo = direction == MO
-    lost = np.zeros(events.count, dtype=bool)
-    lost[event[is_mo & ~reachable]] = True
-    answered = events.answered.copy()
-    answered[event[~is_mo & ~reachable]] = False
-    busy = _busy(events, event, holder, at_s, lost, answered)
-    lost[event[is_mo & busy]] = True
-    answered[event[~is_mo & busy]] = False
-    kept = ~lost[event] & (is_mo | reachable)
-    event, sim, direction, at_s, row = event[kept], sim[kept], direction[kept], at_s[kept], row[kept]
+    """The legs that attempts leave behind: both sides of a call that came about, the caller's of one that didn't."""
+    kept = np.flatnonzero(attempts.reachable & ~attempts.lost[attempts.event])
+    event, sim, at_s, row = attempts.event[kept], attempts.sim[kept], attempts.at_s[kept], attempts.row[kept]
+    direction = np.where(kept < attempts.callers, MO, MT).astype(np.int8)
     service = events.service[event]
-    took = answered[event]
+    took = attempts.answered[event]
     # A message reaches the far handset some seconds after it was sent, a call is answered at one instant.
-    delay = np.where((service == SMS) & (direction == MT), 1.0 + rng.exponential(4.0, event.size), 0.0)
-    delay = delay + rng.integers(0, 2, event.size)
+    delay = rng.integers(0, 2, event.size, dtype=np.int8).astype(np.float64)
+    late = np.flatnonzero((service == SMS) & (direction == MT))
+    delay[late] += 1.0 + rng.exponential(4.0, late.size)
     at_s = np.minimum(at_s + delay, DAY_S - 1.0)
-    talk = np.where(took & (service == VOICE), events.talk_s[event], 0)
-    jitter = np.where((talk > 3) & (rng.random(event.size) < 0.1), 1, 0)
+    talk_s = np.where(took & (service == VOICE), events.talk_s[event], 0).astype(np.int32)
+    talk_s -= (talk_s > 3) & (rng.random(event.size, dtype=np.float32) < 0.1)
     other = np.where(direction == MO, events.called[event], events.caller[event])
-    absolute = at_s + night * DAY_S
-    own = np.where(absolute < sims.next_imei_from_s[sim], sims.imei[sim], sims.next_imei[sim])
-    imei = np.where(stays.imei[row] > 0, stays.imei[row], own)
+    own = _own_handset(tonight, sim, at_s)
+    imei = stays.handset(row, own)
+    generation = tonight.generation[sim]
+    foreign = np.flatnonzero(imei != tonight.imei[sim])
+    generation[foreign] = generation_of(models, imei[foreign])
     spot = stays.positions(land, row, at_s)
-    cell = radio.serving(sims.operator[sim], spot, sim, at_s, night, models.is_lte(imei))
-    # Two nights of these are in memory at once: no wider than need be.
+    cell = radio.serving(tonight.operator[sim], spot, sim, at_s, tonight.night, generation)
     return Legs(
         at_s.astype(np.int32),
-        sim.astype(np.int32),
+        sim,
         direction,
         service,
         took,
-        (talk - jitter).astype(np.int32),
+        talk_s,
         other,
         imei,
-        cell.astype(np.int32),
-        event.astype(np.int32),
+        cell,
+        event,
     )
 
 
@@ -112,39 +204,30 @@ def without_failed(legs: Legs, down: Bools) -> Legs:
     return legs.select(~failed[legs.event])
 
 
-def _sides(events: Events) -> tuple[Ints, Ints, npt.NDArray[np.int8]]:
-    mo, mt = np.flatnonzero(events.caller >= 0), np.flatnonzero(events.called >= 0)
-    event = np.concatenate([mo, mt])
-    sim = np.concatenate([events.caller[mo], events.called[mt]])
-    direction = np.concatenate([np.full(mo.size, MO, dtype=np.int8), np.full(mt.size, MT, dtype=np.int8)])
-    return event, sim, direction
+def _own_handset(tonight: Tonight, sim: Ints, at_s: Floats) -> Ints:
+    imei = tonight.imei[sim]
+    changing = np.flatnonzero(tonight.flags[sim] & CHANGES_HANDSET)
+    theirs = sim[changing]
+    changed = at_s[changing] + tonight.night * DAY_S >= tonight.sims.next_imei_from_s[theirs]
+    imei[changing] = np.where(changed, tonight.sims.next_imei[theirs], tonight.sims.imei[theirs])
+    return imei
 
 
 def _reachable(
-    sims: Sims, stays: Timetable, row: Ints, sim: Ints, holder: Ints, at_s: Floats, night: int, salt: int
+    tonight: Tonight, stays: Timetable, row: Ints, sim: Ints, holder: Ints, at_s: Floats, salt: int
 ) -> Bools:
     """Whether the SIM is in use at that time, in a handset that is on."""
-    bound = stays.spot[row] != OFF
-    absolute = at_s + night * DAY_S
-    alive = sims.in_use(sim, absolute)
-    hour = night * 12 + (at_s // 7200).astype(np.int64)
-    switched_on = hashed_uniform(salt, holder, hour) >= UNREACHABLE_SHARE
-    usable: Bools = alive & bound & switched_on
-    shared = np.flatnonzero(sims.turns[sim] > 1)
+    sims, night = tonight.sims, tonight.night
+    hour = night * 12 + (at_s / 7200).astype(np.int64)
+    usable: Bools = (stays.spot[row] != OFF) & (hashed_uniform(salt, holder, hour) >= UNREACHABLE_SHARE)
+    flags = tonight.flags[sim]
+    some = np.flatnonzero(flags & COMES_OR_GOES)
+    usable[some] &= sims.in_use(sim[some], at_s[some] + night * DAY_S)
+    shared = np.flatnonzero(flags & TAKES_TURNS)
     if shared.size:
         # Which of the cards is in the handset changes every few hours.
-        hours = night * 8 + (at_s[shared] // 10_800).astype(np.int64)
+        hours = night * 8 + (at_s[shared] / 10_800).astype(np.int64)
         turns = sims.turns[sim[shared]]
         drawn = (hashed_uniform(salt + 1, holder[shared], hours) * turns).astype(np.int64)
         usable[shared] &= drawn == sims.turn[sim[shared]]
     return usable
-
-
-def _busy(events: Events, event: Ints, holder: Ints, at_s: Floats, lost: Bools, answered: Bools) -> Bools:
-    """Whether the holder is in an earlier call; legs come in the order of holder and time."""
-    voice = (events.service[event] == VOICE) & ~lost[event]
-    held = np.where(answered[event], events.talk_s[event] + SETTLE_S, 0.0)
-    lane = holder * (10.0 * DAY_S)
-    end = np.where(voice & answered[event], at_s + held, -1.0) + lane
-    earlier = np.concatenate([[-1.0], np.maximum.accumulate(end)[:-1]])[: end.size]
-    return voice & (earlier > at_s + lane)

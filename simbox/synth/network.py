@@ -1,5 +1,6 @@
 """The land and the masts on it: cities, roads, buildings, and each operator's sites and sectors."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,14 @@ LATTICE_STEP_KM = 0.8
 ROAD_STEP_KM = 3.0
 ROAD_SITE_KM = 9.0
 SECTORS = 3
-TECHNOLOGIES = ("2G", "4G")
+BuildingPlan = Callable[[np.random.Generator, float, int], Floats]
+TECHNOLOGIES = ("2G", "4G", "5G")
+GSM, LTE, NR = range(3)
+# 5G came to the main city first.
+NR_SITES_SHARE = (0.45, 0.8)
+NR_ELSEWHERE = 0.5
+# Cells reach as far as their band: 900, 1800 and 3500 MHz.
+REACH = (1200.0, 900.0, 600.0)
 
 
 @dataclass(frozen=True)
@@ -45,7 +53,7 @@ class Land:
 
 @dataclass(frozen=True)
 class Cells:
-    """Every cell of every operator: where its mast stands, where it points, what it is called."""
+    """Every cell, operator after operator: where its mast stands, where it points, what it is called."""
 
     operator: Ints
     technology: npt.NDArray[np.int8]
@@ -57,12 +65,27 @@ class Cells:
     site: list[str]
     name: list[str]
 
+    def of_operator(self, operator: int) -> tuple[int, int]:
+        """First and last cell of an operator, the last excluded."""
+        first, last = np.searchsorted(self.operator, [operator, operator + 1])
+        return int(first), int(last)
 
-def build_land(scenario: Scenario, seed: int, sims: int) -> Land:
+
+def around_quarters(rng: np.random.Generator, radius_km: float, count: int) -> Floats:
+    """Half of the buildings crowd around a few quarters, half are spread out; kilometres east and north."""
+    quarters = rng.normal(0.0, 0.45, (max(3, count // 60), 2)) * radius_km
+    near = quarters[rng.integers(0, len(quarters), count)] + rng.normal(0.0, 0.16 * radius_km, (count, 2))
+    wide = rng.normal(0.0, 0.5 * radius_km, (count, 2))
+    return np.where(rng.random((count, 1)) < 0.5, near, wide)
+
+
+def build_land(
+    scenario: Scenario, seed: int, sims: int, buildings: BuildingPlan, city_exponent: tuple[float, float]
+) -> Land:
     """Draw the map: one main city, smaller ones around it, roads from the main city to each."""
     rng = stream(seed, "land")
     cities = int(rng.integers(int(scenario.cities[0]), int(scenario.cities[1]) + 1))
-    share: Floats = (1.0 / np.arange(1, cities + 1) ** rng.uniform(0.7, 1.1)).astype(np.float64)
+    share: Floats = (1.0 / np.arange(1, cities + 1) ** rng.uniform(*city_exponent)).astype(np.float64)
     share = share / share.sum()
     lat, lon = _city_centres(rng, cities)
     radius = rng.uniform(3.5, 6.0) * np.sqrt(share / share[0]) * max(1.0, (sims / 200_000) ** 0.35)
@@ -71,11 +94,7 @@ def build_land(scenario: Scenario, seed: int, sims: int) -> Land:
     building_start = [0]
     for index in range(cities):
         count = max(60, round(sims * share[index] / rng.uniform(4.0, 6.0)))
-        # Half of the buildings crowd around a few quarters, half are spread out.
-        quarters = rng.normal(0.0, 0.45, (max(3, count // 60), 2)) * radius_km[index]
-        near = quarters[rng.integers(0, len(quarters), count)] + rng.normal(0.0, 0.16 * radius_km[index], (count, 2))
-        wide = rng.normal(0.0, 0.5 * radius_km[index], (count, 2))
-        km = np.where(rng.random((count, 1)) < 0.5, near, wide)
+        km = buildings(rng, float(radius_km[index]), count)
         lats.append(lat[index] + km[:, 1] / KM_PER_DEGREE)
         lons.append(lon[index] + km[:, 0] / _km_per_lon(lat[index]))
         city.append(np.full(count, index))
@@ -138,22 +157,19 @@ def build_cells(scenario: Scenario, seed: int, land: Land, sims: int) -> Cells:
         site_id = rng.permutation(np.arange(1000, 9999 if number < 8000 else 1000 + number * 2))[:number]
         turn = rng.uniform(0, 120, number)
         for technology in range(len(TECHNOLOGIES)):
+            draws = stream(seed, "5G sites", operator) if technology == NR else rng
+            masts = _with_5g(draws, land, site_city) if technology == NR else np.arange(number)
             for sector in range(SECTORS):
-                columns["operator"].append(np.full(number, operator))
-                columns["technology"].append(np.full(number, technology))
-                columns["lat"].append(site_lat)
-                columns["lon"].append(site_lon)
-                columns["azimuth_deg"].append((turn + 120 * sector + rng.normal(0, 6, number)) % 360)
-                columns["range_m"].append(spacing_km * (1200 if technology == 0 else 900))
-                columns["city"].append(site_city)
-                sites += [f"{key[:3].upper()}{identity}" for identity in site_id]
-                if technology == 0:
-                    names += [
-                        f"{habit.mcc_mnc}-{lac[place]}-{(identity * 10 + sector + 1) % 65536}"
-                        for identity, place in zip(site_id, site_city % (2 * land.cities), strict=True)
-                    ]
-                else:
-                    names += [f"{habit.mcc_mnc}-e{identity * 256 + 10 + sector}" for identity in site_id]
+                columns["operator"].append(np.full(masts.size, operator))
+                columns["technology"].append(np.full(masts.size, technology))
+                columns["lat"].append(site_lat[masts])
+                columns["lon"].append(site_lon[masts])
+                columns["azimuth_deg"].append((turn[masts] + 120 * sector + draws.normal(0, 6, masts.size)) % 360)
+                columns["range_m"].append(spacing_km[masts] * REACH[technology])
+                columns["city"].append(site_city[masts])
+                sites += [f"{key[:3].upper()}{identity}" for identity in site_id[masts]]
+                areas = lac[site_city[masts] % (2 * land.cities)]
+                names += _names(habit.mcc_mnc, technology, sector, site_id[masts], areas)
     return Cells(
         np.concatenate(columns["operator"]).astype(np.int64),
         np.concatenate(columns["technology"]).astype(np.int8),
@@ -165,6 +181,22 @@ def build_cells(scenario: Scenario, seed: int, land: Land, sims: int) -> Cells:
         sites,
         names,
     )
+
+
+def _with_5g(rng: np.random.Generator, land: Land, site_city: Ints) -> Ints:
+    """The masts that have 5G: many in the main city, some in the others, none along roads."""
+    share = rng.uniform(*NR_SITES_SHARE) * np.where(site_city == 0, 1.0, NR_ELSEWHERE)
+    return np.flatnonzero((rng.random(site_city.size) < share) & (site_city < land.cities))
+
+
+def _names(mcc_mnc: str, technology: int, sector: int, identities: Ints, areas: Ints) -> list[str]:
+    """CGIs of 2G by location area, ECGIs of 4G by eNodeB, NCGIs of 5G by gNodeB of 24 bits (TS 38.413)."""
+    if technology == GSM:
+        cells = [(identity * 10 + sector + 1) % 65536 for identity in identities.tolist()]
+        return [f"{mcc_mnc}-{area}-{cell}" for area, cell in zip(areas.tolist(), cells, strict=True)]
+    if technology == LTE:
+        return [f"{mcc_mnc}-e{identity * 256 + 10 + sector}" for identity in identities.tolist()]
+    return [f"{mcc_mnc}-n{identity * 4096 + 20 + sector}" for identity in identities.tolist()]
 
 
 def _sites(

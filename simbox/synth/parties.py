@@ -15,6 +15,8 @@ COUNTRY_CODE = "7"
 LANDLINE_PREFIXES = (7727, 7725, 7721, 7712)
 OTHER_NETWORK_PREFIXES = (7798, 7799)
 SHORT_CODES = (101, 102, 103, 112, 120, 611, 1414, 1439, 2424, 3040, 7111, 7707, 9595)
+# MCC-MNC and country code of networks whose subscribers roam in.
+FOREIGN_NETWORKS = ((25001, 7916), (25002, 7926), (43701, 996), (43404, 998), (28601, 90))
 ABROAD = (998, 996, 7495, 7916, 90, 86, 49, 971, 82, 1718)
 SENDERS = (
     "WhatsApp", "Telegram", "Google", "Kaspi.kz", "HalykBank", "eGov", "InstaCode", "Wildberries", "OZON",

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from simbox.synth.population import ALWAYS, REGISTRATION, SEGMENT, Sims
+from simbox.synth.population import ALWAYS, REGISTRATION, Sims
 from simbox.synth.randomness import stream
 from simbox.synth.scenario import Scenario
 
@@ -15,7 +15,7 @@ def port_numbers(scenario: Scenario, seed: int, sims: Sims) -> None:
     """
     rng = stream(seed, "ported")
     share = rng.uniform(*scenario.ported_share)
-    may = (sims.registration != REGISTRATION["unregistered"]) & (sims.segment != SEGMENT["roamer"])
+    may = ~np.isin(sims.registration, [REGISTRATION["unregistered"], REGISTRATION["roamer"]])
     chosen = rng.permutation(np.flatnonzero(may & (rng.random(sims.count) < share)))
     first, second = chosen[0 : chosen.size // 2 * 2 : 2], chosen[1::2]
     differ = sims.operator[first] != sims.operator[second]

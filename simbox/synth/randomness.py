@@ -33,3 +33,23 @@ def runs_of(counts: Ints) -> tuple[Ints, Ints]:
     owner = np.repeat(np.arange(counts.size), counts)
     first = np.cumsum(counts) - counts
     return owner, np.arange(owner.size) - first[owner]
+
+
+def order_of(*keys: tuple[npt.NDArray[np.integer], int]) -> Ints:
+    """The order of rows by several keys, the most important first, each with how many bits it needs; ties stay.
+
+    Keys and row number are packed into one integer where they fit: sorting these takes a tenth of a lexsort.
+    """
+    count = keys[0][0].size
+    row_bits = max(count - 1, 1).bit_length()
+    if row_bits + sum(bits for _, bits in keys) > 63:
+        return np.lexsort([key for key, _ in reversed(keys)])
+    packed = np.zeros(count, dtype=np.int64)
+    for key, bits in keys:
+        packed <<= bits
+        packed |= key
+    packed <<= row_bits
+    packed |= np.arange(count)
+    packed.sort()
+    packed &= (1 << row_bits) - 1
+    return packed

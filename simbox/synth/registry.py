@@ -89,7 +89,7 @@ def _subscribers(world: World) -> pl.DataFrame:
             .set(pl.Series(~unregistered), None),
         }
     )
-    at_home = (sims.segment != SEGMENT["roamer"]) & np.isin(sims.operator, world.recording)
+    at_home = (sims.registration != REGISTRATION["roamer"]) & np.isin(sims.operator, world.recording)
     return frame.filter(pl.Series(at_home)).sort("imsi")
 
 

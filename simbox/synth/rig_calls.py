@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from simbox.synth.laws import DAY_S, PROFILE_NAMES, Laws, talk_time_s, times_of_day
+from simbox.synth.laws import DAY_S, PROFILE_NAMES, Laws, burst_gaps_s, follow_previous, times_of_day
 from simbox.synth.randomness import Bools, Floats, Ints, runs_of
 from simbox.synth.rigs import Rig
 
@@ -49,15 +49,17 @@ def calls_in_turn(rng: np.random.Generator, rig: Rig, sim: Ints, quota: Ints, po
     if rig.plan.kind == "sms_farm":
         profile = PROFILE_NAMES.index("delivery")
     wanted = times_of_day(rng, laws.hours, np.full(total, profile))
+    if rig.people_hours:
+        wanted = _as_people_call(rng, laws, "people", task_sim, np.zeros(total))
     outside = (wanted < opening) | (wanted > closing)
-    if rig.keeps_hours or rig.plan.kind == "vishing":
+    if (rig.keeps_hours and not rig.people_hours) or rig.plan.kind == "vishing":
         # Staff and rules keep hours; a naive box takes calls at any.
         wanted[outside] = opening + rng.random(int(outside.sum())) * (closing - opening)
     # Each port works off its calls in the order of the hours they come in.
     by_time = np.lexsort((wanted, task_port))
     wanted = wanted[by_time]
     answered = rng.random(total) < rig.answered_share
-    talk_s = _talk(rng, rig, total)
+    talk_s = _talk(rng, rig, laws, total)
     held = np.where(answered, talk_s, rng.uniform(8.0, 35.0, total))
     held += rng.exponential(rig.gap_s, total) + rig.gap_s / 2
     new_turn = np.concatenate([[False], np.diff(turn) != 0])[:total]
@@ -77,14 +79,34 @@ def calls_on_the_way(rng: np.random.Generator, rig: Rig, weekend: bool, night: i
     cards = rig.bank.at_work(night)
     pace = rig.weekend_share if weekend else 1.0
     card, _ = runs_of(rng.poisson(rig.quota[cards] * pace * rng.gamma(3.0, 1 / 3.0, cards.size)))
-    profile = PROFILE_NAMES.index("office" if rig.plan.kind == "vishing" else "people")
-    at_s = times_of_day(rng, laws.hours, np.full(card.size, profile))
+    talk_s = _talk(rng, rig, laws, card.size)
+    if rig.people_hours:
+        at_s = _as_people_call(rng, laws, "office" if rig.plan.kind == "vishing" else "people", card, talk_s)
+    else:
+        at_s = times_of_day(rng, laws.hours, np.full(card.size, PROFILE_NAMES.index("evening")))
     port = rig.bank.slot[cards[card]] % rig.ports
     order = np.lexsort((at_s, card, port))
     answered = rng.random(card.size) < rig.answered_share
-    return Calls(
-        at_s[order], _talk(rng, rig, card.size), answered, rig.sims[cards[card[order]]], port[order], card[order]
-    )
+    return Calls(at_s[order], talk_s[order], answered, rig.sims[cards[card[order]]], port[order], card[order])
+
+
+def no_calls() -> Calls:
+    """A night's rest."""
+    none = np.zeros(0, dtype=np.int64)
+    return Calls(np.zeros(0), np.zeros(0), np.zeros(0, dtype=bool), none, none, none)
+
+
+def _as_people_call(rng: np.random.Generator, laws: Laws, profile: str, card: Ints, talk_s: Floats) -> Floats:
+    """When people would make so many calls: some of them in a burst after the one before."""
+    total = card.size
+    fresh = np.concatenate([[True], np.diff(card) != 0])[:total] | (rng.random(total) > laws.burst_share)
+    burst = follow_previous(fresh)
+    begin = times_of_day(rng, laws.hours, np.full(total, PROFILE_NAMES.index(profile)))
+    step = burst_gaps_s(rng, total) + np.concatenate([[0.0], talk_s[:-1]])[:total]
+    step[fresh] = 0.0
+    elapsed = np.cumsum(step)
+    at_s: Floats = begin[burst] + elapsed - elapsed[burst]
+    return np.where(at_s < DAY_S - 120, at_s, begin)
 
 
 def _not_elsewhere(sim: Ints, port: Ints, start: Floats, end: Floats) -> Bools:
@@ -97,13 +119,15 @@ def _not_elsewhere(sim: Ints, port: Ints, start: Floats, end: Floats) -> Bools:
     return ~clash
 
 
-def _talk(rng: np.random.Generator, rig: Rig, count: int) -> Floats:
+def _talk(rng: np.random.Generator, rig: Rig, laws: Laws, count: int) -> Floats:
     if rig.plan.kind == "bypass":
-        return talk_time_s(rng, count, 4.35, 1.15)
+        return laws.family.talk_time_s(rng, count, 4.35, 1.15)
     if rig.plan.kind == "vishing":
         # Most hang up soon; the few who believe the story stay long.
         believed = rng.random(count) < 0.15
-        return np.where(believed, talk_time_s(rng, count, 5.6, 0.8), talk_time_s(rng, count, 3.4, 1.1))
+        return np.where(
+            believed, laws.family.talk_time_s(rng, count, 5.6, 0.8), laws.family.talk_time_s(rng, count, 3.4, 1.1)
+        )
     return np.full(count, 2.0)
 
 
@@ -133,3 +157,10 @@ def all_day(calls: Calls) -> Session:
     last = np.concatenate([first[1:], [calls.turn.size]])[: first.size] - 1
     end = calls.at_s[last] + calls.talk_s[last] + 1.0
     return Session(calls.port[first], calls.sim[first], calls.at_s[first], np.minimum(end, DAY_S - 1.0))
+
+
+def on_all_day(rng: np.random.Generator, rig: Rig, night: int) -> Session:
+    """Carried cards that are on from morning till late, whether calls are let through to them or not."""
+    cards = rig.bank.at_work(night)
+    start_s, end_s = rng.normal(8.0, 0.7, cards.size) * 3600, rng.normal(22.0, 0.7, cards.size) * 3600
+    return Session(rig.bank.slot[cards] % rig.ports, rig.sims[cards], start_s, np.minimum(end_s, DAY_S - 1.0))

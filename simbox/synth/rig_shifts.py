@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from simbox.synth.laws import Laws
 from simbox.synth.randomness import Ints, runs_of
 from simbox.synth.rigs import Rig
 
@@ -24,7 +25,9 @@ class RigState:
         self.next_card = self.rig.bank.fresh
 
 
-def tasks_of_night(rng: np.random.Generator, state: RigState, weekend: bool, night: int) -> tuple[Ints, Ints, Ints]:
+def tasks_of_night(
+    rng: np.random.Generator, state: RigState, laws: Laws, weekend: bool, night: int
+) -> tuple[Ints, Ints, Ints]:
     """Sessions of the night in order for each port: card, calls to make, port."""
     rig = state.rig
     pace = rig.weekend_share if weekend else 1.0
@@ -41,7 +44,11 @@ def tasks_of_night(rng: np.random.Generator, state: RigState, weekend: bool, nig
     cards, begin, end = cards[order], begin[order], end[order]
     slot = bank.slot[cards]
     made = rng.poisson(rig.quota[cards] * pace * (end - begin) * rng.gamma(8.0, 1 / 8.0, cards.size))
-    made = np.maximum(made, 1)
+    if rig.plan.offered_calls_a_day is None:
+        made = np.maximum(made, 1)
+    else:
+        called = made > 0
+        cards, slot, made, begin = cards[called], slot[called], made[called], begin[called]
     if rig.commutes:
         return _commuting(rng, rig, cards, made)
     if rig.cap == 0:
@@ -49,11 +56,12 @@ def tasks_of_night(rng: np.random.Generator, state: RigState, weekend: bool, nig
         order = np.lexsort((begin, rng.random(bank.slots)[slot], port))
         return rig.sims[cards[order]], made[order], port[order]
     # Each card works until its cap, then the next one's turn comes, until all have made their calls.
-    rounds = -(-made // rig.cap)
-    owner, turn = runs_of(rounds)
-    calls = np.minimum(made[owner] - turn * rig.cap, rig.cap)
+    owner, calls = laws.family.turns(rng, made, rig.cap)
+    rounds = np.bincount(owner, minlength=made.size)
     _, turn_of_slot = runs_of(np.bincount(slot, weights=rounds, minlength=bank.slots).astype(np.int64))
     order = np.lexsort((rng.permutation(bank.slots)[slot[owner]], turn_of_slot))
+    if not laws.family.in_turn:
+        order = rng.permutation(order.size)
     port = np.arange(order.size) % rig.ports
     by_port = np.argsort(port, kind="stable")
     return rig.sims[cards[owner[order][by_port]]], calls[order][by_port], port[by_port]
@@ -87,14 +95,22 @@ def _commuting(rng: np.random.Generator, rig: Rig, cards: Ints, made: Ints) -> t
     """Each slot has a gateway for mornings and evenings and the next one, at other premises, for the day."""
     parts = rng.multinomial(made, COMMUTING_SHARES)
     slot = rig.bank.slot[cards]
-    away = -(-rig.ports // rig.premises.size)
-    at_home, at_work = slot % rig.ports, (slot + away) % rig.ports
+    at_home = slot % rig.ports
+    at_work = _port_of_next_gateway(rig)[at_home]
     card, part = (index.ravel() for index in np.indices(parts.shape))
     port = np.where(part == 1, at_work[card], at_home[card])
     calls = parts.ravel()
     order = np.lexsort((card, rng.random(rig.bank.slots)[slot[card]], part, port))
     order = order[calls[order] > 0]
     return rig.sims[cards[card[order]]], calls[order], port[order]
+
+
+def _port_of_next_gateway(rig: Rig) -> Ints:
+    """For each port one of the next gateway, its neighbours going to neighbours."""
+    ports_of = [np.flatnonzero(rig.gateway == number) for number in range(rig.premises.size)]
+    following = [ports_of[(number + 1) % len(ports_of)] for number in rig.gateway]
+    place = [int(port - ports_of[number][0]) for port, number in enumerate(rig.gateway)]
+    return np.array([there[own % there.size] for there, own in zip(following, place, strict=True)])
 
 
 def _wandering(rng: np.random.Generator, rig: Rig, cards: Ints, night: int) -> Ints:

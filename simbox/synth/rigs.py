@@ -1,22 +1,23 @@
 """Rigs: gateways and SIM banks at their premises, the cards bought for them, and the rules they work by."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from simbox.synth.banks import Bank, stock_bank
+from simbox.synth import modifiers as extra
+from simbox.synth.banks import Bank, deal_cards, stock_bank
+from simbox.synth.family import Family
 from simbox.synth.handsets import Models
-from simbox.synth.laws import DAY_S, PROFILE_NAMES
-from simbox.synth.levels import CODES, LEVELS, NAIVE_QUOTA, SENDS_MORE
+from simbox.synth.levels import LEVELS, Modifier
 from simbox.synth.network import Land
 from simbox.synth.parties import SHORT_CODES
-from simbox.synth.people import any_building, dealers_of
-from simbox.synth.population import ALWAYS, COMMUTES, DRIVES, REGISTRATION, RIG, Sims
+from simbox.synth.people import any_building
+from simbox.synth.population import ALWAYS, RIG, Sims
 from simbox.synth.randomness import Bools, Floats, Ints, stream
+from simbox.synth.rig_cards import draw_imeis, dress_cards, put_in_cars
+from simbox.synth.rig_rules import draw_cap, draw_checks_share, draw_quota, draw_repeat_share
 from simbox.synth.scenario import RigPlan, Scenario
-from simbox.synth.shaping import Shaping
-
-RUN_OF_CARDS = (2, 24)
 
 
 @dataclass
@@ -24,7 +25,8 @@ class Rig:
     """One rig: `gateway` says for each port in which gateway it is, `premises` where each gateway stands.
 
     `bank_spot` is where the cards are kept; `throughput_share` what care leaves of a naive rig's calls or messages
-    with the same ports and as many cards at work on each: 1 for level E0.
+    with the same ports and as many cards at work on each, on all nights: 1 for level E0. `modifiers` are as named in
+    the truth; `moves` says from which night on the gateways stand elsewhere; `asleep` are the nights it rests.
     """
 
     number: int
@@ -50,40 +52,60 @@ class Rig:
     commutes: bool
     is_carried: bool
     keeps_hours: bool
+    people_hours: bool
+    history: bool
     wanders_share: float
     checks_share: float
     service_number: int
     throughput_share: float
+    filler_calls: float
+    asleep: Bools
+    moves: list[tuple[int, Ints]] = field(default_factory=list)
+    foreign_network: int | None = None
+    modifiers: list[str] = field(default_factory=list)
 
     @property
     def ports(self) -> int:
         """How many cards can be on the air at once."""
         return self.bank.ports
 
+    def premises_on(self, night: int) -> Ints:
+        """Where each gateway stands on a night."""
+        return [self.premises, *(there for since, there in self.moves if since <= night)][-1]
+
 
 def stock_banks(scenario: Scenario, seed: int) -> list[Bank]:
     """Ports and cards of each rig."""
+    plans = scenario.rig_plans()
+    cards = deal_cards(stream(seed, "rig cards"), scenario.rig_cards, len(plans))
     return [
-        stock_bank(stream(seed, "rig size", number), plan, scenario.nights)
-        for number, plan in enumerate(scenario.rig_plans())
+        stock_bank(stream(seed, "rig size", number), plan, scenario.nights, cards[number])
+        for number, plan in enumerate(plans)
     ]
 
 
-def build_rigs(scenario: Scenario, seed: int, sims: Sims, land: Land, models: Models) -> list[Rig]:
+def build_rigs(scenario: Scenario, seed: int, sims: Sims, land: Land, models: Models, family: Family) -> list[Rig]:
     """Plant the rigs: take the entries left for them at the end of the population, in order."""
-    rigs = []
+    rigs: list[Rig] = []
     banks = stock_banks(scenario, seed)
     start = sims.count - sum(bank.cards for bank in banks)
     for number, (plan, bank) in enumerate(zip(scenario.rig_plans(), banks, strict=True)):
         rng = stream(seed, "rig", number)
         members = np.arange(start, start + bank.cards)
         start += bank.cards
-        rigs.append(_build_rig(rng, scenario, number, plan, bank, members, sims, land, models))
+        # Of chance of their own, so that what a rig is else does not depend on them.
+        draws = stream(seed, "modifiers", number)
+        wanted = extra.draw_modifiers(draws, plan, scenario.modifier_share)
+        rig = _build_rig(rng, draws, wanted, scenario, number, plan, bank, members, sims, land, models, family)
+        _join_others(draws, wanted, rig, rigs, sims)
+        rigs.append(rig)
     return rigs
 
 
 def _build_rig(
     rng: np.random.Generator,
+    draws: np.random.Generator,
+    wanted: set[Modifier],
     scenario: Scenario,
     number: int,
     plan: RigPlan,
@@ -92,28 +114,45 @@ def _build_rig(
     sims: Sims,
     land: Land,
     models: Models,
+    family: Family,
 ) -> Rig:
+    level = LEVELS[plan.level]
+    named: list[str] = []
     city = int(rng.choice(land.cities, p=land.city_share))
-    premises = any_building(rng, land, np.full(plan.premises, city))
+    houses = any_building(rng, land, np.full(plan.premises, city))
+    crowd = extra.crowded_spot(draws, sims) if "crowded" in wanted else None
+    if crowd is not None:
+        named.append(f"crowded_{crowd[0]}")
+        city = int(land.city[crowd[1]])
+        houses = any_building(draws, land, np.full(plan.premises, city))
+        houses[0] = crowd[1]
     ports = bank.ports
     # Cards reach gateways over the internet from wherever they are kept.
     apart = any_building(rng, land, rng.choice(land.cities, 1, p=land.city_share))
-    bank_spot = int(apart[0] if rng.random() < plan.bank_apart_share else premises[0])
+    bank_spot = int(apart[0] if rng.random() < plan.bank_apart_share else houses[0])
     gateways = max(plan.premises, int(np.ceil(ports / rng.choice([4, 8, 16]))))
-    level = LEVELS[plan.level]
+    if level.commutes:
+        # From each gateway the next one is at other premises.
+        gateways = -(-gateways // plan.premises) * plan.premises
     if level.carried or level.phones:
         gateways = ports
-    own_imei = level.own_imei
     imei_rule = str(rng.choice(["hardware", "model", "market", "copied"], p=[0.3, 0.25, 0.25, 0.2]))
     imei_rule = "market" if level.phones else imei_rule
-    quota, throughput_share = _quota(rng, plan, members.size)
+    quota, kept_share = draw_quota(rng, plan, members.size)
     vishing = plan.kind == "vishing"
-    opening = rng.normal(9.0, 0.5) if vishing else rng.normal(10.0, 1.5)
-    closing = rng.normal(18.2, 0.5) if vishing else rng.normal(22.6, 0.7)
-    _dress_cards(rng, scenario, plan, members, sims, land, models, city)
-    imeis = _imeis(rng, imei_rule, models, sims, members.size if own_imei else ports)
-    if own_imei:
+    shift_h = family.shift_h(rng, vishing)
+    dress_cards(rng, scenario, plan, members, sims, land, models, city)
+    imeis = draw_imeis(rng, imei_rule, models, sims, members.size if level.own_imei else ports)
+    imei_rule, imeis = _other_imeis(draws, wanted, imei_rule, imeis, sims)
+    if "volte_without_cells" in wanted:
+        operator = extra.volte_operator(draws, scenario)
+        spoken = extra.only_lte(models, _same_rule(draws, imei_rule, imeis, models, sims), imeis.size)
+        if operator is not None and spoken is not None:
+            sims.operator[members], imeis = operator, spoken
+            named.append("volte_without_cells")
+    if level.own_imei:
         sims.imei[members] = imeis
+    foreign_network = extra.go_abroad(draws, sims, members) if "foreign" in wanted else None
     sims.next_imei_from_s[members] = ALWAYS
     sims.rig[members] = number
     sims.segment[members] = RIG
@@ -123,8 +162,18 @@ def _build_rig(
     online = rng.random(members.size) < rng.uniform(0.3, 1.0) * (0.5 if level.staged is None else 1.0)
     sims.data_sessions_a_day[members] *= online
     if level.carried:
-        premises = _put_in_cars(rng, sims, members, bank, city, land)
-        bank_spot = int(premises[0])
+        houses = put_in_cars(rng, sims, members, bank, city, land)
+        bank_spot = int(houses[0])
+    premises = houses[np.arange(gateways) % houses.size]
+    moves = extra.house_moves(draws, land, city, premises, scenario.nights) if "moves_house" in wanted else []
+    asleep = np.zeros(scenario.nights, dtype=bool)
+    if "asleep" in wanted:
+        asleep = extra.nights_asleep(draws, scenario.nights)
+    filler_calls = float(draws.uniform(*extra.FILLER_CALLS)) if "fillers" in wanted else 0.0
+    done = (foreign_network is not None, bool(moves), bool(asleep.any()), filler_calls > 0)
+    named += [
+        name for name, is_done in zip(("foreign", "moves_house", "asleep", "fillers"), done, strict=True) if is_done
+    ]
     # A gateway takes calls back where somebody listens: staff of a call centre do, a bypass plays a tone.
     answers_share = float(rng.uniform(0.3, 0.7) if vishing else rng.uniform(0.0, 0.2))
     sims.answers_share[members] = 0.0 if plan.task == "sms_only" else answers_share
@@ -134,136 +183,69 @@ def _build_rig(
         city=city,
         bank=bank,
         gateway=np.arange(ports) * gateways // ports,
-        premises=premises[np.arange(gateways) % premises.size],
+        premises=premises,
         bank_spot=bank_spot,
         sims=members,
-        port_imei=imeis if not own_imei else np.zeros(ports, dtype=np.int64),
-        own_imei=own_imei,
+        port_imei=imeis if not level.own_imei else np.zeros(ports, dtype=np.int64),
+        own_imei=level.own_imei,
         imei_rule=imei_rule,
         quota=quota,
-        cap=_cap(rng, plan),
-        shift_h=(float(opening), float(closing)),
-        weekend_share=0.2 if vishing else 1.1,
+        cap=draw_cap(rng, plan),
+        shift_h=shift_h,
+        weekend_share=family.weekend_share(vishing),
         gap_s=float(rng.uniform(*level.gap_s)),
         answered_share=float(rng.uniform(0.35, 0.55) if vishing else rng.uniform(0.5, 0.7)),
-        repeat_share=_repeat_share(rng, plan),
+        repeat_share=draw_repeat_share(rng, plan),
         outside_share=float(rng.uniform(0.15, 0.4)),
         staged_share=0.0 if level.staged is None else float(rng.uniform(*level.staged)),
-        checks_share=_checks_share(rng, plan),
+        checks_share=draw_checks_share(rng, plan),
         service_number=int(rng.choice(np.array(SHORT_CODES))),
         commutes=level.commutes,
         is_carried=level.carried,
         keeps_hours=level.keeps_hours,
+        people_hours=level.people_hours,
+        history=level.history,
         wanders_share=float(rng.uniform(0.1, 0.4)) if plan.premises > 1 else 0.0,
-        throughput_share=1.0 if plan.level == "E0" else min(1.0, throughput_share),
+        throughput_share=min(1.0, kept_share) * float(1.0 - asleep.mean()),
+        filler_calls=filler_calls,
+        asleep=asleep,
+        moves=moves,
+        foreign_network=foreign_network,
+        modifiers=named,
     )
 
 
-def _put_in_cars(rng: np.random.Generator, sims: Sims, members: Ints, bank: Bank, city: int, land: Land) -> Ints:
-    """Cards of one gateway go wherever its carrier goes, who drives all day or commutes; the carriers' homes."""
-    homes = any_building(rng, land, np.full(bank.ports, city))
-    for port, home in enumerate(homes.tolist()):
-        place = np.flatnonzero(bank.slot % bank.ports == port)
-        together = members[place]
-        sims.holder[together] = together[0]
-        sims.home[together] = home
-        sims.work[together] = any_building(rng, land, np.array([city]))[0]
-        sims.others[together] = any_building(rng, land, np.full(3, city))
-        sims.moves[together] = rng.choice([DRIVES, COMMUTES])
-        first, last = bank.first_night[place], bank.last_night[place]
-        sims.live_from_s[together] = first * DAY_S + _time_of_share(bank.first_share[place])
-        sims.live_to_s[together] = last * DAY_S + _time_of_share(bank.last_share[place])
-    return homes
+def _other_imeis(
+    draws: np.random.Generator, wanted: set[Modifier], rule: str, imeis: Ints, sims: Sims
+) -> tuple[str, Ints]:
+    """What the handsets show where they show what others are known for."""
+    for name, pick in (("imei_white", extra.white_imeis), ("imei_popular", extra.popular_imeis)):
+        pool = pick(draws, sims) if name in wanted else np.zeros(0, dtype=np.int64)
+        if pool.size:
+            return name.removeprefix("imei_"), draws.choice(pool, imeis.size)
+    return rule, imeis
 
 
-def _time_of_share(share: Floats) -> Ints:
-    """When that share of a day's calls has been made."""
-    return np.where(share > 0, (8.0 + 14.0 * share) * 3600, 0.0).astype(np.int64)
+def _same_rule(draws: np.random.Generator, rule: str, imeis: Ints, models: Models, sims: Sims) -> Callable[[int], Ints]:
+    """How more IMEIs of the same kind are drawn; those that others are known for show again."""
+    if rule in ("white", "popular"):
+        return lambda count: draws.choice(imeis, count)
+    return lambda count: draw_imeis(draws, rule, models, sims, count)
 
 
-def _repeat_share(rng: np.random.Generator, plan: RigPlan) -> float:
-    """How many calls go to those who were called before: families of callers abroad, never a scam's victims."""
-    if plan.kind == "vishing" or plan.task in ("send", "sms_only"):
-        return 0.02
-    return float(rng.uniform(0.75, 0.95) if LEVELS[plan.level].carried else rng.uniform(0.3, 0.7))
-
-
-def _quota(rng: np.random.Generator, plan: RigPlan, cards: int) -> tuple[Floats, float]:
-    """Calls or messages of each card in a night, and the share of a naive rig's that this is by rule."""
-    naive = float(np.mean(NAIVE_QUOTA))
-    level = LEVELS[plan.level]
-    loud = rng.uniform(*level.quota)
-    if plan.task in ("send", "sms_only"):
-        loud *= rng.uniform(*SENDS_MORE)
-        naive *= float(np.mean(SENDS_MORE))
-    if plan.task == "receive":
-        # Codes cost a card less than calls do, so that only the quiet save on them.
-        loud, naive = rng.uniform(*CODES) * min(1.0, loud / 14.0), float(np.mean(CODES))
-    quota = np.maximum(np.rint(loud * rng.gamma(1.3, 1 / 1.3, cards)), 1.0)
-    most = np.inf if level.most is None else float(rng.integers(level.most[0], level.most[1] + 1))
-    # What is kept is a matter of the rule, not of the luck of a few cards.
-    typical = np.clip(np.rint(loud * stream(0, "typical cards").gamma(1.3, 1 / 1.3, 10_000)), 1.0, most)
-    return np.minimum(quota, most), float(typical.mean()) / naive
-
-
-def _cap(rng: np.random.Generator, plan: RigPlan) -> int:
-    """After how many calls the next card's turn comes; 0 for never."""
-    if not LEVELS[plan.level].rotates:
-        return 0
-    return int(rng.integers(3, 9)) if plan.task == "receive" else int(rng.integers(8, 31))
-
-
-def _checks_share(rng: np.random.Generator, plan: RigPlan) -> float:
-    """How often the gateway asks the network for number or balance when it binds a card."""
-    if plan.task == "receive":
-        # Who sells numbers for codes has to know them.
-        return float(rng.uniform(0.6, 1.0))
-    return float(rng.uniform(0.3, 0.9)) if rng.random() < 0.5 else 0.0
-
-
-def _dress_cards(
-    rng: np.random.Generator,
-    scenario: Scenario,
-    plan: RigPlan,
-    members: Ints,
-    sims: Sims,
-    land: Land,
-    models: Models,
-    city: int,
-) -> None:
-    """Buy the cards in runs, from the dealers and by the habits everybody has, each rig with its mix of operators."""
-    mix = rng.dirichlet(np.full(len(scenario.operators), 4.0))
-    dealers = dealers_of(rng, land, np.full(3, city), sims.count)
-    days = -rng.integers(1, 45, 4)
-    counter = Shaping(sims, land, models, rng, scenario.nights)
-    sims.city[members] = city
-    place = 0
-    while place < members.size:
-        run = members[place : place + int(np.exp(rng.uniform(*np.log(RUN_OF_CARDS))))]
-        sims.operator[run[0]] = rng.choice(mix.size, p=mix)
-        sims.dealer[run[0]] = rng.choice(dealers)
-        counter.buy_together(run, int(rng.choice(days)))
-        place += run.size
-    if rng.random() < 0.5:
-        # Some banks are filled run by run, some from a heap of cards.
-        heap = rng.permutation(members.size)
-        for column in (sims.operator, sims.dealer, sims.bought_day, sims.group):
-            column[members] = column[members][heap]
-    straw = rng.random(members.size) < rng.uniform(*plan.straw_share)
-    sims.registration[members] = np.where(straw, REGISTRATION["registered"], REGISTRATION["unregistered"])
-    if plan.shell_company_share > 0 and rng.random() < plan.shell_company_share:
-        # A shell company bought the cards of the straw owners, as staff phones or as meters.
-        sims.registration[members[straw]] = REGISTRATION[str(rng.choice(["corporate", "m2m"]))]
-    sims.profile[members] = PROFILE_NAMES.index("people")
-
-
-def _imeis(rng: np.random.Generator, rule: str, models: Models, sims: Sims, count: int) -> Ints:
-    """What the gateway shows: its own, one model's, any model's, or the IMEIs of real phones."""
-    if rule == "hardware":
-        return models.gateways(rng, count)
-    if rule == "model":
-        return models.one_model(rng, count)
-    if rule == "market":
-        return models.phones(rng, count)
-    phones: Bools = (sims.rig < 0) & (sims.imei > 0)
-    return rng.choice(sims.imei[phones], count, replace=False)
+def _join_others(draws: np.random.Generator, wanted: set[Modifier], rig: Rig, others: list[Rig], sims: Sims) -> None:
+    """Let a rig live in another one's house, or share a purchase of cards with it."""
+    neighbours = [other for other in others if not other.is_carried and not other.moves]
+    if "two_owners" in wanted and neighbours:
+        other = neighbours[int(draws.integers(len(neighbours)))]
+        old, new = rig.premises[0], other.premises[0]
+        rig.bank_spot = int(new if rig.bank_spot == old else rig.bank_spot)
+        rig.premises = np.where(rig.premises == old, new, rig.premises)
+        for both in (rig, other):
+            both.modifiers += [] if "two_owners" in both.modifiers else ["two_owners"]
+    partners = [other for other in others if not {"volte_without_cells", "foreign"} & set(other.modifiers)]
+    if "shared_batch" in wanted and partners:
+        other = partners[int(draws.integers(len(partners)))]
+        extra.share_batch(draws, sims, other.sims, rig.sims)
+        for both in (rig, other):
+            both.modifiers += [] if "shared_batch" in both.modifiers else ["shared_batch"]

@@ -11,6 +11,7 @@ import msgspec
 
 from simbox.config import find_problems
 from simbox.errors import ConfigError
+from simbox.synth.levels import EXCLUSIVE, Modifier, impossible_modifiers
 
 Share = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
 Count = Annotated[int, msgspec.Meta(ge=0)]
@@ -25,6 +26,7 @@ CountRange = tuple[AtLeastOne, AtLeastOne]
 Hour = Annotated[float, msgspec.Meta(ge=-24.0, le=24.0)]
 HourRange = tuple[Hour, Hour]
 LEAST_SUBSCRIBERS = 500
+LEAST_CARDS = 3
 # Zones that worlds lie in, some with summer time.
 ZONES = (
     "Asia/Almaty", "Asia/Tashkent", "Asia/Kolkata", "Asia/Dhaka", "Africa/Lagos", "Africa/Nairobi", "Africa/Cairo",
@@ -74,11 +76,14 @@ class RigPlan(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     `burnt` cards follow one another and are thrown away; `bank_share` is the chance that they come from a large bank,
     which burns them too. Cards that are not burnt work until they are `blocked`. The task `sms_only` is that of a box
     without voice, which sends and receives; `bank_apart_share` is the chance that its cards are kept somewhere else
-    and reach the gateways over the internet.
+    and reach the gateways over the internet. Where `offered_calls_a_day` is given the rig gets so many calls to land,
+    however many cards it has. `modifiers` are certain for this rig; others are drawn.
     """
 
     kind: Literal["bypass", "vishing", "sms_farm"]
-    level: Literal["E0", "E1", "E2", "E3", "E4", "E5", "E6"]
+    level: Literal[
+        "E0", "E1", "E2", "E3", "E4", "E5", "E6", "fd_naive", "fd_social", "fd_traffic", "fd_mobility", "fd_all"
+    ]
     ports: CountRange = (8, 16)
     sims_per_port: CountRange = (1, 3)
     premises: Positive = 1
@@ -88,6 +93,8 @@ class RigPlan(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     blocked: bool = True
     bank_apart_share: Share = 0.3
     task: Literal["call", "send", "receive", "sms_only"] = "call"
+    offered_calls_a_day: CountRange | None = None
+    modifiers: list[Modifier] = []
     straw_share: ShareRange = (0.0, 0.4)
     shell_company_share: Share = 0.0
 
@@ -109,13 +116,18 @@ class Habit(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     unanswered: Literal["all", "none", "unknown"] = "all"
     volte_mt_without_imsi_share: Share = 0.0
     volte_without_imei_share: Share = 0.0
+    volte_without_cell_share: Share = 0.0
     data_records: Literal["none", "sparse"] = "none"
     lost_legs_share: Share = 0.002
     bad_rows_a_night: Count = 0
 
 
 class Scenario(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """A family of worlds; one seed picks one of them. Without a `timezone` that is drawn too."""
+    """A family of worlds; one seed picks one of them. Without a `timezone` that is drawn too.
+
+    `rig_cards` is how many cards all rigs have together, where that is not left to each; `modifier_share` the chance of
+    each modifier in each rig; `family` the laws by which people, networks and rigs live, B being for evaluation only.
+    """
 
     name: str = "unnamed"
     description: str = ""
@@ -143,6 +155,9 @@ class Scenario(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     trips_a_year: RateRange = (0.3, 1.5)
     ported_share: ShareRange = (0.02, 0.1)
     rig_count: Count | None = None
+    rig_cards: Count | None = None
+    modifier_share: Share = 0.0
+    family: Literal["A", "B"] = "A"
     draws_gaps: bool = False
     feeds: list[str] = []
     without: list[Literal["subscribers", "cells", "gateways", "exemptions", "ported", "reports"]] = []
@@ -189,7 +204,7 @@ def _read(text: str, name: str) -> Scenario:
     problems = _problems(content)
     if not problems:
         scenario = msgspec.convert(content, Scenario)
-        problems = _contradictions(scenario)
+        problems = contradictions(scenario)
         if not problems:
             return scenario
     raise ConfigError(f"{name} can't be used:", problems)
@@ -214,7 +229,7 @@ def _problems(content: dict[str, Any]) -> list[str]:
     return problems
 
 
-def _contradictions(scenario: Scenario) -> list[str]:
+def contradictions(scenario: Scenario) -> list[str]:
     """What is well formed and can't be: empty ranges, no operator, look-alikes for more than everybody."""
     problems = []
     for where, struct in [("", scenario), *((f"rigs[{n}].", rig) for n, rig in enumerate(scenario.rigs))]:
@@ -227,6 +242,21 @@ def _contradictions(scenario: Scenario) -> list[str]:
             problems.append(f"rigs[{number}].premises: cards of level E3 commute between two or more")
         if rig.level in ("E4", "E5", "E6") and rig.burnt:
             problems.append(f"rigs[{number}].burnt: cards of level {rig.level} are not worn out in a night")
+        cannot = sorted(impossible_modifiers(rig.level) & set(rig.modifiers))
+        problems += [f"rigs[{number}].modifiers: a rig of level {rig.level} can't have {name}" for name in cannot]
+        problems += [
+            f"rigs[{number}].modifiers: {first} and {second} exclude each other"
+            for first, second in EXCLUSIVE
+            if {first, second} <= set(rig.modifiers)
+        ]
+        if (rig.level.startswith("fd_")) != (rig.offered_calls_a_day is not None):
+            problems.append(f"rigs[{number}].offered_calls_a_day: rigs of FraudZen's levels have it, and no others")
+        if scenario.rig_cards and rig.burnt:
+            problems.append(f"rigs[{number}].burnt: of cards that are counted together none can be burnt but by a bank")
+        if scenario.rig_cards and not rig.bank_share and rig.blocked:
+            problems.append(f"rigs[{number}].bank_share: cards counted together are a bank's, or never blocked")
+    if scenario.rig_cards is not None and scenario.rig_cards < LEAST_CARDS * len(scenario.rig_plans()):
+        problems.append(f"rig_cards: each rig has at least {LEAST_CARDS}")
     if scenario.rig_count and not scenario.rigs:
         problems.append("rig_count: there is no rig to choose from")
     problems += [f"feeds: there is no operator {key}" for key in scenario.feeds if key not in scenario.operators]

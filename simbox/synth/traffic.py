@@ -8,15 +8,14 @@ from simbox.synth.contacts import Contacts
 from simbox.synth.events import SMS, VOICE, Events, join_events, make_events
 from simbox.synth.laws import (
     DAY_S,
+    DURATION_MU,
+    DURATION_SIGMA,
     PROFILE_NAMES,
     Laws,
     burst_gaps_s,
-    contact_rank,
     follow_previous,
-    talk_time_s,
     times_of_day,
 )
-from simbox.synth.machines import machine_events
 from simbox.synth.population import Sims
 from simbox.synth.randomness import Bools, Floats, Ints, runs_of
 
@@ -31,33 +30,40 @@ FEAST_SHARE = 1.2
 def people_events(
     rng: np.random.Generator,
     sims: Sims,
+    some: Ints,
     contacts: Contacts,
     laws: Laws,
-    night: int,
     weekend: bool,
     feast: str | None = None,
 ) -> Events:
-    """Calls and messages between people, greetings on a feast, and what services send them."""
-    office = np.isin(sims.profile, [PROFILE_NAMES.index("office"), PROFILE_NAMES.index("shop")])
-    rate = sims.events_a_day * np.where(office & weekend, WEEKEND_OFFICE, 1.0)
-    count = rng.poisson(rate * rng.gamma(2.0, 0.5, sims.count))
-    count[contacts.count == 0] = 0
-    talk = _conversations(rng, sims, contacts, laws, count, sims.profile)
+    """What some SIMs begin in a night: calls and messages, greetings on a feast; and what services send them."""
+    profile = sims.profile[some]
+    office = (profile == PROFILE_NAMES.index("office")) | (profile == PROFILE_NAMES.index("shop"))
+    usual = sims.events_a_day[some]
+    rate = usual * np.where(office & weekend, WEEKEND_OFFICE, 1.0)
+    sociable = contacts.count[some] > 0
+    count = rng.poisson(rate * rng.gamma(2.0, 0.5, some.size))
+    count[~sociable] = 0
+    talk = [_conversations(rng, sims, contacts, laws, some, count, profile)]
     if feast is not None:
-        greetings = np.full(sims.count, PROFILE_NAMES.index(feast), dtype=np.int8)
-        often = rng.poisson(FEAST_SHARE * sims.events_a_day * (contacts.count > 0))
-        talk = join_events([talk, _conversations(rng, sims, contacts, laws, often, greetings)])
-    return join_events([talk, _service_messages(rng, sims, laws), machine_events(rng, sims, laws, night)])
+        greetings = np.full(some.size, PROFILE_NAMES.index(feast), dtype=np.int8)
+        often = rng.poisson(FEAST_SHARE * usual * sociable)
+        talk.append(_conversations(rng, sims, contacts, laws, some, often, greetings))
+    return join_events([*talk, _service_messages(rng, sims, some, laws)])
 
 
-def ring_backs(rng: np.random.Generator, sims: Sims, contacts: Contacts, events: Events) -> Events:
+def with_ring_backs(rng: np.random.Generator, sims: Sims, contacts: Contacts, laws: Laws, events: Events) -> Events:
+    """Events and the calls back that they bring about."""
+    return join_events([events, ring_backs(rng, sims, contacts, laws, events)])
+
+
+def ring_backs(rng: np.random.Generator, sims: Sims, contacts: Contacts, laws: Laws, events: Events) -> Events:
     """People who missed a call, or wonder who it was, ring back after a while, whoever had called."""
     called = events.called
-    person = (called >= 0) & (events.service == VOICE)
-    person[person] = contacts.is_talker[called[person]]
     missed = np.where(events.answered, 0.25, 1.0)
     chance = np.where(events.known, CALLS_BACK_KNOWN, CALLS_BACK_STRANGER) * missed
-    chosen = np.flatnonzero(person & (rng.random(events.count) < chance))
+    chosen = np.flatnonzero((called >= 0) & (events.service == VOICE) & (rng.random(events.count) < chance))
+    chosen = chosen[contacts.is_talker[called[chosen]]]
     wait = np.exp(RING_BACK_MU + RING_BACK_SIGMA * rng.standard_normal(chosen.size))
     at_s = events.at_s[chosen] + np.where(events.answered[chosen], events.talk_s[chosen], 20) + wait
     back = Events(
@@ -66,7 +72,7 @@ def ring_backs(rng: np.random.Generator, sims: Sims, contacts: Contacts, events:
         events.caller[chosen],
         events.service[chosen],
         rng.random(chosen.size) < _answer_chance(sims, events.caller[chosen]),
-        talk_time_s(rng, chosen.size),
+        laws.family.talk_time_s(rng, chosen.size, DURATION_MU, DURATION_SIGMA),
         events.known[chosen],
     )
     return back.select(at_s < DAY_S - 60)
@@ -89,22 +95,24 @@ def _conversations(
     sims: Sims,
     contacts: Contacts,
     laws: Laws,
+    some: Ints,
     count: Ints,
     profile: npt.NDArray[np.int8],
 ) -> Events:
-    sim, number = runs_of(count)
+    owner, number = runs_of(count)
+    sim = some[owner]
     total = sim.size
     fresh = (number == 0) | (rng.random(total) > laws.burst_share)
     burst = follow_previous(fresh)
-    talk_s = talk_time_s(rng, total, laws.talk_mu, laws.talk_sigma)
-    begin = times_of_day(rng, laws.hours, profile[sim].astype(np.int64))
+    talk_s = laws.family.talk_time_s(rng, total, laws.talk_mu, laws.talk_sigma)
+    begin = times_of_day(rng, laws.hours, profile[owner].astype(np.int64))
     step = burst_gaps_s(rng, total) + np.concatenate([[0.0], talk_s[:-1]])[:total]
     step[fresh] = 0.0
     elapsed = np.cumsum(step)
-    at_s = begin[burst] + elapsed - elapsed[burst]
+    at_s = (begin - elapsed)[burst] + elapsed
     same = follow_previous(fresh | (rng.random(total) > SAME_AGAIN_SHARE))
     stranger = (rng.random(total) < sims.stranger_share[sim])[same]
-    rank = contact_rank(rng, np.maximum(contacts.count[sim], 1))
+    rank = laws.family.contact_rank(rng, np.maximum(contacts.count[sim], 1))
     party = contacts.pick(sim, rank)
     unknown = np.flatnonzero(stranger)
     outside = rng.random(unknown.size) < STRANGER_OUTSIDE_SHARE
@@ -130,8 +138,8 @@ def _conversations(
     return events.select((at_s < DAY_S - 60) & (caller != called))
 
 
-def _service_messages(rng: np.random.Generator, sims: Sims, laws: Laws) -> Events:
-    receiver, _ = runs_of(rng.poisson(sims.service_sms_a_day))
+def _service_messages(rng: np.random.Generator, sims: Sims, some: Ints, laws: Laws) -> Events:
+    receiver = np.repeat(some, rng.poisson(sims.service_sms_a_day[some]))
     profile = np.full(receiver.size, PROFILE_NAMES.index("people"))
     return make_events(
         times_of_day(rng, laws.hours, profile),

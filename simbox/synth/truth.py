@@ -1,22 +1,26 @@
 """What the world knows and no detector may see: which SIM is in which rig, and what it did."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from simbox.synth.events import DATA, SMS, VOICE
-from simbox.synth.feeds import write_parquet
+from simbox.synth.feeds import write_parquet, write_pieces
+from simbox.synth.laws import DAY_S
 from simbox.synth.legs import MO, MT, Legs
 from simbox.synth.parties import SENDER_BASE
 from simbox.synth.population import SEGMENTS
-from simbox.synth.randomness import Ints
+from simbox.synth.randomness import Bools, Ints, order_of
 from simbox.synth.world import World
 
 DETECTABLE_EVENTS = 5
+SHORTEST_NUMBER = 10**7
 Columns = dict[str, pl.DataType | type[pl.DataType]]
 SESSIONS: Columns = {
     "rig": pl.String,
@@ -39,6 +43,8 @@ RIGS: Columns = {
     "level": pl.String,
     "modifiers": pl.String,
     "premises": pl.Int64,
+    "from_night": pl.Date,
+    "to_night": pl.Date,
     "lat": pl.Float64,
     "lon": pl.Float64,
     "site": pl.String,
@@ -60,8 +66,11 @@ RIGS: Columns = {
 class Activity:
     """What files of one night hold: the SIMs that are active, their active events, the second of the first of these.
 
+    SIMs are in order, each once.
+
     `calls_delivered` and `sms_delivered` have one entry for each rig: answered calls that its cards made, and messages
-    of sms_farms that were sent or, where they are codes, received; staged ones and balance checks deliver nothing.
+    of sms_farms that were sent or, where they are codes, received; staged ones, fillers and balance checks
+    deliver nothing.
     """
 
     sim: npt.NDArray[np.int32]
@@ -73,40 +82,62 @@ class Activity:
 
 def active_events(world: World, legs: Legs) -> Activity:
     """What makes SIMs active: calls and messages they originated, and for an sms_farm's card received codes."""
-    rig_of = world.sims.rig
     is_farm = np.array([rig.plan.kind == "sms_farm" for rig in world.rigs] + [False])
-    service_number = np.array([rig.service_number for rig in world.rigs] + [0])
-    rig = rig_of[legs.sim]
-    is_code = (legs.service == SMS) & (legs.direction == MT) & (legs.other <= SENDER_BASE) & is_farm[rig]
     originated = (legs.direction == MO) & (legs.service != DATA)
-    active = originated | is_code
-    events = np.bincount(legs.sim[active], minlength=world.sims.count)
-    first_s = np.full(world.sims.count, np.iinfo(np.int32).max, dtype=np.int32)
-    np.minimum.at(first_s, legs.sim[active], legs.at_s[active])
-    sim = np.flatnonzero(events)
-    fellow = np.where(legs.other >= 0, rig_of[np.maximum(legs.other, 0)], -2)
-    work = originated & (rig >= 0) & (fellow != rig) & (legs.other != -service_number[rig])
-    calls = work & (legs.service == VOICE) & legs.answered
-    messages = (work & (legs.service == SMS) & is_farm[rig]) | is_code
+    rig = world.sims.rig[legs.sim]
+    is_code = (legs.service == SMS) & (legs.direction == MT) & (legs.other <= SENDER_BASE) & is_farm[rig]
+    active = np.flatnonzero(originated | is_code)
+    sim, at_s = legs.sim[active], legs.at_s[active]
+    order = order_of((sim, world.sims.count.bit_length()), (at_s, DAY_S.bit_length()))
+    sim, at_s = sim[order], at_s[order]
+    first = np.flatnonzero(np.concatenate([[True], sim[1:] != sim[:-1]])[: sim.size])
+    ours = np.flatnonzero(rig >= 0)
+    calls, messages = _delivered(world, legs.select(ours), originated[ours], is_code[ours], is_farm[rig[ours]])
     return Activity(
-        sim.astype(np.int32),
-        events[sim].astype(np.int32),
-        first_s[sim],
-        np.bincount(rig[calls], minlength=len(world.rigs)),
-        np.bincount(rig[messages], minlength=len(world.rigs)),
+        sim[first].astype(np.int32),
+        np.diff(np.append(first, sim.size)).astype(np.int32),
+        at_s[first].astype(np.int32),
+        calls,
+        messages,
     )
 
 
-def join_activities(parts: Sequence[Activity]) -> Activity:
-    """A night's activity from that of its files, each of which holds other SIMs."""
-    sim, events, first_s = (np.concatenate([getattr(part, name) for part in parts]) for name in _BY_SIM)
-    order = np.argsort(sim, kind="stable")
-    calls, messages = (np.sum([getattr(part, name) for part in parts], axis=0) for name in _BY_RIG)
-    return Activity(sim[order], events[order], first_s[order], calls, messages)
+def _delivered(world: World, legs: Legs, originated: Bools, is_code: Bools, of_farm: Bools) -> tuple[Ints, Ints]:
+    """Calls and messages that each rig delivered, from the legs of rigs' cards."""
+    rig = world.sims.rig[legs.sim]
+    fellow = np.where(legs.other >= 0, world.sims.rig[np.maximum(legs.other, 0)], -2)
+    is_service = (legs.other < 0) & (legs.other > -SHORTEST_NUMBER)
+    work = originated & (fellow != rig) & ~is_service
+    calls = work & (legs.service == VOICE) & legs.answered
+    messages = (work & (legs.service == SMS) & of_farm) | is_code
+    rigs = len(world.rigs)
+    return np.bincount(rig[calls], minlength=rigs), np.bincount(rig[messages], minlength=rigs)
 
 
-_BY_SIM = ("sim", "events", "first_s")
-_BY_RIG = ("calls_delivered", "sms_delivered")
+class Tally:
+    """The activity of a night in the making, as pieces of its files come in; their order does not matter."""
+
+    def __init__(self, sims: int, rigs: int) -> None:
+        self._events = np.zeros(sims, dtype=np.int32)
+        self._first_s = np.full(sims, np.iinfo(np.int32).max, dtype=np.int32)
+        self._calls_delivered = np.zeros(rigs, dtype=np.int64)
+        self._sms_delivered = np.zeros(rigs, dtype=np.int64)
+        self._adding = Lock()
+
+    def add(self, piece: Activity) -> None:
+        """Add what one piece holds."""
+        with self._adding:
+            self._events[piece.sim] += piece.events
+            self._first_s[piece.sim] = np.minimum(self._first_s[piece.sim], piece.first_s)
+            self._calls_delivered += piece.calls_delivered
+            self._sms_delivered += piece.sms_delivered
+
+    def total(self) -> Activity:
+        """The night's activity, SIMs in order."""
+        sim = np.flatnonzero(self._events)
+        return Activity(
+            sim.astype(np.int32), self._events[sim], self._first_s[sim], self._calls_delivered, self._sms_delivered
+        )
 
 
 def write_truth(
@@ -125,7 +156,7 @@ def write_truth(
         return
     folder.mkdir(parents=True)
     write_parquet(sims.sort("imsi"), folder / "sims.parquet")
-    write_parquet(_sim_nights(world, nights), folder / "sim_nights.parquet")
+    write_pieces(_sim_nights(world, nights), folder / "sim_nights.parquet")
     write_parquet(rigs, folder / "rigs.parquet")
     write_parquet(pl.concat([pl.DataFrame(schema=SESSIONS), *sessions]), folder / "sessions.parquet")
 
@@ -161,19 +192,20 @@ def _sims(world: World) -> pl.DataFrame:
     )
 
 
-def _sim_nights(world: World, nights: list[Activity]) -> pl.DataFrame:
-    parts = [pl.DataFrame(schema=SIM_NIGHTS)]
+def _sim_nights(world: World, nights: list[Activity]) -> Iterator[pl.DataFrame]:
+    """Night by night: a month of a whole country does not fit in memory."""
     for night, active in enumerate(nights):
-        first_us = active.first_s.astype(np.int64) * 1_000_000 + world.midnight_us(night)
+        order = np.argsort(world.sims.imsi[active.sim])
+        sim, events = active.sim[order], active.events[order]
+        first_us = active.first_s[order].astype(np.int64) * 1_000_000 + world.midnight_us(night)
         columns = [
-            pl.Series(world.sims.imsi[active.sim]).cast(pl.String).str.zfill(15),
-            pl.repeat(world.date(night), active.sim.size, eager=True, dtype=pl.Date),
-            active.events.astype(np.int64),
-            active.events >= DETECTABLE_EVENTS,
+            pl.Series(world.sims.imsi[sim]).cast(pl.String).str.zfill(15),
+            pl.repeat(world.date(night), sim.size, eager=True, dtype=pl.Date),
+            events.astype(np.int64),
+            events >= DETECTABLE_EVENTS,
             pl.Series(first_us, dtype=pl.Int64).cast(pl.Datetime("us", "UTC")),
         ]
-        parts.append(pl.DataFrame(dict(zip(SIM_NIGHTS, columns, strict=True))).sort("imsi"))
-    return pl.concat(parts)
+        yield pl.DataFrame(dict(zip(SIM_NIGHTS, columns, strict=True)), schema=SIM_NIGHTS)
 
 
 def _rigs(world: World, nights: list[Activity]) -> pl.DataFrame:
@@ -202,9 +234,17 @@ def _rigs(world: World, nights: list[Activity]) -> pl.DataFrame:
             "sms_delivered": sum(int(active.sms_delivered[rig.number]) for active in nights),
             "throughput_share": round(rig.throughput_share, 3),
         }
-        for place, spot in enumerate(dict.fromkeys(rig.premises.tolist())):
+        houses = [(0, rig.premises), *rig.moves, (world.scenario.nights, rig.premises)]
+        stays = [
+            (since, until, spot)
+            for (since, premises), (until, _) in pairwise(houses)
+            for spot in dict.fromkeys(premises.tolist())
+        ]
+        for place, (since, until, spot) in enumerate(stays):
             where = {
                 "premises": place + 1,
+                "from_night": world.date(since) if rig.moves else None,
+                "to_night": world.date(until - 1) if rig.moves else None,
                 "lat": round(float(land.lat[spot]), 6),
                 "lon": round(float(land.lon[spot]), 6),
                 "site": _serving_site(world, spot),
@@ -231,6 +271,7 @@ def _modifiers(world: World, number: int) -> str:
         named.append("carried")
     if rig.bank_spot not in rig.premises:
         named.append("bank_apart")
+    named += [name for name in rig.modifiers if not name.startswith("imei_")]
     if rig.plan.task != "call":
         named.append(rig.plan.task)
     return " ".join(named)

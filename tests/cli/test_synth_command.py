@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 from click.testing import CliRunner
 
@@ -36,6 +37,15 @@ def test_a_scenario_of_ones_own(tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     assert [path.name for path in (tmp_path / "world" / "cdr").iterdir()] == ["solo"]
     assert done.stdout.strip() == f"written to {tmp_path / 'world'}; its truth is in {tmp_path / 'world'}"
+
+
+def test_family_and_number_of_cards_can_be_set(tmp_path: Path) -> None:
+    asked = ["--scenario", "fraudzen_naive", *SMALL, "--rig-cards", "60", "--family", "B"]
+    done = CliRunner().invoke(synth, [str(tmp_path / "world"), *asked])
+    assert done.exit_code == 0, done.output
+    sims = pl.read_parquet(tmp_path / "world.truth" / "sims.parquet").filter(pl.col("rig").is_not_null())
+    assert sims.height == 60
+    assert set(sims["imsi"].str.slice(0, 3)) == {"436"}
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from simbox.synth.banks import Bank, draw_lives, stock_bank
+from simbox.synth.banks import Bank, deal_cards, draw_lives, stock_bank
 from simbox.synth.scenario import RigPlan
 
 PLAN = RigPlan(kind="bypass", level="E0", ports=(16, 16), sims_per_port=(2, 2))
@@ -69,3 +69,24 @@ def test_a_large_bank_is_seldom_met_with_its_first_card() -> None:
 def test_the_size_of_a_bank_is_drawn() -> None:
     banks = _banks(msgspec.structs.replace(PLAN, bank_share=0.5), 3)
     assert 8 <= sum(bank.is_large for bank in banks) <= 32
+
+
+@pytest.mark.parametrize("cards", [3, 12, 250])
+@pytest.mark.parametrize(("level", "premises"), [("E0", 1), ("E2", 1), ("E3", 3), ("E4", 1)])
+def test_a_bank_holds_the_cards_it_is_given_and_has_a_port_for_each_house(
+    level: str, premises: int, cards: int
+) -> None:
+    plan = msgspec.structs.replace(PLAN, level=level, premises=premises, bank_share=1.0, ports=(1, 1))
+    for seed in range(20):
+        bank = stock_bank(np.random.default_rng(seed), plan, 30, cards)
+        assert bank.cards == bank.slot.size == bank.last_share.size == cards
+        assert bank.ports >= max(premises, 2)
+        assert bank.is_burning or any(bank.at_work(night).size for night in range(30))
+
+
+def test_cards_that_are_counted_together_are_dealt_to_the_last() -> None:
+    assert deal_cards(np.random.default_rng(1), None, 2) == [None, None]
+    dealt = deal_cards(np.random.default_rng(1), 1000, 8)
+    assert sum(card or 0 for card in dealt) == 1000
+    assert min(card or 0 for card in dealt) >= 3
+    assert len(set(dealt)) > 4

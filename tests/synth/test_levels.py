@@ -71,6 +71,53 @@ def test_commuting_cards_change_premises_by_day(out: Path, legs: pl.DataFrame) -
     assert seen["E3"] > seen["E2"]
 
 
+def test_commuting_cards_work_elsewhere_by_day_and_return(out: Path) -> None:
+    rigs = _truth(out, "rigs").filter(pl.col("level") == "E3").unique("rig").select("rig", "gateways")
+    # Gateways stand at one premises and the other in turn.
+    assert (rigs["gateways"] % 2 == 0).all()
+    order = pl.col("start_at").dt.offset_by("5h")
+    days = (
+        _truth(out, "sessions")
+        .join(rigs, on="rig")
+        .sort("rig", "imsi", "start_at")
+        .with_columns(night=order.dt.date(), premises=pl.col("gateway") % 2)
+        .group_by("rig", "imsi", "night", maintain_order=True)
+        .agg(premises=pl.col("premises").rle().struct.field("value"))
+    )
+    three = days.filter(pl.col("premises").list.len() == 3)
+    assert three.height > 0.5 * days.height
+    assert (three["premises"].list.first() == three["premises"].list.last()).all()
+    # Where a card begins its day is where it lives.
+    homes = three.group_by("imsi").agg(pl.col("premises").list.first().n_unique(), pl.len()).filter(pl.col("len") > 1)
+    assert (homes["premises"] == 1).all()
+    assert days["premises"].list.len().max() <= 3
+
+
+def test_carried_cards_call_in_bursts_as_people_do(legs: pl.DataFrame) -> None:
+    made = legs.filter((pl.col("direction") == "mo") & (pl.col("service") == "voice")).sort("imsi", "started_at")
+    gaps = made.with_columns(
+        gap_s=pl.col("started_at").diff().over("imsi", "night").dt.total_seconds() - pl.col("duration_s").shift(1)
+    ).drop_nulls("gap_s")
+    soon = dict(gaps.group_by("level").agg((pl.col("gap_s") < 600).mean()).iter_rows())
+    long = dict(gaps.group_by("level").agg((pl.col("gap_s") > 7200).mean()).iter_rows())
+    # People: four in ten follow the one before within the half hour (burst_share), the others come when they will.
+    assert 0.25 <= soon["E5"] <= 0.6
+    assert long["E5"] > 0.1 > long["E0"]
+
+
+def test_phones_have_no_gateway_but_one_handset_each(out: Path, legs: pl.DataFrame) -> None:
+    rigs = _truth(out, "rigs").filter(pl.col("level") == "E6")
+    assert (rigs["gateways"] == rigs["ports"]).all()
+    assert (rigs["modifiers"].str.contains("imei_market")).all()
+    shown = (
+        legs.filter((pl.col("level") == "E6") & pl.col("imei").is_not_null())
+        .group_by("rig")
+        .agg(pl.col("imei").n_unique(), pl.col("imei").str.slice(0, 8).n_unique().alias("models"))
+    )
+    assert (shown["imei"] <= 8).all()
+    assert (shown["models"] >= 3).all()
+
+
 def test_quiet_cards_live_for_up_to_four_nights_and_most_of_the_bank_lies_idle(out: Path, legs: pl.DataFrame) -> None:
     quiet = legs.filter((pl.col("level") == "E4") & (pl.col("direction") == "mo"))
     lives = quiet.group_by("imsi").agg(days=(pl.col("night").max() - pl.col("night").min()).dt.total_days() + 1)
