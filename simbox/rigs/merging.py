@@ -19,7 +19,7 @@ from simbox.telecom.cells import REACH_SHARE, distance_m, sector_middles
 
 # What is sure to be a rig is one of a few boxes, each of which comes out in two parts or so.
 PARTS_OF_A_RIG = 2
-LEAST_POINTS = 20
+LEAST_POINTS = 35
 # Only staged calls join a group to one that looks lawful: a company next door calls its customers, not the rig.
 STAGED_FOR_SURE = 40
 # A rig that stages calls lets two cards of a hundred pairs call each other, at the least.
@@ -31,8 +31,8 @@ PLACE_CAP = 60
 # Nine of ten estimates by one network lie within two thirds of its sectors' range of the truth, so two lie within one.
 FARTHEST_RANGES = 1.0
 # Boxes of one trade and town overlap in two thirds of what they do at most, the parts of one in more.
-SAME_HABITS, CLOSE_HABITS = 0.6, 0.7
-CLOSE_HABITS_POINTS = 12
+SAME_HABITS, CLOSE_HABITS = 0.6, 0.78
+CLOSE_HABITS_POINTS, LOOSE_HABITS_POINTS = 12, -25
 # Customers of their own speak for two owners; a rig's cards dial one list, yet each run another stretch of it.
 DIFFERENT_TRAFFIC_POINTS = -40
 BLOCK_MINUTES = 240
@@ -70,7 +70,8 @@ def merge_groups(groups: pl.DataFrame, strength: pl.DataFrame, joining: Joining)
             continue
         if (lawful_a or lawful_b) and staged.get((a, b), 0) < STAGED_FOR_SURE:
             continue
-        points = staged.get((a, b), 0) + near.get((a, b), 0) + (CLOSE_HABITS_POINTS if alike >= CLOSE_HABITS else 0)
+        habit_points = CLOSE_HABITS_POINTS if alike >= CLOSE_HABITS else LOOSE_HABITS_POINTS
+        points = staged.get((a, b), 0) + near.get((a, b), 0) + habit_points
         apart = staged.get((a, b), 0) < STAGED_FOR_SURE
         if apart and carry_different_traffic(members[a], members[b], joining.traffic):
             points += DIFFERENT_TRAFFIC_POINTS

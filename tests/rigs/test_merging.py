@@ -47,7 +47,10 @@ def merged(drawing):
             sims=townspeople,
             sims_on_imei=pl.DataFrame(schema={"imei": pl.Int64, "imei_sims": pl.Int64}),
             sims_at_place=pl.DataFrame(schema={"place": pl.Int64, "place_sims": pl.Float64}),
-            settled=masts.select("place", settled_sims=pl.lit(townspeople // masts.height, dtype=pl.Int64)),
+            # A few live by each mast, most by the last.
+            settled=masts.select(
+                "place", settled_sims=pl.when(pl.int_range(pl.len()) == pl.len() - 1).then(townspeople).otherwise(40)
+            ),
             places=masts,
             imsis=pl.Series([], dtype=pl.Int64),
         )
