@@ -52,6 +52,7 @@ def main() -> None:
     """Run the command line and leave with the exit code of what happened."""
     signal.signal(signal.SIGTERM, _terminate)
     signal.signal(signal.SIGINT, _interrupt)
+    sys.unraisablehook = _tell_unraisable
     try:
         code = cli.main(standalone_mode=False)
     except click.exceptions.Abort:
@@ -77,3 +78,9 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
     """The same for Ctrl-C, which Polars passes on a second time while the first is being cleared away."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     raise KeyboardInterrupt
+
+
+def _tell_unraisable(unraisable: "sys.UnraisableHookArgs") -> None:
+    """Say nothing where Ctrl-C, passed on a second time, meets what is already being cleared away."""
+    if not isinstance(unraisable.exc_value, KeyboardInterrupt):
+        sys.__unraisablehook__(unraisable)
