@@ -10,8 +10,8 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from simbox.nightly import run_scan
 from simbox.synth import generate
 
-# Subscribers of three nights that make so many records, about 13 each.
-SUBSCRIBERS = {"1M": 76_000, "10M": 760_000}
+# Subscribers of three nights that make so many records, about 15 each.
+SUBSCRIBERS = {"1M": 67_000, "10M": 700_000}
 RECORDS = {"1M": 1_000_000, "10M": 10_000_000}
 SEED = 7
 
