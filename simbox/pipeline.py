@@ -1,7 +1,7 @@
 """The whole way: a folder of operators' CDRs in, rigs and a seizure list out.
 
     take_in -> store -> for each night: presence, population -> compute_bucket -> score_alone
-                     -> find_rigs -> list_sims -> the rig's points added once -> the run's tables
+                     -> seek_founders -> find_rigs -> list_sims -> the rig's points added once -> tables
 
 A scan replays its nights in order, each on windows that end with it and on nothing known later: a scan over seven
 nights and seven nightly runs share this code and give the same.
@@ -25,6 +25,8 @@ from simbox.tables.streaming import TableStream
 from simbox.telecom.cells import fuse_places
 
 Progress = Callable[[str, int, int], None]
+# What the habits of SIMs are read from.
+HABIT_COLUMNS = ("imsi", "msisdn", "imei", "cell", "direction", "other_party")
 
 
 class Night(NamedTuple):
@@ -113,6 +115,13 @@ def on_list(listed: listing.Listed) -> pl.DataFrame:
     return listed.seizure_list.filter(pl.col("decision") != "watch")
 
 
+class _Known(NamedTuple):
+    """What a night's pass over the features leaves of all SIMs for the search for rigs."""
+
+    habits: rigs.Habits
+    lines: pl.DataFrame
+
+
 class Replay:
     """The nights one after the other, each knowing what the one before it left."""
 
@@ -143,9 +152,9 @@ class Replay:
         held = [known for known in self._nights if night - timedelta(days=windows[-1]) < known <= night]
         with self._watch.time("features"):
             population = self._population(held, night, windows)
-        state, habits = self._score(held, night, windows, population, features_file)
+        state, known = self._score(held, night, windows, population, features_file)
         with self._watch.time("rigs"):
-            found, records = self._find_rigs(state, held, population, habits, night)
+            found, records = self._find_rigs(state, held, population, known, night)
         with self._watch.time("listing"):
             listed = self._list(found, records, state, night)
         with self._watch.time("scoring"):
@@ -196,12 +205,12 @@ class Replay:
         windows: Sequence[int],
         population: features.Population,
         features_file: Path | None,
-    ) -> tuple[scoring.State, rigs.Habits]:
-        """The state with every SIM active in the night scored alone, as many at a time as memory allows, and the habits
-        of all SIMs seen."""
+    ) -> tuple[scoring.State, _Known]:
+        """The state with every SIM active in the night scored alone, as many at a time as memory allows, and what is
+        kept of all SIMs seen."""
         codes = features.code_places(self._places)
         prevalence = self._config.scoring.prevalence
-        evidence, reasons, seen, habits = [], [], [], []
+        evidence, reasons, seen, habits, lines = [], [], [], [], []
         histograms = scoring.EMPTY
         stream = TableStream(features.FEATURES, features_file, self._scratch) if features_file else None
         if stream:
@@ -214,7 +223,8 @@ class Replay:
                     break
                 found = features.compute_bucket(cdrs, self._places, codes, population, night, windows)
                 who = _who(cdrs)
-                habits.append(rigs.find_habits(features.add_place(cdrs.select("imsi", "imei", "cell"), self._places)))
+                habits.append(rigs.find_habits(features.add_place(cdrs.select(HABIT_COLUMNS), self._places)))
+                lines.append(rigs.find_lines(found.filter(pl.col("window_nights") == windows[-1])))
                 if stream:
                     stream.add(found)
             with self._watch.time("scoring"):
@@ -229,55 +239,61 @@ class Replay:
             given = scoring.finish_reasons(pl.concat(reasons), histograms)
             base = scoring.base_points(prevalence)
             state = scoring.carry(self._last.state, pl.concat(seen), pl.concat(evidence), given, base)
-        return state, rigs.join_habits(habits)
+        return state, _Known(rigs.join_habits(habits), pl.concat(lines))
 
     def _find_rigs(
-        self,
-        state: scoring.State,
-        held: list[date],
-        population: features.Population,
-        habits: rigs.Habits,
-        night: date,
+        self, state: scoring.State, held: list[date], population: features.Population, known: _Known, night: date
     ) -> tuple[rigs.Found, pl.DataFrame]:
-        threshold = self._card.bands.watch
-        seeds = state.sims.filter(pl.col("evidence_alone") >= threshold).select("imsi")
-        members = self._last.found.members.select("imsi")
-        imsis = habits.sims["imsi"].sort()
-        present = seeds.join(imsis.to_frame(), on="imsi", how="semi")
-        involved = pl.concat(
-            [rigs.find_companions(habits, present), rigs.find_neighbours(seeds, imsis), members]
-        ).unique()
-        records = features.add_place(
-            pl.concat(
-                [cdrs.join(involved, on="imsi", how="semi", maintain_order="left") for cdrs in self._store.stream(held)]
-            ),
-            self._places,
-        )
-        suspects = rigs.Suspects(
-            records=records,
-            evidence=state.sims.join(involved, on="imsi", how="semi").select("imsi", "evidence_alone"),
-            begins=datetime.combine(self._nights[0], datetime.min.time(), tzinfo=UTC),
-            night=night,
-        )
+        """The rigs, and the placed records of the SIMs around them: read of suspects first, then of what is near the
+        rigs they found."""
+        limit = self._config.rigs.candidates_per_sim
+        habits = known.habits
         crowd = rigs.Crowd(
-            sims=len(imsis),
+            sims=habits.sims.height,
             sims_on_imei=population.handsets,
             sims_at_place=population.sims_at_place,
             settled=habits.at_home.group_by("place").agg(settled_sims=pl.len()),
             places=self._places.select("place", "place_lat", "place_lon").unique(),
-            imsis=imsis,
+            imsis=habits.sims["imsi"].sort(),
+            homes=habits.at_home,
+            numbers=habits.numbers,
+            popular=rigs.popular_numbers(habits, limit),
+            lines=known.lines,
         )
+        seeds = state.sims.filter(pl.col("evidence_alone") >= self._card.bands.watch).select("imsi")
+        suspects = rigs.Suspects(
+            records=self._records_of(seeds, held),
+            evidence=state.sims.select("imsi", "evidence_alone"),
+            begins=datetime.combine(self._nights[0], datetime.min.time(), tzinfo=UTC),
+            night=night,
+        )
+        base = scoring.base_points(self._config.scoring.prevalence)
+        founding = rigs.seek_founders(suspects, crowd, self._places, base, self._config.rigs)
+        members = self._last.found.members.select("imsi")
+        around = pl.concat([rigs.find_companions(habits, founding.founders.select("imsi")), members]).unique()
+        records = self._records_of(around, held)
         zones = pl.DataFrame(
             [(key, operator.timezone) for key, operator in self._config.operators.items()],
             schema={"operator": pl.String, "zone": pl.String},
             orient="row",
         )
-        base = scoring.base_points(self._config.scoring.prevalence)
         found = rigs.find_rigs(
-            suspects, crowd, self._places, zones, self._last.found, threshold, base, self._config.rigs
+            suspects._replace(records=records),
+            founding,
+            crowd,
+            self._places,
+            zones,
+            self._last.found,
+            base,
+            self._config.rigs,
         )
         self._pairs_dropped = max(self._pairs_dropped, found.pairs_dropped)
         return found, records
+
+    def _records_of(self, sims: pl.DataFrame, held: list[date]) -> pl.DataFrame:
+        """Placed CDRS of some SIMs (imsi), in the store's order."""
+        parts = [cdrs.join(sims, on="imsi", how="semi", maintain_order="left") for cdrs in self._store.stream(held)]
+        return features.add_place(pl.concat(parts), self._places)
 
     def _list(self, found: rigs.Found, records: pl.DataFrame, state: scoring.State, night: date) -> listing.Listed:
         networks = {

@@ -300,7 +300,8 @@ class Seeker:
             population = count_population(nights, pl.DataFrame(), draw.night(last), [30], begins)
         on_imei = {draw.imei(name): count for name, count in (imei_sims or {}).items()}
         at_place = {draw.cell(name): count for name, count in (place_sims or {}).items()}
-        settled = rigs.find_habits(placed).at_home.group_by("place").agg(settled_sims=pl.len())
+        habits = rigs.find_habits(placed)
+        settled = habits.at_home.group_by("place").agg(settled_sims=pl.len())
         fillers = [draw.imsi(number * 1000) for number in range(CROWD_SIMS)]
         crowd = rigs.Crowd(
             sims=CROWD_SIMS,
@@ -309,19 +310,32 @@ class Seeker:
             settled=_with_strangers(settled, "place", "settled_sims", at_place),
             places=places.select("place", "place_lat", "place_lon").unique(),
             imsis=pl.Series("imsi", sorted({*fillers, *placed["imsi"]})),
+            homes=habits.at_home,
+            numbers=habits.numbers,
+            popular=rigs.popular_numbers(habits, config.candidates_per_sim),
+            lines=pl.DataFrame(schema={"imsi": pl.Int64}),
         )
+        evidence_alone = pl.DataFrame(
+            [(draw.imsi(sim), points.get(sim, BASE_POINTS)) for sim in sims],
+            schema={"imsi": pl.Int64, "evidence_alone": pl.Int32},
+            orient="row",
+        )
+        watched = evidence_alone.filter(pl.col("evidence_alone") >= WATCH)
         suspects = rigs.Suspects(
-            records=placed,
-            evidence=pl.DataFrame(
-                [(draw.imsi(sim), points.get(sim, BASE_POINTS)) for sim in sims],
-                schema={"imsi": pl.Int64, "evidence_alone": pl.Int32},
-                orient="row",
-            ),
+            records=placed.join(watched, on="imsi", how="semi", maintain_order="left"),
+            evidence=evidence_alone,
             begins=datetime.combine(begins, time(), tzinfo=UTC),
             night=draw.night(last),
         )
         zones = pl.DataFrame({"operator": ["alpha", "beta"], "zone": ["Asia/Almaty", "Asia/Almaty"]})
-        return rigs.find_rigs(suspects, crowd, places, zones, previous, WATCH, BASE_POINTS, config)
+        founding = rigs.seek_founders(suspects, crowd, places, BASE_POINTS, config)
+        around = pl.concat(
+            [rigs.find_companions(habits, founding.founders.select("imsi")), previous.members.select("imsi")]
+        )
+        near = placed.join(around, on="imsi", how="semi", maintain_order="left")
+        return rigs.find_rigs(
+            suspects._replace(records=near), founding, crowd, places, zones, previous, BASE_POINTS, config
+        )
 
     def weights(self, found: rigs.Found, comparison: str) -> dict[tuple[int, int], float]:
         """The weight of each pair of SIMs in a comparison."""

@@ -22,8 +22,8 @@ SURFACE = {
     " Received add_place code_places compute_bucket count_population join_received received record_presence",
     "simbox.scoring": "EMPTY NOTHING_KNOWN Histograms Scorecard Scored State add_rigs base_points carry find_witnesses"
     " finish_reasons load_scorecard score_alone to_history to_reasons to_scores",
-    "simbox.rigs": "FAMILY NO_RIGS Crowd Found Habits Suspects find_companions find_habits find_neighbours find_rigs"
-    " join_habits site_places",
+    "simbox.rigs": "FAMILY NO_RIGS Crowd Found Habits Suspects find_companions find_habits find_lines find_rigs"
+    " join_habits popular_numbers seek_founders site_places",
     "simbox.listing": "NOTHING_LISTED Candidates Listed list_sims look_up_owners",
     "simbox.report": "write_report",
     "simbox.evaluation": "Size evaluate_runs make_suite show_interval show_number show_share suite_seeds"

@@ -1,10 +1,11 @@
 """Suspect SIMs to LINKS, RIGS, SITES and MEMBERS: which cards work in one box, and where it stands."""
 
-from simbox.rigs.companions import Habits, find_companions, find_habits, find_neighbours, join_habits
+from simbox.rigs.companions import Habits, find_companions, find_habits, find_lines, join_habits, popular_numbers
 from simbox.rigs.crowd import Crowd
 from simbox.rigs.evidence import FAMILY
 from simbox.rigs.find import find_rigs
 from simbox.rigs.found import NO_RIGS, Found, Suspects
+from simbox.rigs.founding import seek_founders
 from simbox.rigs.locating import site_places
 
 __all__ = [
@@ -16,8 +17,10 @@ __all__ = [
     "Suspects",
     "find_companions",
     "find_habits",
-    "join_habits",
-    "find_neighbours",
+    "find_lines",
     "find_rigs",
+    "join_habits",
+    "popular_numbers",
+    "seek_founders",
     "site_places",
 ]

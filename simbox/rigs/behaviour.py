@@ -2,6 +2,8 @@
 
 import polars as pl
 
+from simbox.rigs.crowd import Crowd
+
 # A gateway at rest is served by two to six cells in turn, so no single place need hold half of its legs.
 SETTLED_SHARE = 0.25
 
@@ -30,17 +32,15 @@ def act_shares(records: pl.DataFrame) -> pl.DataFrame:
     return acts.with_columns(permille=pl.col("events") * 1000 // pl.col("events").sum().over("imsi"))
 
 
-def outside_calls(records: pl.DataFrame, mates: pl.DataFrame) -> pl.DataFrame:
+def outside_calls(records: pl.DataFrame, mates: pl.DataFrame, crowd: Crowd) -> pl.DataFrame:
     """Calls received (imsi, other_party) but for those of likely mates and of SIMs settled at the same place: staged
     calls come from the box itself, customers from all over the town."""
     voice = (pl.col("service") == "voice") & (pl.col("direction") == "mt") & pl.col("other_party").is_not_null()
     calls = records.filter(voice).select("imsi", "other_party").unique().join(mates, on="other_party", how="anti")
-    homes = settled_places(records)
-    numbers = records.filter(pl.col("msisdn").is_not_null()).select(other_party="msisdn", caller="imsi").unique()
     neighbours = (
-        calls.join(numbers, on="other_party")
-        .join(homes, on="imsi")
-        .join(homes.rename({"imsi": "caller"}), on=["caller", "place"], how="semi")
+        calls.join(crowd.numbers.select(other_party="msisdn", caller="imsi"), on="other_party")
+        .join(settled_places(records), on="imsi")
+        .join(crowd.homes.rename({"imsi": "caller"}), on=["caller", "place"], how="semi")
         .select("imsi", "other_party")
         .unique()
     )

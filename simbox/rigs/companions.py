@@ -1,4 +1,5 @@
-"""Whom to look at beside the suspects: quiet SIMs at their places and on their handsets."""
+"""What is kept of every SIM, and whom to look at beside a rig's founders: quiet SIMs at their places, on their
+handsets, of their runs of cards."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -9,49 +10,78 @@ import polars as pl
 from simbox.rigs.behaviour import settled
 from simbox.rigs.ties import NEIGHBOURS
 
-LEAST_SEEDS = 2
+LEAST_FOUNDERS = 2
 # An IMEI on more SIMs than a rig has cards is a counterfeit series and says nothing.
 COMMON_IMEI_SIMS = 500
+# Who calls whom is kept of an eighth of all SIMs: enough to tell which numbers everybody calls.
+SAMPLED = 8
+# Lines that call so many numbers, and are called by a tenth of as many, have customers.
+BUSY_CALLEES = 25
+LEAST_RINGING = 4
+RINGING_SHARE = 0.1
 
 
 class Habits(NamedTuple):
-    """Which SIMs there are (imsi), where they are at home (imsi, place: those that hold a quarter of its legs) and what
-    they were seen in (imsi, imei), once each, over the nights looked back on."""
+    """Of every SIM over the nights looked back on, once each: that it is there (imsi), where it is at home (imsi,
+    place: those that hold a quarter of its legs), its handsets (imsi, imei) and numbers (imsi, msisdn); and of every
+    eighth SIM whom it called or wrote to, as (other_party, callers)."""
 
     sims: pl.DataFrame
     at_home: pl.DataFrame
     handsets: pl.DataFrame
+    numbers: pl.DataFrame
+    called: pl.DataFrame
 
 
 def find_habits(placed: pl.DataFrame) -> Habits:
     """The habits of the SIMs whose placed CDRS of all these nights are given."""
     stays = placed.group_by("imsi", "place").agg(legs=pl.len())
     seen_in = placed.filter(pl.col("imei").is_not_null()).select("imsi", "imei").unique()
-    return Habits(placed.select("imsi").unique(), settle(stays), seen_in)
+    numbers = placed.filter(pl.col("msisdn").is_not_null()).select("imsi", "msisdn").unique()
+    mine = (pl.col("imsi") % SAMPLED == 0) & (pl.col("direction") == "mo") & pl.col("other_party").is_not_null()
+    called = placed.filter(mine).group_by("other_party").agg(callers=pl.col("imsi").n_unique().cast(pl.Int64))
+    return Habits(placed.select("imsi").unique(), settle(stays), seen_in, numbers, called)
 
 
 def join_habits(habits: Iterable[Habits]) -> Habits:
     """The habits of different SIMs together."""
-    return Habits(*(pl.concat(frames) for frames in zip(*habits, strict=True)))
+    joined = Habits(*(pl.concat(frames) for frames in zip(*habits, strict=True)))
+    return joined._replace(called=joined.called.group_by("other_party").agg(pl.col("callers").sum()))
 
 
-def find_companions(habits: Habits, seeds: pl.DataFrame) -> pl.DataFrame:
-    """(imsi) of the seeds, of the SIMs settled where two seeds or more are, and of those on a seed's IMEI."""
+def popular_numbers(habits: Habits, candidates_per_sim: int) -> pl.DataFrame:
+    """(other_party) of the numbers that more SIMs call than are compared with each other."""
+    return habits.called.filter(pl.col("callers") * SAMPLED > candidates_per_sim).select("other_party")
+
+
+def find_lines(features: pl.DataFrame) -> pl.DataFrame:
+    """(imsi) of the busy SIMs that customers ring, from FEATURES rows of one window."""
+    callers = pl.col("callers")
+    busy = pl.col("callees") >= BUSY_CALLEES
+    return features.filter(busy & (callers >= LEAST_RINGING) & (callers >= RINGING_SHARE * pl.col("callees"))).select(
+        "imsi"
+    )
+
+
+def find_companions(habits: Habits, founders: pl.DataFrame) -> pl.DataFrame:
+    """(imsi) of the founders, of the SIMs settled where two of them or more are, of those on a founder's IMEI and of
+    those next to one in the order of IMSIs in use."""
     hot = (
-        habits.at_home.join(seeds, on="imsi", how="semi")
+        habits.at_home.join(founders, on="imsi", how="semi")
         .group_by("place")
-        .agg(seeds=pl.len())
-        .filter(pl.col("seeds") >= LEAST_SEEDS)
+        .agg(founders=pl.len())
+        .filter(pl.col("founders") >= LEAST_FOUNDERS)
     )
     handsets = habits.handsets
     common = handsets.group_by("imei").agg(sims=pl.len()).filter(pl.col("sims") > COMMON_IMEI_SIMS)
-    shown = handsets.join(seeds, on="imsi", how="semi").select("imei").unique().join(common, on="imei", how="anti")
+    shown = handsets.join(founders, on="imsi", how="semi").select("imei").unique().join(common, on="imei", how="anti")
     return (
         pl.concat(
             [
-                seeds.select("imsi"),
+                founders.select("imsi"),
                 habits.at_home.join(hot, on="place", how="semi").select("imsi"),
                 handsets.join(shown, on="imei", how="semi").select("imsi"),
+                _neighbours(founders, habits.sims["imsi"].sort()),
             ]
         )
         .unique()
@@ -65,9 +95,9 @@ def settle(presences: pl.DataFrame) -> pl.DataFrame:
     return settled(located.group_by("imsi", "place").agg(legs=pl.col("legs").sum()))
 
 
-def find_neighbours(seeds: pl.DataFrame, imsis: pl.Series) -> pl.DataFrame:
-    """(imsi) of the SIMs within five ranks of a seed in the order of IMSIs in use."""
+def _neighbours(founders: pl.DataFrame, imsis: pl.Series) -> pl.DataFrame:
+    """(imsi) of the SIMs within five ranks of a founder in the order of IMSIs in use."""
     in_use = imsis.to_numpy()
-    rank = np.searchsorted(in_use, seeds["imsi"].to_numpy())
+    rank = np.searchsorted(in_use, founders["imsi"].to_numpy())
     near = (rank[:, None] + np.arange(-NEIGHBOURS, NEIGHBOURS + 1)).ravel()
     return pl.DataFrame({"imsi": np.unique(in_use[np.clip(near, 0, in_use.size - 1)])})

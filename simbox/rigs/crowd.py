@@ -7,7 +7,9 @@ import polars as pl
 
 class Crowd(NamedTuple):
     """How common things are among all SIMs: their number, SIMs by IMEI, SIMs a night by place, SIMs settled at each
-    place, where places stand (place, place_lat, place_lon), sorted IMSIs in use."""
+    place, where places stand (place, place_lat, place_lon), sorted IMSIs in use; where each is at home (imsi, place)
+    and its numbers (imsi, msisdn), numbers that everybody calls (other_party), busy lines that customers ring (imsi).
+    """
 
     sims: int
     sims_on_imei: pl.DataFrame
@@ -15,3 +17,7 @@ class Crowd(NamedTuple):
     settled: pl.DataFrame
     places: pl.DataFrame
     imsis: pl.Series
+    homes: pl.DataFrame
+    numbers: pl.DataFrame
+    popular: pl.DataFrame
+    lines: pl.DataFrame

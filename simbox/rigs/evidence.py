@@ -65,11 +65,16 @@ def compare(
             calls_inside(spoken, crowd),
         ]
     )
-    with_seed = pl.col("imsi_a").is_in(seeds["imsi"].implode()) | pl.col("imsi_b").is_in(seeds["imsi"].implode())
-    telling = _refute(links.filter(with_seed & (pl.col("weight") > 0)), spoken, crowd)
+    telling = _refute(with_one_of(links.filter(pl.col("weight") > 0), seeds), spoken, crowd)
     pairs = telling.select("imsi_a", "imsi_b").unique()
     further = [compare_habits(pairs, spoken), same_model(pairs, spoken, crowd)]
     return LINKS.conform(pl.concat([telling, *further])), dropped
+
+
+def with_one_of(links: pl.DataFrame, sims: pl.DataFrame) -> pl.DataFrame:
+    """The links that have one of the SIMs (imsi) at either end."""
+    known = sims["imsi"].implode()
+    return links.filter(pl.col("imsi_a").is_in(known) | pl.col("imsi_b").is_in(known))
 
 
 def pair_weights(links: pl.DataFrame) -> pl.DataFrame:

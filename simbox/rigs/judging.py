@@ -4,6 +4,7 @@ import numpy as np
 import polars as pl
 
 from simbox.rigs.behaviour import is_act, outside_calls, settled_places
+from simbox.rigs.comparisons import near_imsi
 from simbox.rigs.grouping import SMALLEST_RIG
 from simbox.rigs.ties import Ground, staged_ties
 
@@ -110,7 +111,7 @@ def _group_habits(groups: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     voice = voice.join(busy, on=["group", "imsi"], how="semi")
     numbers = held.select("group", other_party="msisdn").drop_nulls().unique()
     by_member = (
-        outside_calls(ground.records, ground.mates)
+        outside_calls(ground.records, ground.mates, ground.crowd)
         .join(busy.select("group", "imsi"), on="imsi")
         .join(numbers, on=["group", "other_party"], how="anti")
         .group_by("group", "imsi")
@@ -171,8 +172,9 @@ def _group_habits(groups: pl.DataFrame, ground: Ground) -> pl.DataFrame:
 
 
 def _colleagues(groups: pl.DataFrame, ground: Ground) -> pl.DataFrame:
-    """(group, colleagues): SIMs outside a group that customers ring and whose cards come from its runs."""
-    runs = ground.links.filter(pl.col("comparison") == "near_imsi")
+    """(group, colleagues): busy lines outside a group that customers ring and whose cards come from its runs."""
+    cards = pl.concat([groups.select("imsi"), ground.rung]).unique()
+    runs = near_imsi(cards, ground.crowd).filter(pl.col("weight") > 0)
     both_ways = pl.concat([runs.select(imsi="imsi_a", other="imsi_b"), runs.select(imsi="imsi_b", other="imsi_a")])
     return (
         both_ways.join(groups, on="imsi")

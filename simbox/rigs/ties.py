@@ -59,20 +59,22 @@ def ties(groups: pl.DataFrame, founders: pl.DataFrame, ground: Ground) -> pl.Dat
         _run_density(groups, ground),
         staged_ties(groups, ground.links),
     ]
-    lacking = pl.concat(
-        [
-            _lacking(at_places, places, founders),
-            _lacking(on_handsets, handsets, founders),
-            _lacking(of_models, models, founders),
-        ]
-    )
-    return (
+    tied = (
         pl.concat(parts)
         .group_by("group", "imsi", "family")
         .agg(points=pl.col("points").max().cast(pl.Int32))
         .group_by("group", "imsi")
         .agg(strongest=pl.col("points").max(), all=pl.col("points").sum())
-        .join(lacking.group_by("group", "imsi").agg(pl.col("lacking").sum()), on=["group", "imsi"], how="left")
+    )
+    lacking = pl.concat(
+        [
+            _lacking(tied, at_places, places, founders),
+            _lacking(tied, on_handsets, handsets, founders),
+            _lacking(tied, of_models, models, founders),
+        ]
+    )
+    return (
+        tied.join(lacking.group_by("group", "imsi").agg(pl.col("lacking").sum()), on=["group", "imsi"], how="left")
         .with_columns(
             told=pl.when(pl.col("strongest") == pl.col("all"))
             .then(pl.col("strongest").clip(upper_bound=LONE_CAP))
@@ -84,21 +86,26 @@ def ties(groups: pl.DataFrame, founders: pl.DataFrame, ground: Ground) -> pl.Dat
     )
 
 
-def _lacking(tied: pl.DataFrame, holders: pl.DataFrame, founders: pl.DataFrame) -> pl.DataFrame:
-    """(group, imsi, lacking): points against SIMs without the tie of a family that nearly all founders have.
+def _lacking(
+    tied: pl.DataFrame, by_family: pl.DataFrame, holders: pl.DataFrame, founders: pl.DataFrame
+) -> pl.DataFrame:
+    """(group, imsi, lacking): points against SIMs tied to a group, but not by a family that ties nearly all founders.
 
-    How likely a member is to lack it follows from the founders; a stranger lacks it as good as surely.
+    How likely a member is to lack it follows from the founders; a stranger lacks it as good as surely. Whoever never
+    shows a thing of that family can't lack it.
     """
     seen = holders.select("imsi").unique()
     own = founders.join(seen, on="imsi").join(
-        tied.select("group", "imsi", is_tied=pl.lit(1)).unique(), on=["group", "imsi"], how="left"
+        by_family.select("group", "imsi", is_tied=pl.lit(1)).unique(), on=["group", "imsi"], how="left"
     )
     shares = own.group_by("group").agg(founders=pl.len(), untied=pl.col("is_tied").is_null().sum())
     chance = (pl.col("untied") + 1) / (pl.col("founders") + 2)
     return (
-        shares.with_columns(lacking=(10 * chance.log(2)).clip(MOST_LACKING, 0).round(0).cast(pl.Int32))
-        .join(seen, how="cross")
-        .join(tied, on=["group", "imsi"], how="anti")
+        tied.join(seen, on="imsi", how="semi")
+        .join(by_family, on=["group", "imsi"], how="anti")
+        .join(
+            shares.with_columns(lacking=(10 * chance.log(2)).clip(MOST_LACKING, 0).round(0).cast(pl.Int32)), on="group"
+        )
         .select("group", "imsi", "lacking")
     )
 

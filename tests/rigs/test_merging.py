@@ -53,6 +53,10 @@ def merged(drawing):
             ),
             places=masts,
             imsis=pl.Series([], dtype=pl.Int64),
+            homes=pl.DataFrame(schema={"imsi": pl.Int64, "place": pl.Int64}),
+            numbers=pl.DataFrame(schema={"imsi": pl.Int64, "msisdn": pl.Int64}),
+            popular=pl.DataFrame(schema={"other_party": pl.Int64}),
+            lines=pl.DataFrame(schema={"imsi": pl.Int64}),
         )
         joined = merge_groups(groups, strength, Joining(records, places, traffic, crowd))
         names = {drawing.imsi(sim): sim for sim in FIRST + SECOND}

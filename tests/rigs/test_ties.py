@@ -30,6 +30,10 @@ def tied(drawing):
             settled=masts.select("place", settled_sims=pl.lit(20, dtype=pl.Int64)),
             places=masts,
             imsis=records["imsi"].unique().sort(),
+            homes=pl.DataFrame(schema={"imsi": pl.Int64, "place": pl.Int64}),
+            numbers=pl.DataFrame(schema={"imsi": pl.Int64, "msisdn": pl.Int64}),
+            popular=pl.DataFrame(schema={"other_party": pl.Int64}),
+            lines=pl.DataFrame(schema={"imsi": pl.Int64}),
         )
         rig = pl.DataFrame({"group": 0, "imsi": [drawing.imsi(sim) for sim in RIG]})
         nobody = pl.DataFrame(schema={"other_party": pl.Int64}), pl.DataFrame(schema={"imsi": pl.Int64})

@@ -1,0 +1,154 @@
+"""Suspects to the rigs they found: links, groups, those of one owner put together, and how sure each is."""
+
+from typing import NamedTuple
+
+import polars as pl
+
+from simbox.config import Rigs as RigsConfig
+from simbox.rigs.behaviour import outside_calls
+from simbox.rigs.companions import BUSY_CALLEES, LEAST_RINGING, RINGING_SHARE
+from simbox.rigs.crowd import Crowd
+from simbox.rigs.evidence import compare, pair_weights
+from simbox.rigs.found import Suspects
+from simbox.rigs.grouping import SMALLEST_RIG, Traffic, group_pairs, strong_link_points
+from simbox.rigs.judging import rig_evidence
+from simbox.rigs.membership import do_alike
+from simbox.rigs.merging import Joining, merge_groups
+from simbox.rigs.ties import Ground, ties
+from simbox.tables.rigs import LINKS
+
+# Points from which on common callees or calls to each other say something of a pair.
+TELLING_CONTACT = 10
+# Thirty points above any SIM: hardly anybody reaches that, most cards of a rig do.
+MATE_POINTS = 30
+
+
+class Founding(NamedTuple):
+    """`founders` (group, imsi) of the groups that are rigs, `sure` (group, rig_evidence, lawful) of the same, `lawful`
+    (imsi) of groups that their customers explain, `rung` (imsi) of suspects whom customers ring, `companies` (imsi) of
+    all busy lines whom customers ring, `mates` (other_party) of the numbers of likely mates, LINKS among suspects."""
+
+    founders: pl.DataFrame
+    sure: pl.DataFrame
+    lawful: pl.DataFrame
+    rung: pl.DataFrame
+    companies: pl.DataFrame
+    mates: pl.DataFrame
+    links: pl.DataFrame
+    pairs_dropped: int
+
+
+NO_FOUNDING = Founding(
+    pl.DataFrame(schema={"group": pl.Int64, "imsi": pl.Int64}),
+    pl.DataFrame(schema={"group": pl.Int64, "rig_evidence": pl.Int32, "lawful": pl.Boolean}),
+    lawful=pl.DataFrame(schema={"imsi": pl.Int64}),
+    rung=pl.DataFrame(schema={"imsi": pl.Int64}),
+    companies=pl.DataFrame(schema={"imsi": pl.Int64}),
+    mates=pl.DataFrame(schema={"other_party": pl.Int64}),
+    links=LINKS.empty(),
+    pairs_dropped=0,
+)
+
+
+def seek_founders(
+    suspects: Suspects, crowd: Crowd, places: pl.DataFrame, base_points: int, config: RigsConfig
+) -> Founding:
+    """The groups of suspects that are rigs; `base_points` is the evidence of a SIM of which nothing is known.
+
+    Of `suspects` the records are those of the SIMs that may found a rig, the evidence is that of all SIMs. A group of
+    linked suspects is a rig when its third strongest member would make it likelier than not.
+    """
+    if suspects.records.is_empty():
+        return NO_FOUNDING
+    mates = _numbers(suspects, crowd, base_points + MATE_POINTS)
+    habits = _customers(suspects.records, mates, crowd)
+    rung = habits.filter("is_rung")
+    seeds = suspects.records.select("imsi").unique().join(rung, on="imsi", how="anti").sort("imsi")
+    records = suspects.records.join(seeds, on="imsi", how="semi", maintain_order="left")
+    links, dropped = compare(records, seeds, crowd, pl.lit(suspects.begins), config.candidates_per_sim)
+    threshold = strong_link_points(seeds.height, config.strong_link_points)
+    traffic = _traffic(links, habits)
+    pairs = do_alike(pair_weights(links), records)
+    groups = _as_frame(group_pairs(pairs, traffic, threshold, config.largest_rig))
+    companies = pl.concat(
+        [
+            rung.filter(pl.col("callees") >= BUSY_CALLEES).select("imsi"),
+            crowd.lines.join(habits, on="imsi", how="anti"),
+        ]
+    )
+    ground = Ground(records, links, mates, companies, crowd, base_points)
+    strength = rig_evidence(groups, suspects.evidence, ground)
+    founders, sure = _found(groups, strength, suspects.evidence, ground, Joining(records, places, traffic, crowd))
+    lawful = groups.join(strength.filter("lawful"), on="group", how="semi").select("imsi")
+    return Founding(founders, sure, lawful, rung.select("imsi"), companies, mates, links, dropped)
+
+
+def _found(
+    groups: pl.DataFrame, strength: pl.DataFrame, evidence: pl.DataFrame, ground: Ground, joining: Joining
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """(group, imsi) of the groups that are rigs, those of one owner as one, and their (group, rig_evidence, lawful)."""
+    merged = merge_groups(groups, pl.concat([strength, _pairs_strength(groups, evidence)]), joining)
+    sure = rig_evidence(merged, evidence, ground).filter(pl.col("rig_evidence") >= 0)
+    founders = merged.join(sure, on="group", how="semi")
+    # Who came in by a single coincidence would bring his own neighbours along.
+    tied = (
+        ties(founders, founders, ground)
+        .join(evidence, on="imsi")
+        .filter(pl.col("evidence_alone") + pl.col("ties") >= 0)
+    )
+    founders = founders.join(tied, on=["group", "imsi"], how="semi")
+    sure = rig_evidence(founders, evidence, ground).filter(pl.col("rig_evidence") >= 0)
+    return founders.join(sure, on="group", how="semi"), sure
+
+
+def _pairs_strength(groups: pl.DataFrame, evidence: pl.DataFrame) -> pl.DataFrame:
+    """(group, rig_evidence, lawful) of groups of two: worth the weaker card, for a pair is no rig of its own."""
+    by_group = groups.join(evidence, on="imsi").group_by("group")
+    weaker = by_group.agg(pl.len(), rig_evidence=pl.col("evidence_alone").min().clip(upper_bound=-1))
+    return (
+        weaker.filter(pl.col("len") < SMALLEST_RIG)
+        .select("group", pl.col("rig_evidence").cast(pl.Int32), lawful=pl.lit(value=False))
+        .sort("group")
+    )
+
+
+def _numbers(suspects: Suspects, crowd: Crowd, least: int) -> pl.DataFrame:
+    """(other_party) of the numbers of SIMs with so much evidence or more."""
+    likely = suspects.evidence.filter(pl.col("evidence_alone") >= least)
+    return crowd.numbers.join(likely, on="imsi", how="semi").select(other_party="msisdn").unique()
+
+
+def _customers(records: pl.DataFrame, mates: pl.DataFrame, crowd: Crowd) -> pl.DataFrame:
+    """(imsi, callees, customers, is_rung): numbers that call a SIM, its likely mates aside, against those it calls.
+
+    Who is rung by many of the people it calls has customers: a company's line, a courier, a licensed gateway.
+    """
+    voice = records.filter((pl.col("service") == "voice") & pl.col("other_party").is_not_null())
+    callees = voice.filter(pl.col("direction") == "mo").group_by("imsi").agg(callees=pl.col("other_party").n_unique())
+    customers = outside_calls(records, mates, crowd).group_by("imsi").agg(customers=pl.len())
+    return (
+        callees.join(customers, on="imsi", how="left")
+        .with_columns(pl.col("customers").fill_null(0))
+        .with_columns(
+            is_rung=(pl.col("customers") >= LEAST_RINGING) & (pl.col("customers") >= RINGING_SHARE * pl.col("callees"))
+        )
+    )
+
+
+def _traffic(links: pl.DataFrame, habits: pl.DataFrame) -> Traffic:
+    telling = links.filter(pl.col("weight") >= TELLING_CONTACT).select("comparison", "imsi_a", "imsi_b")
+    pairs = {
+        comparison: set(telling.filter(pl.col("comparison") == comparison).select("imsi_a", "imsi_b").iter_rows())
+        for comparison in ("shared_callees", "calls_inside")
+    }
+    return Traffic(
+        pairs["shared_callees"],
+        pairs["calls_inside"],
+        dict(habits.select("imsi", "callees").iter_rows()),
+        dict(habits.select("imsi", "customers").iter_rows()),
+    )
+
+
+def _as_frame(groups: list[list[int]]) -> pl.DataFrame:
+    rows = [(number, imsi) for number, group in enumerate(groups) for imsi in group]
+    return pl.DataFrame(rows, schema={"group": pl.Int64, "imsi": pl.Int64}, orient="row")
