@@ -21,6 +21,8 @@ RELAY_CHANCE = 0.5
 BATCH_RANKS = 30
 BATCH_CHANCE = 0.5
 RUN_RANKS = 10
+# Cards of one run share all but the last four digits; a gap in use wider than that is no run.
+RUN_WIDTH = 10_000
 # A tenth of the pairs of a rig that stages calls has called each other within a few nights.
 INSIDE_CHANCE = 0.1
 SHARED_TRAFFIC = 0.05
@@ -171,7 +173,7 @@ def near_imsi(spoken: pl.DataFrame, crowd: Crowd) -> pl.DataFrame:
     if not parts:
         return LINKS.empty()
     # Cards of one run share all but the last four digits; a gap in use wider than that is no run.
-    pairs = pl.concat(parts).filter(pl.col("imsi_b") - pl.col("imsi_a") < 10_000)
+    pairs = pl.concat(parts).filter(pl.col("imsi_b") - pl.col("imsi_a") < RUN_WIDTH)
     ranks = pl.col("ranks").clip(1)
     inside = BATCH_CHANCE * (1 - (-ranks / RUN_RANKS).exp())
     chance = 2 * ranks / max(crowd.sims, 1)

@@ -12,6 +12,7 @@ from simbox.rigs.evidence import compare, pair_weights
 from simbox.rigs.found import Suspects
 from simbox.rigs.grouping import SMALLEST_RIG, Traffic, group_pairs, strong_link_points
 from simbox.rigs.judging import rig_evidence
+from simbox.rigs.likeness import load_likeness
 from simbox.rigs.membership import do_alike
 from simbox.rigs.merging import Joining, merge_groups
 from simbox.rigs.ties import Ground, ties
@@ -78,7 +79,8 @@ def seek_founders(
     )
     ground = Ground(records, links, mates, companies, crowd, base_points)
     strength = rig_evidence(groups, suspects.evidence, ground)
-    founders, sure = _found(groups, strength, suspects.evidence, ground, Joining(records, places, traffic, crowd))
+    joining = Joining(records, places, traffic, crowd, load_likeness())
+    founders, sure = _found(groups, strength, suspects.evidence, ground, joining)
     lawful = groups.join(strength.filter("lawful"), on="group", how="semi").select("imsi")
     return Founding(founders, sure, lawful, rung.select("imsi"), companies, mates, links, dropped)
 

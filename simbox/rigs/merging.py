@@ -1,8 +1,8 @@
 """Groups that have one owner: the cards of one box are bought in several runs, from several networks.
 
-What two groups have in common is weighed as for two SIMs, in points, ten of which double the odds: calls that the one's
-cards stage with the other's, a place nearer than strangers' places are, one seldom handset model. Two boxes of one
-building differ in hours, in service or in customers, and stay apart.
+What two groups have in common as a whole (profiles.py) is weighed by the points of joining.toml, ten of which double
+the odds: where they stand, calls that the one's cards stage with the other's, how alike they work. Two boxes of one
+building differ in how they work, and stay apart.
 """
 
 from itertools import combinations
@@ -15,89 +15,108 @@ import polars as pl
 from simbox.rigs.behaviour import settled_places
 from simbox.rigs.crowd import Crowd
 from simbox.rigs.grouping import Traffic, carry_different_traffic
+from simbox.rigs.likeness import Likeness
+from simbox.rigs.profiles import compare_groups
 from simbox.telecom.cells import REACH_SHARE, distance_m, sector_middles
 
-# What is sure to be a rig is one of a few boxes, each of which comes out in two parts or so.
-PARTS_OF_A_RIG = 2
-LEAST_POINTS = 35
 # Only staged calls join a group to one that looks lawful: a company next door calls its customers, not the rig.
 STAGED_FOR_SURE = 40
 # A rig that stages calls lets two cards of a hundred pairs call each other, at the least.
 STAGED_CHANCE = 0.02
 STAGED_CAP = 90
-# Of groups of one box two in three have their main places nearer to each other than a stranger's settles.
-NEAR_CHANCE = 0.67
-PLACE_CAP = 60
 # Nine of ten estimates by one network lie within two thirds of its sectors' range of the truth, so two lie within one.
-FARTHEST_RANGES = 1.0
-# Boxes of one trade and town overlap in two thirds of what they do at most, the parts of one in more.
-SAME_HABITS, CLOSE_HABITS = 0.6, 0.78
-CLOSE_HABITS_POINTS, LOOSE_HABITS_POINTS = 12, -25
-# Customers of their own speak for two owners; a rig's cards dial one list, yet each run another stretch of it.
-DIFFERENT_TRAFFIC_POINTS = -40
-BLOCK_MINUTES = 240
+FARTHEST_RANGES = 1.2
+# Of two parts that were not compared, being too far apart, the one is hardly the other's.
+NOT_COMPARED_POINTS = -40
 
 
 class Joining(NamedTuple):
-    """What groups are joined by: placed records of the SIMs involved, PLACES, their traffic and the crowd."""
+    """What groups are joined by: placed records of the SIMs involved, PLACES, their traffic, the crowd, and what
+    likeness of two groups is worth."""
 
     records: pl.DataFrame
     places: pl.DataFrame
     traffic: Traffic
     crowd: Crowd
+    likeness: Likeness
 
 
 def merge_groups(groups: pl.DataFrame, strength: pl.DataFrame, joining: Joining) -> pl.DataFrame:
     """(group, imsi) with the number of the first group for all that have one owner.
 
     `strength` is (group, rig_evidence, lawful); at least one of two groups that are joined must be sure to be a rig.
+    Parts are put together two by two, those first that have most in common on average over their own parts.
+    """
+    pairs = measure_pairs(groups, strength, joining)
+    if pairs.is_empty():
+        return groups.sort("group", "imsi")
+    members = {int(str(group)): sorted(part["imsi"]) for (group,), part in groups.group_by("group")}
+    told = joining.likeness.points(pairs)
+    points = {(a, b): int(worth) for (a, b), worth in zip(pairs.select("a", "b").iter_rows(), told, strict=True)}
+    graph: nx.Graph = nx.Graph()
+    graph.add_edges_from(pair for pair, worth in sorted(points.items()) if worth > 0)
+    first: dict[int, int] = {}
+    for component in nx.connected_components(graph):
+        for part in _put_together(sorted(component), points, members):
+            first |= dict.fromkeys(part, min(part))
+    return groups.with_columns(pl.col("group").replace(first)).sort("group", "imsi")
+
+
+def measure_pairs(groups: pl.DataFrame, strength: pl.DataFrame, joining: Joining) -> pl.DataFrame:
+    """Pairs (a, b) of groups, a < b, that stand near each other or stage calls, with what they have in common.
+
+    Beside the measures of `compare_groups`: `distance_ranges`, how far apart they stand in ranges of their sectors;
+    `staged`, points for calls across; `weaker_evidence`, that of the less sure one, 0 at most; `smaller_sims`, the
+    binary logarithm of the smaller one's SIMs; `own_callees`, 1 where one shares its callees among its own cards and
+    hardly any with the other, else 0.
     """
     judged = {group: (points, lawful) for group, points, lawful in strength.sort("group").iter_rows()}
     members = {int(str(group)): sorted(part["imsi"]) for (group,), part in groups.group_by("group")}
     held = joining.records.join(groups, on="imsi")
-    habits = _overlaps(_acts(held))
     staged = _staged_points(held, groups, members, joining.crowd)
-    near = _place_points(groups, joining)
-    rigs = sum(points >= 0 for points, _ in judged.values())
-    among_rigs = max(LEAST_POINTS, round(10 * np.log2(max(rigs / PARTS_OF_A_RIG, 1))))
-    graph: nx.Graph = nx.Graph()
-    graph.add_nodes_from(sorted(members))
-    for a, b in combinations(sorted(judged), 2):
-        (strength_a, lawful_a), (strength_b, lawful_b) = judged[a], judged[b]
-        weaker = min(strength_a, strength_b, 0)
-        alike = habits.get((a, b), 0.0)
-        if max(strength_a, strength_b) < 0 or alike < SAME_HABITS:
+    apart = _distances(groups, joining)
+    rows = []
+    for a, b in sorted(staged.keys() | apart.keys()):
+        if a not in judged or b not in judged or max(judged[a][0], judged[b][0]) < 0:
             continue
-        if (lawful_a or lawful_b) and staged.get((a, b), 0) < STAGED_FOR_SURE:
+        told = staged.get((a, b), 0)
+        if (judged[a][1] or judged[b][1] or (a, b) not in apart) and told < STAGED_FOR_SURE:
             continue
-        habit_points = CLOSE_HABITS_POINTS if alike >= CLOSE_HABITS else LOOSE_HABITS_POINTS
-        points = staged.get((a, b), 0) + near.get((a, b), 0) + habit_points
-        apart = staged.get((a, b), 0) < STAGED_FOR_SURE
-        if apart and carry_different_traffic(members[a], members[b], joining.traffic):
-            points += DIFFERENT_TRAFFIC_POINTS
-        if points + weaker >= among_rigs:
-            graph.add_edge(a, b)
-    first = {group: min(part) for part in nx.connected_components(graph) for group in part}
-    return groups.with_columns(pl.col("group").replace_strict(first, return_dtype=pl.Int64)).sort("group", "imsi")
+        weaker = min(judged[a][0], judged[b][0], 0)
+        smaller = float(np.log2(min(len(members[a]), len(members[b]))))
+        own = float(carry_different_traffic(members[a], members[b], joining.traffic))
+        rows.append((a, b, apart.get((a, b)), float(told), float(weaker), round(smaller, 4), own))
+    names = ("distance_ranges", "staged", "weaker_evidence", "smaller_sims", "own_callees")
+    schema = {"a": pl.Int64, "b": pl.Int64} | dict.fromkeys(names, pl.Float64)
+    pairs = pl.DataFrame(rows, schema=schema, orient="row")
+    return compare_groups(pairs, held, joining.crowd) if rows else pairs
 
 
-def _acts(held: pl.DataFrame) -> pl.DataFrame:
-    """(group, key): what members do, by service, direction and block of the local day."""
-    made = held.filter((pl.col("direction") == "mo") | pl.col("other_kind").is_in(["alphanumeric", "short_code"]))
-    minute = (pl.col("started_at").dt.epoch("s") // 60 + pl.col("utc_offset_min").fill_null(0)) % 1440
-    return made.select(
-        "group",
-        key=pl.concat_str(pl.col("service"), pl.col("direction"), minute // BLOCK_MINUTES, separator=" "),
+def _put_together(
+    parts: list[int], points: dict[tuple[int, int], int], members: dict[int, list[int]]
+) -> list[list[int]]:
+    """Parts that have one owner together, by average linkage: each pair of parts weighs as its pairs of SIMs."""
+    clusters = [[part] for part in parts]
+    while len(clusters) > 1:
+        told = [
+            (_average(first, second, points, members), -number, -other)
+            for (number, first), (other, second) in combinations(enumerate(clusters), 2)
+        ]
+        best, number, other = max(told)
+        if best <= 0:
+            break
+        joined = sorted(clusters[-number] + clusters[-other])
+        clusters = sorted([*(c for place, c in enumerate(clusters) if place not in (-number, -other)), joined])
+    return clusters
+
+
+def _average(
+    first: list[int], second: list[int], points: dict[tuple[int, int], int], members: dict[int, list[int]]
+) -> float:
+    weights = [(len(members[a]) * len(members[b]), (min(a, b), max(a, b))) for a in first for b in second]
+    return sum(weight * points.get(pair, NOT_COMPARED_POINTS) for weight, pair in weights) / sum(
+        weight for weight, _ in weights
     )
-
-
-def _overlaps(legs: pl.DataFrame) -> dict[tuple[int, int], float]:
-    """For pairs of groups the sum over keys of the smaller share of legs."""
-    counts = legs.group_by("group", "key").agg(legs=pl.len())
-    shares = counts.with_columns(permille=pl.col("legs") * 1000 // pl.col("legs").sum().over("group"))
-    met = shares.join(shares, on="key", suffix="_b").filter(pl.col("group") < pl.col("group_b"))
-    common = met.group_by("group", "group_b").agg(common=pl.min_horizontal("permille", "permille_b").sum())
-    return {(a, b): permille / 1000 for a, b, permille in common.iter_rows()}
 
 
 def _staged_points(
@@ -132,34 +151,21 @@ def _staged_points(
     return points
 
 
-def _place_points(groups: pl.DataFrame, joining: Joining) -> dict[tuple[int, int], int]:
-    """Points for groups whose main places are near each other: the fewer SIMs settle within that distance, the more.
+def _distances(groups: pl.DataFrame, joining: Joining) -> dict[tuple[int, int], float]:
+    """How far the main places of two groups are apart, in ranges of their sectors, of those within reach.
 
     Operators' masts differ, so the cards of one box settle at neighbouring places, not at one.
     """
-    crowd = joining.crowd
     main = _main_points(groups, joining)
-    settled = crowd.settled.join(crowd.places, on="place").sort("place")
-    lat, lon, sims = (settled[name].to_numpy() for name in ("place_lat", "place_lon", "settled_sims"))
-    numbers, mains_lat, mains_lon, range_m = (
-        main[name].to_numpy() for name in ("group", "main_lat", "main_lon", "range_m")
-    )
-    points: dict[tuple[int, int], int] = {}
+    numbers, lat, lon, range_m = (main[name].to_numpy() for name in ("group", "main_lat", "main_lon", "range_m"))
+    apart: dict[tuple[int, int], float] = {}
     for row in range(numbers.size):
-        to_all = distance_m(lat, lon, mains_lat[row], mains_lon[row])
-        order = np.argsort(to_all, kind="stable")
-        within = np.cumsum(sims[order])
-        to_mains = distance_m(mains_lat, mains_lon, mains_lat[row], mains_lon[row])
-        # At least the nearest place lies within.
-        nearer = within[np.maximum(np.searchsorted(to_all[order], to_mains, side="right") - 1, 0)]
-        ratio = 10 * np.log2(NEAR_CHANCE * within[-1] / nearer)
-        within_range = to_mains <= FARTHEST_RANGES * (range_m + range_m[row]) / 2
-        for other in np.flatnonzero((ratio > 0) & within_range):
-            pair = (int(min(numbers[row], numbers[other])), int(max(numbers[row], numbers[other])))
-            worth = int(min(np.rint(ratio[other]), PLACE_CAP))
-            # Seen from either group; what is less surprising counts.
-            points[pair] = min(worth, points.get(pair, worth))
-    return points
+        ranges = distance_m(lat[row + 1 :], lon[row + 1 :], lat[row], lon[row]) / (
+            (range_m[row + 1 :] + range_m[row]) / 2
+        )
+        for other in np.flatnonzero(ranges <= FARTHEST_RANGES):
+            apart[int(numbers[row]), int(numbers[row + 1 + other])] = round(float(ranges[other]), 4)
+    return apart
 
 
 def _main_points(groups: pl.DataFrame, joining: Joining) -> pl.DataFrame:

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from simbox.rigs.behaviour import settled_places
-from simbox.rigs.comparisons import TAC_DIVISOR
+from simbox.rigs.comparisons import RUN_WIDTH, TAC_DIVISOR
 from simbox.rigs.crowd import Crowd
 
 # One fact seen from several sides: what more than this many points would say is said already.
@@ -21,7 +21,6 @@ LONE_CAP = 75
 MOST_LACKING = -40
 MAIN_MODEL_SHARE = 0.5
 NEIGHBOURS = 5
-RUN_WIDTH = 10_000
 LEAST_PARTNERS = 2
 LEAST_IN_RUN = 2
 

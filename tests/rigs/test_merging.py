@@ -8,6 +8,7 @@ import pytest
 from simbox.features import add_place
 from simbox.rigs.crowd import Crowd
 from simbox.rigs.grouping import Traffic
+from simbox.rigs.likeness import load_likeness
 from simbox.rigs.merging import Joining, merge_groups
 from simbox.telecom.cells import fuse_places
 
@@ -58,7 +59,7 @@ def merged(drawing):
             popular=pl.DataFrame(schema={"other_party": pl.Int64}),
             lines=pl.DataFrame(schema={"imsi": pl.Int64}),
         )
-        joined = merge_groups(groups, strength, Joining(records, places, traffic, crowd))
+        joined = merge_groups(groups, strength, Joining(records, places, traffic, crowd, load_likeness()))
         names = {drawing.imsi(sim): sim for sim in FIRST + SECOND}
         return sorted(({names[imsi] for imsi in part["imsi"]} for _, part in joined.group_by("group")), key=min)
 
@@ -76,6 +77,8 @@ def staged(callers, called) -> list[str]:
 
 APART, TOGETHER = [set(FIRST), set(SECOND)], [set(FIRST + SECOND)]
 AT_ONE_PLACE = calls(FIRST, "A") + calls(SECOND, "A")
+# Enough alike to be one box, with nothing to spare.
+MUCH_ALIKE = calls(FIRST, "A") + calls(SECOND, "A", hours=(9, 10, 13))
 
 
 def test_two_runs_of_cards_at_one_place_are_one_box(merged):
@@ -100,7 +103,8 @@ def test_another_trade_in_the_same_house_is_another_box(merged):
 
 def test_customers_of_their_own_make_two_owners(merged, drawing):
     sims = [drawing.imsi(sim) for sim in FIRST]
-    assert merged(AT_ONE_PLACE, traffic=NOBODY._replace(sharing=set(combinations(sims, 2)))) == APART
+    assert merged(MUCH_ALIKE) == TOGETHER
+    assert merged(MUCH_ALIKE, traffic=NOBODY._replace(sharing=set(combinations(sims, 2)))) == APART
 
 
 def test_nobody_sure_of_joins_nobody(merged):
@@ -109,7 +113,7 @@ def test_nobody_sure_of_joins_nobody(merged):
 
 @pytest.mark.parametrize(("second", "joined"), [((-5, False), TOGETHER), ((-90, False), APART), ((-5, True), APART)])
 def test_what_is_unlikely_by_itself_takes_more(merged, second, joined):
-    assert merged(AT_ONE_PLACE, second=second) == joined
+    assert merged(MUCH_ALIKE, second=second) == joined
 
 
 def test_a_lawful_look_joins_by_staged_calls_alone(merged):
