@@ -41,7 +41,7 @@ FAMILY = {
     "calls_inside": "contacts",
     "same_habits": "habits",
 }
-FAMILY_CAP = {"handset": 90, "place": 70, "batch": 45, "contacts": 35, "habits": 5}
+FAMILY_CAP = {"handset": 90, "place": 100, "batch": 45, "contacts": 35, "habits": 5}
 PORT = ("imei_in_turn", "relay")
 FAR_M = 5_000.0
 

@@ -33,8 +33,8 @@ def find_rigs(
 ) -> Found:
     """The rigs of a night from their founders, and the quiet SIMs among those around them (`suspects.records`).
 
-    Each member gains the points of its ties, once, times the rig's probability. Members whose records are no longer
-    held stay with it.
+    Each member gains the points of its ties, once, up to the evidence of the rig itself. Members whose records are no
+    longer held stay with it.
     """
     founders, sure = founding.founders, founding.sure
     spoken = suspects.records.filter(pl.col("service").is_in(["voice", "sms"]))

@@ -12,10 +12,10 @@ from simbox.rigs.evidence import compare, pair_weights
 from simbox.rigs.found import Suspects
 from simbox.rigs.grouping import SMALLEST_RIG, Traffic, group_pairs, strong_link_points
 from simbox.rigs.judging import rig_evidence
-from simbox.rigs.likeness import load_likeness
 from simbox.rigs.membership import do_alike
 from simbox.rigs.merging import Joining, merge_groups
 from simbox.rigs.ties import Ground, ties
+from simbox.rigs.weights import Weights, load_weights
 from simbox.tables.rigs import LINKS
 
 # Points from which on common callees or calls to each other say something of a pair.
@@ -78,19 +78,25 @@ def seek_founders(
         ]
     )
     ground = Ground(records, links, mates, companies, crowd, base_points)
-    strength = rig_evidence(groups, suspects.evidence, ground)
-    joining = Joining(records, places, traffic, crowd, load_likeness())
-    founders, sure = _found(groups, strength, suspects.evidence, ground, joining)
+    judging = load_weights("judging")
+    strength = rig_evidence(groups, suspects.evidence, ground, judging)
+    joining = Joining(records, places, traffic, crowd, load_weights("joining"))
+    founders, sure = _found(groups, strength, suspects.evidence, ground, judging, joining)
     lawful = groups.join(strength.filter("lawful"), on="group", how="semi").select("imsi")
     return Founding(founders, sure, lawful, rung.select("imsi"), companies, mates, links, dropped)
 
 
 def _found(
-    groups: pl.DataFrame, strength: pl.DataFrame, evidence: pl.DataFrame, ground: Ground, joining: Joining
+    groups: pl.DataFrame,
+    strength: pl.DataFrame,
+    evidence: pl.DataFrame,
+    ground: Ground,
+    judging: Weights,
+    joining: Joining,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """(group, imsi) of the groups that are rigs, those of one owner as one, and their (group, rig_evidence, lawful)."""
     merged = merge_groups(groups, pl.concat([strength, _pairs_strength(groups, evidence)]), joining)
-    sure = rig_evidence(merged, evidence, ground).filter(pl.col("rig_evidence") >= 0)
+    sure = rig_evidence(merged, evidence, ground, judging).filter(pl.col("rig_evidence") >= 0)
     founders = merged.join(sure, on="group", how="semi")
     # Who came in by a single coincidence would bring his own neighbours along.
     tied = (
@@ -99,7 +105,7 @@ def _found(
         .filter(pl.col("evidence_alone") + pl.col("ties") >= 0)
     )
     founders = founders.join(tied, on=["group", "imsi"], how="semi")
-    sure = rig_evidence(founders, evidence, ground).filter(pl.col("rig_evidence") >= 0)
+    sure = rig_evidence(founders, evidence, ground, judging).filter(pl.col("rig_evidence") >= 0)
     return founders.join(sure, on="group", how="semi"), sure
 
 

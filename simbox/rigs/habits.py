@@ -1,46 +1,58 @@
-"""Whether two SIMs work by one habit: the same service at the same hours."""
+"""Whether two SIMs work by one habit: what they do, at what hours, how long they talk and to whom."""
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from simbox.rigs.behaviour import is_act
 from simbox.tables.rigs import LINKS
 
 # Four hours a block: finer ones say more of chance than of habit in a night's handful of events.
 BLOCK_MINUTES = 240
 BLOCKS = 6
-# Events come in bursts, so each says less than an independent one would.
-TEMPER = 0.5
-LEAST_WEIGHT, MOST_WEIGHT = -60.0, 5.0
+# Steps of the length of a call: what a hang-up, a message, a talk and a long talk are.
+LENGTH_EDGES_S = (6, 15, 30, 60, 120, 240, 480)
+# Which network a number is of depends on whose card calls it.
+CALLEES = {
+    **dict.fromkeys(("on_net", "off_net", "mobile_unknown"), 0),
+    "landline": 1,
+    "international": 2,
+    **dict.fromkeys(("short_code", "alphanumeric"), 3),
+    **dict.fromkeys(("withheld", "unknown"), 4),
+}
+# Events come in bursts, so each says less than an independent one would: what a bit of each aspect is worth in points,
+# by logistic regression over pairs of suspects at one place on worlds of the scenarios ladder, quiet and crowded.
+BIT_POINTS = {"acts": 0.9, "hours": 1.0, "lengths": 1.5, "callees": 2.5}
+LEAST_WEIGHT = -90.0
+# That both call, by day, mobile numbers, is no surprise in any aspect.
+MOST_FOR_ASPECT = 1.0
+
+Counts = npt.NDArray[np.int64]
 
 
 def compare_habits(pairs: pl.DataFrame, spoken: pl.DataFrame) -> pl.DataFrame:
     """LINKS `same_habits` of the pairs: how much likelier their events come from one distribution than from two.
 
-    The Bayes factor of two multinomials over (service, block of the local day) with a uniform Dirichlet prior, events
-    made and service SMS received; tempered, and cut to -60 .. 5 points: that both work by day is no surprise.
-    Pairs without events get none.
+    For each aspect the Bayes factor of two multinomials with a uniform Dirichlet prior, over events made and service
+    SMS received: acts (calls, SMS, codes), hours (acts by block of the local day, in UTC where no zone is known),
+    lengths of answered calls, kinds of callees. Each is tempered and worth a point at most, the
+    sum -90 at least. Pairs without events get none.
     """
-    sims, counts = _profiles(spoken)
+    sims, aspects = _profiles(spoken)
     a = np.searchsorted(sims, pairs["imsi_a"].to_numpy())
     b = np.searchsorted(sims, pairs["imsi_b"].to_numpy())
-    single = _log2_dirichlet(counts)
-    both = np.empty(a.size)
-    for start in range(0, a.size, 1 << 18):
-        part = slice(start, start + (1 << 18))
-        both[part] = _log2_dirichlet(counts[a[part]] + counts[b[part]])
-    nothing = _log2_dirichlet(np.zeros((1, counts.shape[1]), dtype=np.int64))[0]
-    points = np.clip(10 * TEMPER * (both + nothing - single[a] - single[b]), LEAST_WEIGHT, MOST_WEIGHT)
-    made = counts.sum(axis=1)
-    events = np.minimum(made[a], made[b])
+    points = np.zeros(a.size)
+    for aspect, counts in aspects.items():
+        points += np.minimum(BIT_POINTS[aspect] * _bits_for_one(counts, a, b), MOST_FOR_ASPECT)
+    made = aspects["acts"].sum(axis=1)
     return (
         pairs.select(
             "imsi_a",
             "imsi_b",
             comparison=pl.lit("same_habits"),
-            weight=pl.Series(points).round(2),
+            weight=pl.Series(np.maximum(points, LEAST_WEIGHT)).round(2),
             direction=pl.lit("none").cast(LINKS.schema["direction"]),
-            events=pl.Series(events).cast(pl.Int32),
+            events=pl.Series(np.minimum(made[a], made[b])).cast(pl.Int32),
             first_at=pl.lit(None, dtype=LINKS.schema["first_at"]),
             last_at=pl.lit(None, dtype=LINKS.schema["last_at"]),
         )
@@ -49,22 +61,40 @@ def compare_habits(pairs: pl.DataFrame, spoken: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _profiles(spoken: pl.DataFrame) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """The SIMs in order, and for each its events by service and block of the day, in UTC where no zone is known."""
-    minute = (pl.col("started_at").dt.epoch("s") // 60 + pl.col("utc_offset_min").fill_null(0)) % 1440
-    counted = spoken.filter(
-        (pl.col("direction") == "mo") | pl.col("other_kind").is_in(["alphanumeric", "short_code"])
-    ).group_by(
-        "imsi",
-        slot=pl.when(pl.col("service") == "voice").then(0).when(pl.col("direction") == "mo").then(1).otherwise(2)
-        * BLOCKS
-        + minute // BLOCK_MINUTES,
-    )
-    rows = counted.agg(events=pl.len().cast(pl.Int64))
+def _profiles(spoken: pl.DataFrame) -> tuple[Counts, dict[str, Counts]]:
+    """The SIMs in order, and for each aspect a table (SIMs, kinds of event)."""
     sims = np.sort(spoken["imsi"].unique().to_numpy())
-    counts = np.zeros((sims.size, 3 * BLOCKS), dtype=np.int64)
+    minute = (pl.col("started_at").dt.epoch("s") // 60 + pl.col("utc_offset_min").fill_null(0)) % 1440
+    acts = spoken.filter(is_act())
+    act = pl.when(pl.col("direction") == "mt").then(2).when(pl.col("service") == "voice").then(0).otherwise(1)
+    made = acts.filter(pl.col("direction") == "mo")
+    answered = made.filter((pl.col("service") == "voice") & (pl.col("duration_s") > 0))
+    length = pl.sum_horizontal((pl.col("duration_s") >= edge).cast(pl.Int64) for edge in LENGTH_EDGES_S)
+    callee = pl.col("other_kind").cast(pl.String).replace_strict(CALLEES, return_dtype=pl.Int64)
+    return sims, {
+        "acts": _count(acts, act, 3, sims),
+        "hours": _count(acts, act * BLOCKS + minute // BLOCK_MINUTES, 3 * BLOCKS, sims),
+        "lengths": _count(answered, length, len(LENGTH_EDGES_S) + 1, sims),
+        "callees": _count(made, callee, max(CALLEES.values()) + 1, sims),
+    }
+
+
+def _count(legs: pl.DataFrame, slot: pl.Expr, slots: int, sims: Counts) -> Counts:
+    counts = np.zeros((sims.size, slots), dtype=np.int64)
+    rows = legs.group_by("imsi", slot=slot).agg(events=pl.len().cast(pl.Int64))
     counts[np.searchsorted(sims, rows["imsi"].to_numpy()), rows["slot"].to_numpy()] = rows["events"].to_numpy()
-    return sims, counts
+    return counts
+
+
+def _bits_for_one(counts: Counts, a: Counts, b: Counts) -> npt.NDArray[np.float64]:
+    """The binary logarithm of how much likelier the counts of rows a and b are draws of one distribution."""
+    single = _log2_dirichlet(counts)
+    both = np.empty(a.size)
+    for start in range(0, a.size, 1 << 18):
+        part = slice(start, start + (1 << 18))
+        both[part] = _log2_dirichlet(counts[a[part]] + counts[b[part]])
+    nothing = _log2_dirichlet(np.zeros((1, counts.shape[1]), dtype=np.int64))[0]
+    return both + nothing - single[a] - single[b]
 
 
 def _log2_dirichlet(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:

@@ -4,68 +4,98 @@ import numpy as np
 import polars as pl
 
 from simbox.rigs.behaviour import is_act, outside_calls, settled_places
-from simbox.rigs.comparisons import near_imsi
+from simbox.rigs.comparisons import RUN_RANKS, RUN_WIDTH, TAC_DIVISOR, near_imsi
 from simbox.rigs.grouping import SMALLEST_RIG
 from simbox.rigs.ties import Ground, staged_ties
+from simbox.rigs.weights import Weights
 
-# What a group shows as a whole. Customers ring a company's seats back, and it keeps its staff and its cards.
-OUTSIDE_CALLER_EDGES = (0.03, 0.045, 0.055, 0.08, 0.12)
-OUTSIDE_CALLER_POINTS = (25, 10, -15, -35, -55, -70)
 LEAST_CALLEES = 30
 # A passer-by among the members calls few and is called by his friends: only busy lines tell of customers.
 BUSY_CALLEES = 12
-# Each doubling of the members who are worth nearly as much as the third.
-DOUBLING_POINTS = 15
-DOUBLING_CAP = 50
 NEARLY = (0, 10, 20)
 HOME_SHARE = 0.1
 # Turnover is told by members who are heard of often: a quiet one's first record says nothing of its first day.
-TURNOVER_EDGES = (0.02, 0.3)
-TURNOVER_POINTS = (-20, 20, 35)
 LEAST_EVENTS = 10
-LEAST_LOUD = 10
-LEAST_NIGHTS = 3
-# SIMs that customers ring, from the runs of cards the group's own come from, by the group's size.
-COLLEAGUES_EDGES = (0.15, 0.4)
-COLLEAGUES_POINTS = (0, -30, -70)
-LARGEST_OPERATOR_EDGE = 0.8
-MIXED_OPERATORS_POINTS = 20
-STAGING_SHARE = 0.4
-STAGING_POINTS = 25
+# That nobody comes or goes says something of some members over some nights; of one night nothing does.
+LEAST_LOUD = 3
 # Who belongs to a group that its customers ring is explained by that, and joins nobody else's rig.
-LAWFUL_HABITS = -25
+LAWFUL_OUTSIDE_SHARE = 0.055
+LAWFUL_POINTS = -25
+OF_MEMBERS = ("third_evidence", "supporters_doublings")
 
 
-def rig_evidence(groups: pl.DataFrame, evidence: pl.DataFrame, ground: Ground) -> pl.DataFrame:
-    """(group, rig_evidence, lawful) from (group, imsi) and (imsi, evidence_alone).
+def rig_evidence(groups: pl.DataFrame, evidence: pl.DataFrame, ground: Ground, weights: Weights) -> pl.DataFrame:
+    """(group, rig_evidence, lawful) from (group, imsi) and (imsi, evidence_alone), of groups of three SIMs or more.
 
-    The third strongest member's evidence: two suspects next to each other are a coincidence, three linked ones are
-    not. Fifteen points for each doubling of the members who are worth nearly as much, fifty at most, beyond as many as
-    live at any such places; and what the group shows as a whole: whether strangers ring its members, whether its cards
-    come and go, are of several operators, and call each other. A group that customers ring is lawful when
-    all that together speaks clearly against a rig.
+    A group that customers ring is lawful when all that it shows as a whole speaks clearly against a rig.
+    """
+    measured = measure_groups(groups, evidence, ground)
+    as_a_whole = sum(
+        measure.weigh(measured[measure.name]) for measure in weights.measure if measure.name not in OF_MEMBERS
+    )
+    rung = pl.col("outside_callers_share").fill_null(0) >= LAWFUL_OUTSIDE_SHARE
+    return measured.select(
+        "group",
+        rig_evidence=pl.Series(weights.weigh(measured)).cast(pl.Int32),
+        lawful=rung & pl.Series(np.asarray(as_a_whole) <= LAWFUL_POINTS),
+    ).sort("group")
+
+
+def measure_groups(groups: pl.DataFrame, evidence: pl.DataFrame, ground: Ground) -> pl.DataFrame:
+    """What groups (group, imsi) of three SIMs or more show, one row each, as floats; null where it can't be told.
+
+    `third_evidence`: the third strongest member's; two suspects next to each other are a coincidence, three linked ones
+    are not. `supporters_doublings`: how often the members who are worth nearly as much double three, beyond as many as
+    live at any such places. `outside_callers_share`: strangers that ring its busy members for each callee, the most
+    rung twentieth left out. `turnover_share`: busy members that came or went since the records begin.
+    `largest_operator_share` of its SIMs; `stagers_share`: SIMs that call two members; `colleagues_share`: busy lines
+    that customers ring from the runs its cards are of; `run_share`: cards next to one another in the order of IMSIs in
+    use; `model_share`: SIMs that show its main handset model; `imeis_a_sim`; `nights_share`: nights each card works, of
+    those since its first; `uniformity`: near 1 where all cards are of one network and run, a handset of one model each,
+    as an office buys them.
     """
     ranked = groups.join(evidence, on="imsi").sort("group", "evidence_alone", "imsi", descending=[False, True, False])
-    third = ranked.group_by("group", maintain_order=True).agg(
-        third=pl.col("evidence_alone").get(SMALLEST_RIG - 1, null_on_oob=True)
-    )
-    settled = _settled_at(groups, ground)
-    doubling = pl.concat([_doubling(ranked.join(third, on="group"), margin, evidence, settled) for margin in NEARLY])
-    return (
-        third.filter(pl.col("third").is_not_null())
-        .join(doubling.group_by("group").agg(pl.col("doubling").max()), on="group")
-        .join(_group_habits(groups, ground), on="group", how="left")
-        .select(
-            "group",
-            rig_evidence=(pl.col("third") + pl.col("doubling") + pl.col("habits").fill_null(0)).cast(pl.Int32),
-            lawful=(pl.col("habits").fill_null(0) <= LAWFUL_HABITS) & pl.col("is_rung").fill_null(value=False),
+    third = (
+        ranked.group_by("group", maintain_order=True)
+        .agg(
+            third=pl.col("evidence_alone").get(SMALLEST_RIG - 1, null_on_oob=True),
+            sims=pl.len().cast(pl.Int64),
         )
+        .filter(pl.col("third").is_not_null())
+    )
+    groups = groups.join(third, on="group", how="semi")
+    settled = _settled_at(groups, ground)
+    doublings = pl.concat([_doublings(ranked.join(third, on="group"), margin, evidence, settled) for margin in NEARLY])
+    held = ground.records.join(groups, on="imsi")
+    measured = third.select("group", "sims", third_evidence=pl.col("third").cast(pl.Float64))
+    for facts in (
+        doublings.group_by("group").agg(supporters_doublings=pl.col("doublings").max()),
+        _outside(groups, held, ground),
+        _lives(held),
+        _networks(held),
+        _handsets(held),
+        _runs(groups, ground),
+        staged_ties(groups, ground.links)
+        .join(groups, on=["group", "imsi"], how="semi")
+        .group_by("group")
+        .agg(stagers=pl.len()),
+        _colleagues(groups, ground),
+    ):
+        measured = measured.join(facts, on="group", how="left")
+    shares = [
+        (pl.col(name).fill_null(0) / pl.col("sims")).round(4).alias(f"{name}_share")
+        for name in ("stagers", "colleagues")
+    ]
+    alike = pl.col("largest_operator_share") * pl.col("model_share").fill_null(0.5) * pl.col("run_share")
+    return (
+        measured.with_columns(*shares, uniformity=(alike / pl.col("imeis_a_sim").fill_null(1)).round(4))
+        .drop("stagers", "colleagues")
         .sort("group")
     )
 
 
-def _doubling(ranked: pl.DataFrame, margin: int, evidence: pl.DataFrame, settled: pl.DataFrame) -> pl.DataFrame:
-    """(group, doubling): points for the members within a margin of the third, beyond those whom chance puts there.
+def _doublings(ranked: pl.DataFrame, margin: int, evidence: pl.DataFrame, settled: pl.DataFrame) -> pl.DataFrame:
+    """(group, doublings) by members within a margin of the third, beyond those whom chance puts there.
 
     Chance: the share of all SIMs with so much evidence, the group's own left out, of all that settle at its places.
     """
@@ -80,8 +110,7 @@ def _doubling(ranked: pl.DataFrame, margin: int, evidence: pl.DataFrame, settled
     above = known.size - np.searchsorted(known, (counted["third"] - margin).to_numpy(), side="left")
     others = (pl.Series(above, dtype=pl.Int64) - counted["supporters"]).clip(0)
     beyond = pl.col("supporters") - others * pl.col("chance").fill_null(0)
-    doubling = DOUBLING_POINTS * (beyond.clip(1) / SMALLEST_RIG).log(2)
-    return counted.select("group", doubling=doubling.clip(-DOUBLING_POINTS, DOUBLING_CAP).round(0))
+    return counted.select("group", doublings=(beyond.clip(1) / SMALLEST_RIG).log(2).round(4))
 
 
 def _settled_at(groups: pl.DataFrame, ground: Ground) -> pl.DataFrame:
@@ -97,18 +126,15 @@ def _settled_at(groups: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     )
 
 
-def _group_habits(groups: pl.DataFrame, ground: Ground) -> pl.DataFrame:
-    """(group, habits, is_rung): points for what the group shows as a whole, and whether customers ring it."""
-    records = ground.records
-    held = records.join(groups, on="imsi")
+def _outside(groups: pl.DataFrame, held: pl.DataFrame, ground: Ground) -> pl.DataFrame:
+    """(group, outside_callers_share)."""
     voice = held.filter((pl.col("service") == "voice") & pl.col("other_party").is_not_null())
+    called = voice.filter(pl.col("direction") == "mo")
     busy = (
-        voice.filter(pl.col("direction") == "mo")
-        .group_by("group", "imsi")
+        called.group_by("group", "imsi")
         .agg(callees=pl.col("other_party").n_unique())
         .filter(pl.col("callees") >= BUSY_CALLEES)
     )
-    voice = voice.join(busy, on=["group", "imsi"], how="semi")
     numbers = held.select("group", other_party="msisdn").drop_nulls().unique()
     by_member = (
         outside_calls(ground.records, ground.mates, ground.crowd)
@@ -124,51 +150,94 @@ def _group_habits(groups: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     callers = (
         by_member.filter(pl.col("place") >= (pl.col("size") / 20).ceil()).group_by("group").agg(pl.col("callers").sum())
     )
-    called = voice.filter(pl.col("direction") == "mo")
-    callees = called.group_by("group").agg(callees=pl.struct("imsi", "other_party").n_unique())
-    nights = records.select(first=pl.col("night").min(), last=pl.col("night").max())
-    lives = (
-        held.group_by("group", "imsi")
-        .agg(begun=pl.col("night").min(), ended=pl.col("night").max(), events=is_act().sum())
-        .join(nights, how="cross")
-        .with_columns(come_or_gone=(pl.col("begun") > pl.col("first")) | (pl.col("ended") < pl.col("last")))
-    )
-    turnover = (
-        lives.filter(pl.col("events") >= LEAST_EVENTS)
+    callees = (
+        called.join(busy, on=["group", "imsi"], how="semi")
         .group_by("group")
-        .agg(turnover=pl.col("come_or_gone").mean(), loud=pl.len())
+        .agg(callees=pl.struct("imsi", "other_party").n_unique())
     )
-    sims = held.group_by("group", "operator").agg(sims=pl.col("imsi").n_unique())
-    mixed = sims.group_by("group").agg(largest=pl.col("sims").max() / pl.col("sims").sum(), all=pl.col("sims").sum())
-    stagers = staged_ties(groups, ground.links).join(groups, on=["group", "imsi"], how="semi")
-    staging = stagers.group_by("group").agg(stagers=pl.len())
-    facts = (
-        mixed.join(turnover, on="group", how="left")
-        .join(callees, on="group", how="left")
+    share = pl.col("callers").fill_null(0) / pl.col("callees")
+    return (
+        callees.filter(pl.col("callees") >= LEAST_CALLEES)
         .join(callers, on="group", how="left")
-        .join(staging, on="group", how="left")
-        .join(_colleagues(groups, ground), on="group", how="left")
-        .with_columns(
-            outside=pl.when(pl.col("callees") >= LEAST_CALLEES).then(
-                pl.col("callers").fill_null(0) / pl.col("callees")
-            ),
-            staging=pl.col("stagers").fill_null(0) / pl.col("all"),
-            colleagues=pl.col("colleagues").fill_null(0) / pl.col("all"),
-        )
-        .sort("group")
+        .select("group", outside_callers_share=share.round(4))
     )
-    outside_points = _in_bins(facts["outside"], OUTSIDE_CALLER_EDGES, OUTSIDE_CALLER_POINTS)
-    turnover_points = _in_bins(facts["turnover"], TURNOVER_EDGES, TURNOVER_POINTS)
-    operator_points = pl.when(pl.col("largest") < LARGEST_OPERATOR_EDGE).then(MIXED_OPERATORS_POINTS).otherwise(0)
-    staging_points = pl.when(pl.col("staging") >= STAGING_SHARE).then(STAGING_POINTS).otherwise(0)
-    # That nobody comes or goes says something of many members over some nights; of one night nothing does.
-    held_nights = records["night"].n_unique()
-    settled_staff = (pl.col("loud") >= LEAST_LOUD) & (held_nights >= LEAST_NIGHTS)
-    coming_and_going = (turnover_points > 0) & (pl.col("loud") >= SMALLEST_RIG) & (held_nights > 1)
-    told = pl.when(coming_and_going | settled_staff).then(turnover_points).otherwise(0)
-    colleague_points = _in_bins(facts["colleagues"], COLLEAGUES_EDGES, COLLEAGUES_POINTS)
-    points = operator_points + staging_points + colleague_points + outside_points.fill_null(0) + told.fill_null(0)
-    return facts.select("group", habits=points.cast(pl.Int32), is_rung=outside_points < 0)
+
+
+def _lives(held: pl.DataFrame) -> pl.DataFrame:
+    """(group, turnover_share, nights_share)."""
+    nights = held.select(first=pl.col("night").min(), last=pl.col("night").max())
+    lives = (
+        held.filter(is_act())
+        .group_by("group", "imsi")
+        .agg(
+            begun=pl.col("night").min(),
+            ended=pl.col("night").max(),
+            worked=pl.col("night").n_unique(),
+            events=pl.len(),
+        )
+        .filter(pl.col("events") >= LEAST_EVENTS)
+        .join(nights, how="cross")
+        .with_columns(
+            come_or_gone=(pl.col("begun") > pl.col("first")) | (pl.col("ended") < pl.col("last")),
+            since=(pl.col("last") - pl.col("begun")).dt.total_days() + 1,
+            held=(pl.col("last") - pl.col("first")).dt.total_days() + 1,
+        )
+    )
+    told = (pl.col("loud") >= LEAST_LOUD) & (pl.col("held") > 1)
+    return (
+        lives.group_by("group")
+        .agg(
+            loud=pl.len(),
+            held=pl.col("held").first(),
+            gone=pl.col("come_or_gone").sum(),
+            worked=pl.col("worked").sum(),
+            since=pl.col("since").sum(),
+        )
+        .select(
+            "group",
+            turnover_share=pl.when(told).then((pl.col("gone") / pl.col("loud")).round(4)),
+            nights_share=pl.when(told).then((pl.col("worked") / pl.col("since")).round(4)),
+        )
+    )
+
+
+def _networks(held: pl.DataFrame) -> pl.DataFrame:
+    """(group, largest_operator_share)."""
+    sims = held.group_by("group", "operator").agg(sims=pl.col("imsi").n_unique().cast(pl.Int64))
+    share = pl.col("sims").max() / pl.col("sims").sum()
+    return sims.group_by("group").agg(largest_operator_share=share.round(4))
+
+
+def _handsets(held: pl.DataFrame) -> pl.DataFrame:
+    """(group, model_share, imeis_a_sim)."""
+    shown = held.filter(pl.col("imei").is_not_null())
+    sims = shown.group_by("group").agg(sims=pl.col("imsi").n_unique(), pairs=pl.struct("imsi", "imei").n_unique())
+    models = (
+        shown.group_by("group", tac=pl.col("imei") // TAC_DIVISOR)
+        .agg(on_model=pl.col("imsi").n_unique())
+        .group_by("group")
+        .agg(pl.col("on_model").max())
+    )
+    return sims.join(models, on="group").select(
+        "group",
+        model_share=(pl.col("on_model") / pl.col("sims")).round(4),
+        imeis_a_sim=(pl.col("pairs") / pl.col("sims")).round(4),
+    )
+
+
+def _runs(groups: pl.DataFrame, ground: Ground) -> pl.DataFrame:
+    """(group, run_share): cards within ten ranks of another of the group in the order of IMSIs in use."""
+    cards = groups.sort("group", "imsi")
+    rank = np.searchsorted(ground.crowd.imsis.to_numpy(), cards["imsi"].to_numpy())
+    ranked = cards.with_columns(rank=pl.Series(rank))
+    gap = pl.col("rank").diff().over("group") <= RUN_RANKS
+    near = gap & (pl.col("imsi").diff().over("group") < RUN_WIDTH)
+    after = near.fill_null(value=False)
+    joined = ranked.with_columns(after=after).with_columns(
+        before=pl.col("after").shift(-1).over("group").fill_null(value=False)
+    )
+    in_run = (pl.col("after") | pl.col("before")).sum() / pl.len()
+    return joined.group_by("group").agg(run_share=in_run.round(4))
 
 
 def _colleagues(groups: pl.DataFrame, ground: Ground) -> pl.DataFrame:
@@ -183,8 +252,3 @@ def _colleagues(groups: pl.DataFrame, ground: Ground) -> pl.DataFrame:
         .group_by("group")
         .agg(colleagues=pl.col("other").n_unique())
     )
-
-
-def _in_bins(values: pl.Series, edges: tuple[float, ...], points: tuple[int, ...]) -> pl.Series:
-    found = np.array(points, dtype=np.int32)[np.searchsorted(np.array(edges), values.to_numpy(), side="right")]
-    return pl.select(pl.when(values.is_not_null()).then(pl.Series(found))).to_series()

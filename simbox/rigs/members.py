@@ -29,7 +29,10 @@ def to_members(
         .join(suspects.evidence, on="imsi")
         .join(lives, on="imsi")
         .with_columns(pl.col("ties").fill_null(0), rig_probability=rig_probability)
-        .with_columns(points=(pl.col("ties") * pl.col("rig_probability")).round(0).cast(pl.Int32))
+        # Nobody is surer of a rig than the rig is sure to be one.
+        .with_columns(
+            points=pl.min_horizontal("ties", (pl.col("rig_evidence") - pl.col("evidence_alone")).clip(0)).cast(pl.Int32)
+        )
         .with_columns(
             value=pl.col("ties").cast(pl.Float64),
             probability=1 / (1 + pl.lit(2.0).pow(-(pl.col("evidence_alone") + pl.col("points")) / 10)),

@@ -15,8 +15,8 @@ import polars as pl
 from simbox.rigs.behaviour import settled_places
 from simbox.rigs.crowd import Crowd
 from simbox.rigs.grouping import Traffic, carry_different_traffic
-from simbox.rigs.likeness import Likeness
 from simbox.rigs.profiles import compare_groups
+from simbox.rigs.weights import Weights
 from simbox.telecom.cells import REACH_SHARE, distance_m, sector_middles
 
 # Only staged calls join a group to one that looks lawful: a company next door calls its customers, not the rig.
@@ -38,7 +38,7 @@ class Joining(NamedTuple):
     places: pl.DataFrame
     traffic: Traffic
     crowd: Crowd
-    likeness: Likeness
+    weights: Weights
 
 
 def merge_groups(groups: pl.DataFrame, strength: pl.DataFrame, joining: Joining) -> pl.DataFrame:
@@ -51,7 +51,7 @@ def merge_groups(groups: pl.DataFrame, strength: pl.DataFrame, joining: Joining)
     if pairs.is_empty():
         return groups.sort("group", "imsi")
     members = {int(str(group)): sorted(part["imsi"]) for (group,), part in groups.group_by("group")}
-    told = joining.likeness.points(pairs)
+    told = joining.weights.weigh(pairs)
     points = {(a, b): int(worth) for (a, b), worth in zip(pairs.select("a", "b").iter_rows(), told, strict=True)}
     graph: nx.Graph = nx.Graph()
     graph.add_edges_from(pair for pair, worth in sorted(points.items()) if worth > 0)

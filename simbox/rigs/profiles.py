@@ -9,14 +9,12 @@ import numpy.typing as npt
 import polars as pl
 
 from simbox.rigs.behaviour import is_act
-from simbox.rigs.comparisons import RUN_WIDTH, TAC_DIVISOR
+from simbox.rigs.comparisons import RUN_RANKS, RUN_WIDTH, TAC_DIVISOR
 from simbox.rigs.crowd import Crowd
 
 BLOCK_MINUTES = 240
 # Steps of the length of a call: what a hang-up, a message, a talk and a long talk are.
 LENGTH_EDGES_S = (6, 15, 30, 60, 120, 240, 480)
-# Two cards of one run have hardly any others between them.
-RUN_RANKS = 10
 NEAREST_BATCH = 64
 
 # Which network a number is of depends on whose card calls it.

@@ -8,8 +8,8 @@ import pytest
 from simbox.features import add_place
 from simbox.rigs.crowd import Crowd
 from simbox.rigs.grouping import Traffic
-from simbox.rigs.likeness import load_likeness
 from simbox.rigs.merging import Joining, merge_groups
+from simbox.rigs.weights import load_weights
 from simbox.telecom.cells import fuse_places
 
 FIRST, SECOND = [101, 102, 103], [201, 202, 203]
@@ -53,13 +53,13 @@ def merged(drawing):
                 "place", settled_sims=pl.when(pl.int_range(pl.len()) == pl.len() - 1).then(townspeople).otherwise(40)
             ),
             places=masts,
-            imsis=pl.Series([], dtype=pl.Int64),
+            imsis=pl.Series([drawing.imsi(number) for number in range(1000)]),
             homes=pl.DataFrame(schema={"imsi": pl.Int64, "place": pl.Int64}),
             numbers=pl.DataFrame(schema={"imsi": pl.Int64, "msisdn": pl.Int64}),
             popular=pl.DataFrame(schema={"other_party": pl.Int64}),
             lines=pl.DataFrame(schema={"imsi": pl.Int64}),
         )
-        joined = merge_groups(groups, strength, Joining(records, places, traffic, crowd, load_likeness()))
+        joined = merge_groups(groups, strength, Joining(records, places, traffic, crowd, load_weights("joining")))
         names = {drawing.imsi(sim): sim for sim in FIRST + SECOND}
         return sorted(({names[imsi] for imsi in part["imsi"]} for _, part in joined.group_by("group")), key=min)
 
@@ -78,7 +78,7 @@ def staged(callers, called) -> list[str]:
 APART, TOGETHER = [set(FIRST), set(SECOND)], [set(FIRST + SECOND)]
 AT_ONE_PLACE = calls(FIRST, "A") + calls(SECOND, "A")
 # Enough alike to be one box, with nothing to spare.
-MUCH_ALIKE = calls(FIRST, "A") + calls(SECOND, "A", hours=(9, 10, 13))
+MUCH_ALIKE = calls(FIRST, "A") + calls(SECOND, "A", hours=(9, 13, 14))
 
 
 def test_two_runs_of_cards_at_one_place_are_one_box(merged):
