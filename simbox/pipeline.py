@@ -7,7 +7,7 @@ A scan replays its nights in order, each on windows that end with it and on noth
 nights and seven nightly runs share this code and give the same.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
