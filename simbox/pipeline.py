@@ -188,17 +188,16 @@ class Replay:
             base = scoring.base_points(prevalence)
             state = scoring.carry(self._last.state, pl.concat(seen), pl.concat(evidence), given, base)
             known = _Known(rigs.join_habits(habits), pl.concat(lines))
-            state = self._look_around(state, known.habits)
+            state = self._look_around(state, known.habits, looked.night)
         return state, known
 
-    def _look_around(self, state: scoring.State, habits: rigs.Habits) -> scoring.State:
-        """The second pass: what the first one thinks of the SIMs around each."""
-        if self._card.context is None:
-            return state
+    def _look_around(self, state: scoring.State, habits: rigs.Habits, night: date) -> scoring.State:
+        """The second pass: what the first one thinks of the SIMs around each, and what was reported by then."""
         around = scoring.Surroundings(habits.at_home.select("imsi", "place"), habits.handsets, habits.sims)
         own = state.sims.select("imsi", evidence="evidence_own")
-        points, reasons = scoring.score_context(scoring.measure_context(own, around), self._card)
-        return scoring.look_around(state, points, reasons)
+        context = scoring.score_context(scoring.measure_context(own, around), self._card)
+        reports = scoring.score_reports(self._taken.references.reports, habits.numbers, night)
+        return scoring.look_around(state, context, reports)
 
     def _find_rigs(self, state: scoring.State, looked: Night, known: _Known) -> tuple[rigs.Found, pl.DataFrame]:
         """The rigs, and the placed records of the SIMs around them: read of suspects first, then of what is near the

@@ -91,6 +91,9 @@ REASONS: dict[str, Reason] = {
     "SUSPECTS_AMONG_ITS_NEIGHBOURS": Reason("{value:.1%} of its neighbours are suspect", "legs_with_cell"),
     "SUSPECTS_ON_ITS_HANDSETS": Reason("{value:.1f} other suspects used a handset of its own", "legs_with_imei"),
     "SUSPECTS_IN_ITS_BATCH": Reason("{value:.1f} of the ten cards next to its own in number are suspect", "legs"),
+    "COMPLAINED_OF": Reason("{value:.0f} complaints name it", "calls_made"),
+    "CAUGHT_BY_TEST_CALLS": Reason("{value:.0f} test calls from abroad came out of it", "calls_made"),
+    "REPORTED_BY_CENTRE": Reason("an antifraud centre reported it {value:.0f} times", "legs"),
     "WHITE_IMEI_MISUSED": Reason("its IMEI is white-listed, for other SIMs and another place", "legs_with_imei"),
     "MEMBER_OF_RIG": Reason("works with the SIMs of a rig: their links weigh {value:.0f} points", "legs"),
 }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from simbox.scoring.context import CONTEXT, Surroundings, measure_context
 from simbox.scoring.peers import EMPTY, Histograms
+from simbox.scoring.reports import score_reports
 from simbox.scoring.score import Scored, base_points, finish_reasons, score_alone, score_context
 from simbox.scoring.scorecard import Scorecard, load_scorecard, show_scorecard
 from simbox.scoring.state import NOTHING_KNOWN, State, add_rigs, carry, look_around, to_history, to_reasons, to_scores
@@ -27,6 +28,7 @@ __all__ = [
     "show_scorecard",
     "score_alone",
     "score_context",
+    "score_reports",
     "to_history",
     "to_reasons",
     "to_scores",
