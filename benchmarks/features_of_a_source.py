@@ -13,7 +13,7 @@ import polars as pl
 from simbox import features
 from simbox.config import load_config
 from simbox.intake import take_in
-from simbox.pipeline import choose_windows
+from simbox.looking_back import choose_windows
 from simbox.store import Store, open_store, read_memory
 from simbox.tables.streaming import TableStream
 from simbox.telecom.cells import fuse_places

@@ -7,9 +7,9 @@ A scan replays its nights in order, each on windows that end with it and on noth
 nights and seven nightly runs share this code and give the same.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 from time import perf_counter
 from typing import NamedTuple
@@ -20,6 +20,7 @@ from simbox import features, listing, rigs, scoring
 from simbox.config import Config
 from simbox.errors import InputError
 from simbox.intake import TakenIn, take_in
+from simbox.looking_back import LookingBack, Night
 from simbox.store import Store
 from simbox.tables.streaming import TableStream
 from simbox.telecom.cells import fuse_places
@@ -29,7 +30,7 @@ Progress = Callable[[str, int, int], None]
 HABIT_COLUMNS = ("imsi", "msisdn", "imei", "cell", "direction", "other_party")
 
 
-class Night(NamedTuple):
+class Judged(NamedTuple):
     """Everything known after a night: each SIM's state, the rigs, the list."""
 
     state: scoring.State
@@ -45,7 +46,7 @@ class Scan(NamedTuple):
     scores: pl.DataFrame
     history: pl.DataFrame
     reasons: pl.DataFrame
-    last: Night
+    last: Judged
     warnings: list[str]
     seconds: dict[str, float]
 
@@ -101,15 +102,6 @@ def scan(
     return Scan(taken, nights, scores, pl.concat(history), reasons, last, replay.warnings(), watch.seconds)
 
 
-def choose_windows(configured: Sequence[int], night: date, begins: date) -> list[int]:
-    """The windows, shortest first, up to the first that reaches back to the store's first night: longer ones hold the
-    same records."""
-    reach = (night - begins).days + 1
-    return [window for window in configured if window < reach] + [window for window in configured if window >= reach][
-        :1
-    ]
-
-
 def on_list(listed: listing.Listed) -> pl.DataFrame:
     """The SIMs that count as listed: to seize or to review, not those that are only watched."""
     return listed.seizure_list.filter(pl.col("decision") != "watch")
@@ -138,28 +130,23 @@ class Replay:
         self._store, self._scratch = store, scratch
         self._taken, self._places = taken, places
         self._config, self._card, self._watch = config, card, watch
-        self._nights = store.nights()
-        self._presences: dict[date, features.NightPresence] = {}
-        self._counted: set[date] = set()
-        self._first_nights = pl.DataFrame(schema={"imsi": pl.Int64, "first_night": pl.Date})
-        self._received = features.join_received([])
+        self._looking_back = LookingBack(store, scratch, places, config)
+        self._nights = self._looking_back.nights
         self._pairs_dropped = 0
-        self._last = Night(scoring.NOTHING_KNOWN, rigs.NO_RIGS, listing.NOTHING_LISTED)
+        self._last = Judged(scoring.NOTHING_KNOWN, rigs.NO_RIGS, listing.NOTHING_LISTED)
 
-    def judge(self, night: date, features_file: Path | None = None) -> Night:
+    def judge(self, night: date, features_file: Path | None = None) -> Judged:
         """Everything known after `night`, from records up to it and what the night judged before left."""
-        windows = choose_windows(self._config.windows.nights, night, self._nights[0])
-        held = [known for known in self._nights if night - timedelta(days=windows[-1]) < known <= night]
         with self._watch.time("features"):
-            population = self._population(held, night, windows)
-        state, known = self._score(held, night, windows, population, features_file)
+            looked = self._looking_back.prepare(night)
+        state, known = self._score(looked, features_file)
         with self._watch.time("rigs"):
-            found, records = self._find_rigs(state, held, population, known, night)
+            found, records = self._find_rigs(state, looked, known)
         with self._watch.time("listing"):
             listed = self._list(found, records, state, night)
         with self._watch.time("scoring"):
             state = scoring.add_rigs(state, found.points, on_list(listed), night)
-        self._last = Night(state, found, listed)
+        self._last = Judged(state, found, listed)
         return self._last
 
     def warnings(self) -> list[str]:
@@ -168,67 +155,28 @@ class Replay:
             return []
         return [f"{self._pairs_dropped} candidate pairs were not compared: raise rigs.candidates_per_sim"]
 
-    def _population(self, held: list[date], night: date, windows: Sequence[int]) -> features.Population:
-        for known in self._nights:
-            if known <= night and known not in self._counted:
-                self._count(known, keep=known >= held[0])
-        for gone in [known for known in self._presences if known < held[0]]:
-            self._presences.pop(gone).drop()
-        self._received = self._received.since(held[0])
-        presences = [self._presences[known] for known in held]
-        return features.count_population(presences, self._first_nights, night, windows, self._nights[0], self._received)
-
-    def _count(self, night: date, *, keep: bool) -> None:
-        """One pass over a night: its presence, what its numbers received, and the SIMs that are new."""
-        columns = [*dict.fromkeys((*features.PRESENCE_COLUMNS, *features.RECEIVED_COLUMNS))]
-        heard = [self._received]
-
-        def placed() -> Iterator[pl.DataFrame]:
-            for cdrs in self._store.stream([night], columns):
-                heard.append(features.received(cdrs))
-                yield features.add_place(cdrs, self._places)
-
-        found, sims = features.record_presence(placed(), night, self._scratch)
-        self._received = features.join_received(heard)
-        self._counted.add(night)
-        new = sims.join(self._first_nights, on="imsi", how="anti")
-        self._first_nights = pl.concat([self._first_nights, new.with_columns(first_night=pl.lit(night))])
-        if keep:
-            self._presences[night] = found
-        else:
-            found.drop()
-
-    def _score(
-        self,
-        held: list[date],
-        night: date,
-        windows: Sequence[int],
-        population: features.Population,
-        features_file: Path | None,
-    ) -> tuple[scoring.State, _Known]:
+    def _score(self, looked: Night, features_file: Path | None) -> tuple[scoring.State, _Known]:
         """The state with every SIM active in the night scored alone, as many at a time as memory allows, and what is
         kept of all SIMs seen."""
-        codes = features.code_places(self._places)
         prevalence = self._config.scoring.prevalence
         evidence, reasons, seen, habits, lines = [], [], [], [], []
         histograms = scoring.EMPTY
         stream = TableStream(features.FEATURES, features_file, self._scratch) if features_file else None
         if stream:
             stream.__enter__()
-        frames = self._store.stream(held)
+        buckets = self._looking_back.buckets(looked)
         while True:
             with self._watch.time("features"):
-                cdrs = next(frames, None)
-                if cdrs is None:
+                bucket = next(buckets, None)
+                if bucket is None:
                     break
-                found = features.compute_bucket(cdrs, self._places, codes, population, night, windows)
-                who = _who(cdrs)
-                habits.append(rigs.find_habits(features.add_place(cdrs.select(HABIT_COLUMNS), self._places)))
-                lines.append(rigs.find_lines(found.filter(pl.col("window_nights") == windows[-1])))
+                who = operators_of(bucket.cdrs)
+                habits.append(rigs.find_habits(features.add_place(bucket.cdrs.select(HABIT_COLUMNS), self._places)))
+                lines.append(rigs.find_lines(bucket.features.filter(pl.col("window_nights") == looked.windows[-1])))
                 if stream:
-                    stream.add(found)
+                    stream.add(bucket.features)
             with self._watch.time("scoring"):
-                scored = scoring.score_alone(found, who.select("imsi", "operator"), self._card, prevalence)
+                scored = scoring.score_alone(bucket.features, who.select("imsi", "operator"), self._card, prevalence)
                 evidence.append(scored.evidence)
                 reasons.append(scored.reasons)
                 histograms = histograms.add(scored.histograms)
@@ -239,15 +187,23 @@ class Replay:
             given = scoring.finish_reasons(pl.concat(reasons), histograms)
             base = scoring.base_points(prevalence)
             state = scoring.carry(self._last.state, pl.concat(seen), pl.concat(evidence), given, base)
-        return state, _Known(rigs.join_habits(habits), pl.concat(lines))
+            known = _Known(rigs.join_habits(habits), pl.concat(lines))
+            state = self._look_around(state, known.habits, looked.night)
+        return state, known
 
-    def _find_rigs(
-        self, state: scoring.State, held: list[date], population: features.Population, known: _Known, night: date
-    ) -> tuple[rigs.Found, pl.DataFrame]:
+    def _look_around(self, state: scoring.State, habits: rigs.Habits, night: date) -> scoring.State:
+        """The second pass: what the first one thinks of the SIMs around each, and what was reported by then."""
+        around = scoring.Surroundings(habits.at_home.select("imsi", "place"), habits.handsets, habits.sims)
+        own = state.sims.select("imsi", evidence="evidence_own")
+        context = scoring.score_context(scoring.measure_context(own, around), self._card)
+        reports = scoring.score_reports(self._taken.references.reports, habits.numbers, night)
+        return scoring.look_around(state, context, reports)
+
+    def _find_rigs(self, state: scoring.State, looked: Night, known: _Known) -> tuple[rigs.Found, pl.DataFrame]:
         """The rigs, and the placed records of the SIMs around them: read of suspects first, then of what is near the
         rigs they found."""
         limit = self._config.rigs.candidates_per_sim
-        habits = known.habits
+        habits, held, night, population = known.habits, looked.held, looked.night, looked.population
         crowd = rigs.Crowd(
             sims=habits.sims.height,
             sims_on_imei=population.handsets,
@@ -260,10 +216,12 @@ class Replay:
             popular=rigs.popular_numbers(habits, limit),
             lines=known.lines,
         )
-        seeds = state.sims.filter(pl.col("evidence_alone") >= self._card.bands.watch).select("imsi")
+        # A rig's ties are what surrounds its SIMs: they are not counted on top of what these already added.
+        own = state.sims.select("imsi", evidence_alone="evidence_own")
+        seeds = own.filter(pl.col("evidence_alone") >= self._card.bands.watch).select("imsi")
         suspects = rigs.Suspects(
             records=self._records_of(seeds, held),
-            evidence=state.sims.select("imsi", "evidence_alone"),
+            evidence=own,
             begins=datetime.combine(self._nights[0], datetime.min.time(), tzinfo=UTC),
             night=night,
         )
@@ -301,9 +259,11 @@ class Replay:
         }
         members = found.members.select("rig_id", "imsi", "probability")
         held = records.join(members.select("imsi"), on="imsi", how="semi")
-        first = self._first_nights.join(members, on="imsi", how="semi")
+        first = self._looking_back.first_nights.join(members, on="imsi", how="semi")
         references = self._taken.references
-        owners = listing.look_up_owners(first, self._first_nights["imsi"], references.subscribers, networks, night)
+        owners = listing.look_up_owners(
+            first, self._looking_back.first_nights["imsi"], references.subscribers, networks, night
+        )
         places = rigs.site_places(held.join(members.select("imsi", "rig_id"), on="imsi"))
         candidates = listing.Candidates(
             members=members,
@@ -318,7 +278,7 @@ class Replay:
         )
 
 
-def _who(cdrs: pl.DataFrame) -> pl.DataFrame:
+def operators_of(cdrs: pl.DataFrame) -> pl.DataFrame:
     """(imsi, operator, first_at, last_at): the network that recorded most of a SIM's legs, and when it was seen."""
     by_operator = cdrs.group_by("imsi", "operator").agg(
         legs=pl.len(), first_at=pl.col("started_at").min(), last_at=pl.col("started_at").max()

@@ -17,6 +17,7 @@ COMMANDS = {
     "config": ("simbox.cli.config", "config", "Show or check a simbox.toml."),
     "warmup": ("simbox.cli.warmup", "warmup", "Compile all kernels ahead of the first scan."),
     "synth": ("simbox.cli.synth", "synth", "Make a synthetic source folder and its truth."),
+    "train": ("simbox.cli.train", "train", "Estimate the weights of the scorecard on worlds."),
     "evaluate": ("simbox.cli.evaluate", "evaluate", "Judge runs by the truth of their worlds."),
 }
 

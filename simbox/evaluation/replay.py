@@ -11,8 +11,8 @@ from simbox import features
 from simbox.config import Config
 from simbox.errors import InputError
 from simbox.evaluation.baselines import Baseline
+from simbox.looking_back import choose_windows
 from simbox.manifest import read_manifest
-from simbox.pipeline import choose_windows
 from simbox.store import Store, open_store
 from simbox.tables.reference import PLACES
 

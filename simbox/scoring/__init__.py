@@ -1,25 +1,34 @@
 """FEATURES to SCORES and REASONS: an additive scorecard whose points add up."""
 
+from simbox.scoring.context import CONTEXT, Surroundings, measure_context
 from simbox.scoring.peers import EMPTY, Histograms
-from simbox.scoring.score import Scored, base_points, finish_reasons, score_alone
-from simbox.scoring.scorecard import Scorecard, load_scorecard
-from simbox.scoring.state import NOTHING_KNOWN, State, add_rigs, carry, to_history, to_reasons, to_scores
+from simbox.scoring.reports import score_reports
+from simbox.scoring.score import Scored, base_points, finish_reasons, score_alone, score_context
+from simbox.scoring.scorecard import Scorecard, load_scorecard, show_scorecard
+from simbox.scoring.state import NOTHING_KNOWN, State, add_rigs, carry, look_around, to_history, to_reasons, to_scores
 from simbox.scoring.witnesses import find_witnesses
 
 __all__ = [
+    "CONTEXT",
     "EMPTY",
     "NOTHING_KNOWN",
     "Histograms",
     "Scorecard",
     "Scored",
     "State",
+    "Surroundings",
     "add_rigs",
     "base_points",
     "carry",
     "find_witnesses",
     "finish_reasons",
     "load_scorecard",
+    "look_around",
+    "measure_context",
+    "show_scorecard",
     "score_alone",
+    "score_context",
+    "score_reports",
     "to_history",
     "to_reasons",
     "to_scores",

@@ -12,6 +12,8 @@ from simbox.scoring.scorecard import Expert, Scorecard, Term
 from simbox.tables.scores import BAND, REASONS
 
 Points = npt.NDArray[np.int32]
+# Where no expert judges a way of cheating in a window.
+NOBODY = -(10**6)
 
 
 class Scored(NamedTuple):
@@ -40,36 +42,74 @@ def score_alone(features: pl.DataFrame, operators: pl.DataFrame, card: Scorecard
     )
     windows = sorted(grouped["window_nights"].unique())
     by_window = {window: grouped.filter(pl.col("window_nights") == window).sort("imsi") for window in windows}
-    imsi = by_window[windows[0]]["imsi"]
+    longest = by_window[windows[-1]]
+    imsi = longest["imsi"]
+    ways = card.ways()
+    experts = {(way, window): card.expert_for(way, window) for way in ways for window in windows}
     totals = np.stack(
         [
-            np.stack([_expert_points(expert, by_window[window], by_window[windows[-1]]) for window in windows])
-            for expert in card.expert
+            np.stack([_expert_points(experts[way, window], by_window[window], longest) for window in windows])
+            for way in ways
         ]
-    )  # (experts, windows, sims)
+    )  # (ways, windows, sims)
     best_window = totals.argmax(axis=1)
-    by_expert = totals.max(axis=1)
-    strongest = by_expert.argmax(axis=0)
+    by_way = totals.max(axis=1)
+    strongest = by_way.argmax(axis=0)
     base = base_points(prevalence)
-    evidence = (base + by_expert.max(axis=0)).astype(np.int32)
+    evidence = (base + by_way.max(axis=0)).astype(np.int32)
     watched = evidence >= card.bands.watch
     reasons = [base_reasons(imsi, base)]
-    for number, expert in enumerate(card.expert):
+    for number, way in enumerate(ways):
         for place, window in enumerate(windows):
+            expert = experts[way, window]
+            if expert is None:
+                continue
             in_window = best_window[number] == place
-            shown = in_window & ((strongest == number) | watched)
+            shown = pl.Series(in_window & ((strongest == number) | watched))
             counted = pl.Series(strongest == number)
-            reasons += [
-                _term_reasons(expert, term, rows.with_columns(counted=counted).filter(pl.Series(shown)))
-                for term in expert.term
-                for rows in [by_window[windows[-1] if term.longest else window]]
-            ]
-    names = sorted({term.feature for expert in card.expert for term in expert.term})
+            rows = by_window[window].with_columns(counted=counted).filter(shown)
+            far = longest.with_columns(counted=counted).filter(shown)
+            reasons.append(_start_reasons(expert, rows))
+            reasons += [_term_reasons(expert, term, far if term.longest else rows) for term in expert.term]
     return Scored(
         pl.DataFrame({"imsi": imsi, "evidence_alone": evidence}),
         pl.concat(reasons),
-        count_peers(grouped, names),
+        count_peers(grouped, card.features()),
     )
+
+
+def context_points(context: pl.DataFrame, card: Scorecard) -> Points:
+    """The points that the SIMs around add to each row of CONTEXT, capped."""
+    if card.context is None:
+        return np.zeros(context.height, dtype=np.int32)
+    total = _expert_points(Expert("context", card.context.term, start=card.context.start), context, context)
+    return np.clip(total, card.context.least, card.context.most)
+
+
+def score_context(context: pl.DataFrame, card: Scorecard) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """(imsi, context) points that the SIMs around add to each of (imsi, *CONTEXT), and their REASONS, all counted."""
+    around = card.context
+    if around is None or context.is_empty():
+        points = context.select("imsi", context=pl.lit(0, dtype=pl.Int32))
+        return points, REASONS.conform(_no_reasons().with_columns(percentile=pl.lit(None)).select(REASONS.names))
+    rows = context.with_columns(
+        window_nights=pl.lit(0, dtype=pl.Int16), peer_group=pl.lit(None, dtype=pl.String), counted=pl.lit(value=True)
+    )
+    expert = Expert("context", around.term, start=around.start)
+    total = _expert_points(expert, rows, rows)
+    kept = context_points(context, card)
+    # Where nothing is near a SIM all that counts is that: no reason of its own for each thing that is not there.
+    quiet = rows.filter(pl.Series(kept == around.least))
+    told, over = rows.filter(pl.Series(kept != around.least)), (kept - total)[kept != around.least]
+    capped = told.with_columns(over=pl.Series(over)).filter(pl.col("over") != 0)
+    reasons = [
+        _start_reasons(expert, quiet, "EVERYDAY_SURROUNDINGS", pl.lit(around.least)),
+        _start_reasons(expert, told, "EVERYDAY_SURROUNDINGS"),
+        *(_term_reasons(expert, term, told) for term in around.term),
+        _start_reasons(expert, capped, "SURROUNDINGS_CAPPED", pl.col("over")),
+    ]
+    found = pl.concat(reasons).with_columns(percentile=pl.lit(None, dtype=pl.Float64))
+    return rows.select("imsi", context=pl.Series(kept)), REASONS.conform(found.select(REASONS.names))
 
 
 def finish_reasons(reasons: pl.DataFrame, histograms: Histograms) -> pl.DataFrame:
@@ -104,8 +144,10 @@ def rig_reasons(points: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _expert_points(expert: Expert, rows: pl.DataFrame, longest: pl.DataFrame) -> Points:
-    total = np.zeros(rows.height, dtype=np.int32)
+def _expert_points(expert: Expert | None, rows: pl.DataFrame, longest: pl.DataFrame) -> Points:
+    if expert is None:
+        return np.full(rows.height, NOBODY, dtype=np.int32)
+    total = np.full(rows.height, expert.start, dtype=np.int32)
     for term in expert.term:
         total += _term_points(term, longest if term.longest else rows)
     return total
@@ -133,6 +175,25 @@ def _term_reasons(expert: Expert, term: Term, rows: pl.DataFrame) -> pl.DataFram
         limit=pl.when(values.is_not_null()).then(pl.Series(edges[np.minimum(passed, edges.size - 1)])),
         peer_group=pl.col("peer_group"),
         points=pl.Series(points),
+        counted=pl.col("counted"),
+    ).filter(pl.col("points") != 0)
+
+
+def _start_reasons(
+    expert: Expert, rows: pl.DataFrame, code: str = "EVERYDAY_HABITS", points: pl.Expr | None = None
+) -> pl.DataFrame:
+    """The expert's own points, from which its terms count on, or others that it gives for no feature."""
+    given = pl.lit(expert.start) if points is None else points
+    return rows.select(
+        "imsi",
+        code=pl.lit(code),
+        expert=pl.lit(expert.name),
+        window_nights=pl.col("window_nights"),
+        feature=pl.lit(""),
+        value=pl.lit(None, dtype=pl.Float64),
+        limit=pl.lit(None, dtype=pl.Float64),
+        peer_group=pl.lit(None, dtype=pl.String),
+        points=given.cast(pl.Int32),
         counted=pl.col("counted"),
     ).filter(pl.col("points") != 0)
 

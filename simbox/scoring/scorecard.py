@@ -9,6 +9,7 @@ import msgspec
 
 from simbox.errors import ConfigError
 from simbox.reasons import REASONS
+from simbox.scoring.context import CONTEXT
 
 
 class Term(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -27,10 +28,25 @@ class Term(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class Expert(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """One way of cheating and the terms that speak for and against it."""
+    """One way of cheating and the terms that speak for and against it, in windows of `from_nights` or more.
+
+    Of experts with one name that with the most `from_nights` judges a window. `start` are the points of a SIM whose
+    habits are everybody's, before any term.
+    """
 
     name: str
     term: list[Term]
+    from_nights: Annotated[int, msgspec.Meta(ge=1)] = 1
+    start: int = 0
+
+
+class Context(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """What the others around a SIM add to its strongest expert: terms over the sums of scoring.context, capped."""
+
+    term: list[Term]
+    start: int = 0
+    least: int = -15
+    most: int = 60
 
 
 class Bands(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -56,6 +72,20 @@ class Scorecard(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     bands: Bands
     calibration: Calibration
     expert: list[Expert]
+    context: Context | None = None
+
+    def ways(self) -> list[str]:
+        """The ways of cheating, in the order of the card."""
+        return list(dict.fromkeys(expert.name for expert in self.expert))
+
+    def expert_for(self, way: str, window_nights: int) -> Expert | None:
+        """Who judges a way of cheating in a window; nobody where the window is too short."""
+        fit = [one for one in self.expert if one.name == way and one.from_nights <= window_nights]
+        return max(fit, key=lambda one: one.from_nights, default=None)
+
+    def features(self) -> list[str]:
+        """The features that the card asks for, in order."""
+        return sorted({term.feature for expert in self.expert for term in expert.term})
 
 
 def load_scorecard(path: Path | None = None, features: frozenset[str] | None = None) -> Scorecard:
@@ -69,14 +99,25 @@ def load_scorecard(path: Path | None = None, features: frozenset[str] | None = N
     problems = [
         problem for expert in card.expert for term in expert.term for problem in _faults(expert, term, features)
     ]
+    if card.context:
+        around = Expert("context", card.context.term)
+        problems += [problem for term in card.context.term for problem in _faults(around, term, frozenset(CONTEXT))]
+    blocks = [(expert.name, expert.from_nights) for expert in card.expert]
+    problems += [
+        f"expert {name}: two of them judge windows from {nights} nights on"
+        for name, nights in sorted(set(blocks))
+        if blocks.count((name, nights)) > 1
+    ]
     if problems:
         raise ConfigError(f"scorecard {name} can't be used:", problems)
     return card
 
 
 def _faults(expert: Expert, term: Term, features: frozenset[str] | None) -> list[str]:
-    where = f"expert {expert.name}, {term.code}"
+    where = f"expert {expert.name} from {expert.from_nights}, {term.code}"
     faults = []
+    if [other.code for other in expert.term].count(term.code) > 1:
+        faults.append(f"{where}: the reason is given twice")
     if term.code not in REASONS:
         faults.append(f"{where}: there is no such reason")
     if features is not None and term.feature not in features:
@@ -86,3 +127,33 @@ def _faults(expert: Expert, term: Term, features: frozenset[str] | None) -> list
     if len(term.points) != len(term.edges) + 1:
         faults.append(f"{where}: {len(term.edges)} edges need {len(term.edges) + 1} points")
     return faults
+
+
+def show_scorecard(card: Scorecard) -> str:
+    """The card as TOML that `load_scorecard` takes, a line for each term."""
+    lines = [f"name = {_text(card.name)}", f"origin = {_text(card.origin)}", "", "[bands]"]
+    lines += [f"{name} = {getattr(card.bands, name)}" for name in ("watch", "suspect", "strong")]
+    lines += ["", "[calibration]", f"slope = {card.calibration.slope}", f"offset = {card.calibration.offset}"]
+    for expert in card.expert:
+        lines += ["", "[[expert]]", f"name = {_text(expert.name)}", f"from_nights = {expert.from_nights}"]
+        lines += [f"start = {expert.start}", *_term_lines(expert.term)]
+    if card.context:
+        around = card.context
+        lines += ["", "[context]", f"start = {around.start}", f"least = {around.least}", f"most = {around.most}"]
+        lines += _term_lines(around.term)
+    return "\n".join(lines) + "\n"
+
+
+def _term_lines(terms: list[Term]) -> list[str]:
+    lines = ["term = ["]
+    for term in terms:
+        edges = ", ".join(f"{edge:g}" for edge in term.edges)
+        points = ", ".join(map(str, term.points))
+        more = (f", without = {term.without}" if term.without else "") + (", longest = true" if term.longest else "")
+        what = f"code = {_text(term.code)}, feature = {_text(term.feature)}"
+        lines.append(f"  {{ {what}, edges = [{edges}], points = [{points}]{more} }},")
+    return [*lines, "]"]
+
+
+def _text(value: str) -> str:
+    return msgspec.json.encode(value).decode()

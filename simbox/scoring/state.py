@@ -15,7 +15,9 @@ _SIMS: dict[str, pl.DataType | type[pl.DataType]] = {
     "operator": pl.String,
     "first_active_at": INSTANT,
     "last_active_at": INSTANT,
-    "evidence_alone": pl.Int32,
+    "evidence_own": pl.Int32,
+    "context": pl.Int32,
+    "reported": pl.Int32,
     "evidence": pl.Int32,
     "peak_evidence": pl.Int32,
     "peak_night": pl.Date,
@@ -24,10 +26,14 @@ _SIMS: dict[str, pl.DataType | type[pl.DataType]] = {
 
 
 class State(NamedTuple):
-    """`sims` has a row for each SIM seen, `reasons` those of the night on which each was last scored."""
+    """`sims` has a row for each SIM seen, `reasons` those of the night on which each was last scored.
+
+    `around` are the REASONS that the SIMs around each and reports give it, of the last night.
+    """
 
     sims: pl.DataFrame
     reasons: pl.DataFrame
+    around: pl.DataFrame = REASONS.empty()
 
 
 NOTHING_KNOWN = State(pl.DataFrame(schema=_SIMS), REASONS.empty())
@@ -46,8 +52,10 @@ def carry(state: State, seen: pl.DataFrame, evidence: pl.DataFrame, reasons: pl.
             operator=pl.coalesce("operator_tonight", "operator"),
             first_active_at=pl.min_horizontal("first_active_at", "first_at"),
             last_active_at=pl.max_horizontal("last_active_at", "last_at"),
-            evidence_alone=pl.coalesce("evidence_tonight", "evidence_alone", pl.lit(base)).cast(pl.Int32),
-            evidence=pl.coalesce("evidence_tonight", "evidence_alone", pl.lit(base)).cast(pl.Int32),
+            evidence_own=pl.coalesce("evidence_tonight", "evidence_own", pl.lit(base)).cast(pl.Int32),
+            context=pl.lit(0, dtype=pl.Int32),
+            reported=pl.lit(0, dtype=pl.Int32),
+            evidence=pl.coalesce("evidence_tonight", "evidence_own", pl.lit(base)).cast(pl.Int32),
             peak_evidence="peak_evidence",
             peak_night="peak_night",
             first_listed_night="first_listed_night",
@@ -60,11 +68,27 @@ def carry(state: State, seen: pl.DataFrame, evidence: pl.DataFrame, reasons: pl.
     return State(sims, pl.concat([kept, reasons, new_priors]))
 
 
+def look_around(state: State, *added: tuple[pl.DataFrame, pl.DataFrame]) -> State:
+    """The state with what is added to each SIM's own evidence as of this night.
+
+    Each of `added` is points, (imsi, context) or (imsi, reported), and the REASONS for them.
+    """
+    sims = state.sims
+    for points, _ in added:
+        sims = sims.drop(points.columns[1]).join(points, on="imsi", how="left", maintain_order="left")
+    sims = sims.with_columns(pl.col("context", "reported").fill_null(0)).with_columns(
+        evidence=pl.sum_horizontal("evidence_own", "context", "reported").cast(pl.Int32)
+    )
+    seen = [reasons.join(sims.select("imsi"), on="imsi", how="semi") for _, reasons in added]
+    return State(sims.select(list(_SIMS)), state.reasons, REASONS.conform(pl.concat([REASONS.empty(), *seen])))
+
+
 def add_rigs(state: State, points: pl.DataFrame, listed: pl.DataFrame, night: date) -> State:
     """The state with the members' points (imsi, points) from their rigs added once, and the listed SIMs marked."""
     gained = points.select("imsi", "points")
     on_list = listed.select("imsi").unique().with_columns(listed_now=pl.lit(True))
-    evidence = pl.col("evidence_alone") + pl.col("points").fill_null(0)
+    # Who is tied to a rig is near suspects too: one fact, so only the stronger of the two counts.
+    evidence = pl.col("evidence_own") + pl.col("reported") + pl.max_horizontal("context", "points")
     higher = pl.col("peak_evidence").is_null() | (pl.col("evidence") > pl.col("peak_evidence"))
     sims = (
         state.sims.join(gained, on="imsi", how="left", maintain_order="left")
@@ -82,13 +106,19 @@ def add_rigs(state: State, points: pl.DataFrame, listed: pl.DataFrame, night: da
 
 def to_scores(state: State, card: Scorecard) -> pl.DataFrame:
     """SCORES of the state."""
-    return SCORES.conform(state.sims.with_columns(**judge(pl.col("evidence"), card)).select(SCORES.names))
+    alone = pl.col("evidence_own") + pl.col("context") + pl.col("reported")
+    sims = state.sims.with_columns(evidence_alone=alone, **judge(pl.col("evidence"), card))
+    return SCORES.conform(sims.select(SCORES.names))
 
 
 def to_reasons(state: State, points: pl.DataFrame) -> pl.DataFrame:
     """REASONS of the state with one for each member's rig, from (imsi, points, value)."""
-    gained = points.filter(pl.col("points") != 0)
-    return REASONS.conform(pl.concat([state.reasons, rig_reasons(gained)]))
+    known = state.sims.select("imsi", "context").join(points, on="imsi", how="inner")
+    stronger = known.filter(pl.col("points") > pl.col("context"))
+    gained = stronger.filter(pl.col("points") != 0).select("imsi", "points", "value")
+    outdone = (pl.col("expert") == "context") & pl.col("imsi").is_in(stronger["imsi"].implode())
+    around = state.around.with_columns(counted=~outdone)
+    return REASONS.conform(pl.concat([state.reasons, around, rig_reasons(gained)]))
 
 
 def to_history(scores: pl.DataFrame, members: pl.DataFrame, listed: pl.DataFrame, night: date) -> pl.DataFrame:

@@ -1,0 +1,42 @@
+"""simbox train"""
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("worlds", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="TOML file for the card.")
+@click.option(
+    "--verdicts", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="An operator's verdicts."
+)
+@click.option("--former", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Card to compare with.")
+@click.option(
+    "--prevalence",
+    type=click.FloatRange(0.0, 0.5, min_open=True, max_open=True),
+    default=0.001,
+    show_default=True,
+    help="Share of active SIMs that work in rigs.",
+)
+@click.option("--workdir", type=click.Path(path_type=Path, file_okay=False), help="Keeps what was learned from worlds.")
+@click.option("--threads", type=click.IntRange(min=1), help="Threads to use; by default all cores.")
+def train(
+    worlds: tuple[Path, ...],
+    out: Path,
+    former: Path | None,
+    prevalence: float,
+    workdir: Path | None,
+    threads: int | None,
+) -> None:
+    """Estimate the scorecard's weights on WORLDS, source folders made by simbox synth with their truth beside."""
+    from simbox.cli.threads import set_threads
+
+    set_threads(threads)
+    from simbox.cli.progress import progress_on_stderr
+    from simbox.training import train_card
+
+    with progress_on_stderr() as progress:
+        lines = train_card(worlds, out, progress, former=former, prevalence=prevalence, workdir=workdir)
+    for line in lines:
+        click.echo(line)

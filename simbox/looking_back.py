@@ -1,0 +1,94 @@
+"""What each night looks back on: its windows, what is counted over all SIMs, and FEATURES bucket by bucket."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+import polars as pl
+
+from simbox import features
+from simbox.config import Config
+from simbox.store import Store
+
+
+class Night(NamedTuple):
+    """A night to be judged: the nights held for its windows and the counts known at it."""
+
+    night: date
+    held: list[date]
+    windows: list[int]
+    population: features.Population
+
+
+class Bucket(NamedTuple):
+    """SIMs of some buckets: their CDRS of the nights held and FEATURES of those active in the night."""
+
+    cdrs: pl.DataFrame
+    features: pl.DataFrame
+
+
+def choose_windows(configured: Sequence[int], night: date, begins: date) -> list[int]:
+    """The windows, shortest first, up to the first that reaches back to the store's first night: longer ones hold the
+    same records."""
+    reach = (night - begins).days + 1
+    return [window for window in configured if window < reach] + [window for window in configured if window >= reach][
+        :1
+    ]
+
+
+class LookingBack:
+    """The nights of a store one after the other, each with what is known at it and nothing later."""
+
+    def __init__(self, store: Store, scratch: Path, places: pl.DataFrame, config: Config) -> None:
+        self._store, self._scratch, self._places, self._config = store, scratch, places, config
+        self._codes = features.code_places(places)
+        self.nights = store.nights()
+        self._presences: dict[date, features.NightPresence] = {}
+        self._counted: set[date] = set()
+        self.first_nights = pl.DataFrame(schema={"imsi": pl.Int64, "first_night": pl.Date})
+        self._received = features.join_received([])
+
+    def prepare(self, night: date) -> Night:
+        """The counts over all SIMs known at a night; nights must come in order."""
+        windows = choose_windows(self._config.windows.nights, night, self.nights[0])
+        held = [known for known in self.nights if night - timedelta(days=windows[-1]) < known <= night]
+        for known in self.nights:
+            if known <= night and known not in self._counted:
+                self._count(known, keep=known >= held[0])
+        for gone in [known for known in self._presences if known < held[0]]:
+            self._presences.pop(gone).drop()
+        self._received = self._received.since(held[0])
+        presences = [self._presences[known] for known in held]
+        population = features.count_population(
+            presences, self.first_nights, night, windows, self.nights[0], self._received
+        )
+        return Night(night, held, windows, population)
+
+    def buckets(self, looked: Night) -> Iterator[Bucket]:
+        """CDRS and FEATURES of a prepared night, as many SIMs at a time as memory allows."""
+        for cdrs in self._store.stream(looked.held):
+            found = features.compute_bucket(
+                cdrs, self._places, self._codes, looked.population, looked.night, looked.windows
+            )
+            yield Bucket(cdrs, found)
+
+    def _count(self, night: date, *, keep: bool) -> None:
+        """One pass over a night: its presence, what its numbers received, and the SIMs that are new."""
+        columns = [*dict.fromkeys((*features.PRESENCE_COLUMNS, *features.RECEIVED_COLUMNS))]
+        heard = [self._received]
+
+        def placed() -> Iterator[pl.DataFrame]:
+            for cdrs in self._store.stream([night], columns):
+                heard.append(features.received(cdrs))
+                yield features.add_place(cdrs, self._places)
+
+        found, sims = features.record_presence(placed(), night, self._scratch)
+        self._received = features.join_received(heard)
+        self._counted.add(night)
+        new = sims.join(self.first_nights, on="imsi", how="anti")
+        self.first_nights = pl.concat([self.first_nights, new.with_columns(first_night=pl.lit(night))])
+        if keep:
+            self._presences[night] = found
+        else:
+            found.drop()

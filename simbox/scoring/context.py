@@ -1,0 +1,70 @@
+"""How suspect the others are: at a SIM's places, on its handsets, in its batch; itself left out.
+
+A second pass over the first pass's evidence. Sums are of probabilities in thousandths, so that no order of rows
+matters.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+
+# SIMs on each side in the order of the IMSIs in use.
+BATCH_NEIGHBOURS = 5
+# An IMEI on more SIMs than a rig has cards is a counterfeit series and says nothing.
+COMMON_IMEI_SIMS = 500
+# Others that stand for those who are not seen, in the share of suspects at a place.
+UNSEEN = 3
+
+
+class Surroundings(NamedTuple):
+    """Where SIMs are at home (imsi, place), what they were seen in (imsi, imei), once each, and all SIMs (imsi)."""
+
+    at_home: pl.DataFrame
+    handsets: pl.DataFrame
+    sims: pl.DataFrame
+
+
+CONTEXT = ("suspects_at_place", "suspect_share_at_place", "suspects_on_imei", "suspects_in_batch")
+
+
+def measure_context(evidence: pl.DataFrame, around: Surroundings) -> pl.DataFrame:
+    """(imsi, *CONTEXT) of every SIM with evidence (imsi, evidence), from that of the others.
+
+    Suspects are counted in whole SIMs' worth of probability: two at one half make one. Null where a SIM has no place,
+    or no IMEI.
+    """
+    odds = pl.lit(2.0).pow(-pl.col("evidence") / 10)
+    sims = around.sims.select("imsi").join(evidence, on="imsi", how="left").sort("imsi")
+    sims = sims.with_columns(own=(1000 / (1 + odds)).round(0).cast(pl.Int64).fill_null(0)).select("imsi", "own")
+    places = _others(around.at_home, sims, "place")
+    share = pl.col("others") / (pl.col("crowd") - 1 + UNSEEN) / 1000
+    by_place = places.group_by("imsi").agg(
+        suspects_at_place=(pl.col("others").max() / 1000).round(3),
+        suspect_share_at_place=share.max().round(4),
+    )
+    telling = _others(around.handsets, sims, "imei").with_columns(
+        others=pl.when(pl.col("crowd") <= COMMON_IMEI_SIMS).then("others").otherwise(0)
+    )
+    by_imei = telling.group_by("imsi").agg(suspects_on_imei=(pl.col("others").max() / 1000).round(3))
+    own = sims["own"].to_numpy()
+    total = np.concatenate([[0], np.cumsum(own)])
+    rank = np.arange(own.size)
+    first = np.maximum(rank - BATCH_NEIGHBOURS, 0)
+    last = np.minimum(rank + BATCH_NEIGHBOURS + 1, own.size)
+    batch = sims.select("imsi", suspects_in_batch=pl.Series(np.round((total[last] - total[first] - own) / 1000, 3)))
+    return (
+        evidence.select("imsi")
+        .join(by_place, on="imsi", how="left")
+        .join(by_imei, on="imsi", how="left")
+        .join(batch, on="imsi", how="left")
+        .select("imsi", *CONTEXT)
+        .sort("imsi")
+    )
+
+
+def _others(seen: pl.DataFrame, sims: pl.DataFrame, thing: str) -> pl.DataFrame:
+    """(imsi, others, crowd): for each thing a SIM shares, the suspicion of the others there and how many all are."""
+    held = seen.join(sims, on="imsi")
+    by_thing = held.group_by(thing).agg(all=pl.col("own").sum(), crowd=pl.len().cast(pl.Int64))
+    return held.join(by_thing, on=thing).select("imsi", (pl.col("all") - pl.col("own")).alias("others"), "crowd")
