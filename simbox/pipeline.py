@@ -218,7 +218,7 @@ class Replay:
         )
         # A rig's ties are what surrounds its SIMs: they are not counted on top of what these already added.
         own = state.sims.select("imsi", evidence_alone="evidence_own")
-        seeds = own.filter(pl.col("evidence_alone") >= self._card.bands.watch).select("imsi")
+        seeds = state.sims.filter(pl.col("evidence") >= self._card.bands.watch).select("imsi")
         suspects = rigs.Suspects(
             records=self._records_of(seeds, held),
             evidence=own,
