@@ -16,11 +16,12 @@ from typing import NamedTuple
 
 import polars as pl
 
-from simbox import features, listing, rigs, scoring
+from simbox import features, listing, report, rigs, scoring
 from simbox.config import Config
 from simbox.errors import InputError
 from simbox.intake import TakenIn, take_in
 from simbox.store import Store
+from simbox.tables.shown import ACTIVITY
 from simbox.tables.streaming import TableStream
 from simbox.telecom.cells import fuse_places
 
@@ -35,6 +36,7 @@ class Night(NamedTuple):
     state: scoring.State
     found: rigs.Found
     listed: listing.Listed
+    activity: pl.DataFrame
 
 
 class Scan(NamedTuple):
@@ -46,6 +48,8 @@ class Scan(NamedTuple):
     history: pl.DataFrame
     reasons: pl.DataFrame
     last: Night
+    places: pl.DataFrame
+    coverage: pl.DataFrame
     warnings: list[str]
     seconds: dict[str, float]
 
@@ -98,7 +102,18 @@ def scan(
             history.append(scoring.to_history(scores, last.found.members, on_list(last.listed), night))
     progress("nights", len(nights), len(nights))
     reasons = scoring.to_reasons(last.state, last.found.points)
-    return Scan(taken, nights, scores, pl.concat(history), reasons, last, replay.warnings(), watch.seconds)
+    return Scan(
+        taken,
+        nights,
+        scores,
+        pl.concat(history),
+        reasons,
+        last,
+        places,
+        replay.coverage(),
+        replay.warnings(),
+        watch.seconds,
+    )
 
 
 def choose_windows(configured: Sequence[int], night: date, begins: date) -> list[int]:
@@ -144,7 +159,8 @@ class Replay:
         self._first_nights = pl.DataFrame(schema={"imsi": pl.Int64, "first_night": pl.Date})
         self._received = features.join_received([])
         self._pairs_dropped = 0
-        self._last = Night(scoring.NOTHING_KNOWN, rigs.NO_RIGS, listing.NOTHING_LISTED)
+        self._coverage: list[pl.DataFrame] = []
+        self._last = Night(scoring.NOTHING_KNOWN, rigs.NO_RIGS, listing.NOTHING_LISTED, ACTIVITY.empty())
 
     def judge(self, night: date, features_file: Path | None = None) -> Night:
         """Everything known after `night`, from records up to it and what the night judged before left."""
@@ -159,7 +175,8 @@ class Replay:
             listed = self._list(found, records, state, night)
         with self._watch.time("scoring"):
             state = scoring.add_rigs(state, found.points, on_list(listed), night)
-        self._last = Night(state, found, listed)
+        activity = _activity(found, records) if features_file else ACTIVITY.empty()
+        self._last = Night(state, found, listed, activity)
         return self._last
 
     def warnings(self) -> list[str]:
@@ -167,6 +184,10 @@ class Replay:
         if not self._pairs_dropped:
             return []
         return [f"{self._pairs_dropped} candidate pairs were not compared: raise rigs.candidates_per_sim"]
+
+    def coverage(self) -> pl.DataFrame:
+        """COVERAGE of the nights up to the last judged one."""
+        return report.join_coverage(self._coverage)
 
     def _population(self, held: list[date], night: date, windows: Sequence[int]) -> features.Population:
         for known in self._nights:
@@ -180,12 +201,13 @@ class Replay:
 
     def _count(self, night: date, *, keep: bool) -> None:
         """One pass over a night: its presence, what its numbers received, and the SIMs that are new."""
-        columns = [*dict.fromkeys((*features.PRESENCE_COLUMNS, *features.RECEIVED_COLUMNS))]
+        columns = [*dict.fromkeys((*features.PRESENCE_COLUMNS, *features.RECEIVED_COLUMNS, *report.COVERAGE_COLUMNS))]
         heard = [self._received]
 
         def placed() -> Iterator[pl.DataFrame]:
             for cdrs in self._store.stream([night], columns):
                 heard.append(features.received(cdrs))
+                self._coverage.append(report.count_records(cdrs, self._places))
                 yield features.add_place(cdrs, self._places)
 
         found, sims = features.record_presence(placed(), night, self._scratch)
@@ -316,6 +338,12 @@ class Replay:
         return listing.list_sims(
             candidates, references.gateways, references.exemptions, night, self._config.listing, self._last.listed
         )
+
+
+def _activity(found: rigs.Found, records: pl.DataFrame) -> pl.DataFrame:
+    members = found.members.select("rig_id", "imsi")
+    placed = records.join(members, on="imsi")
+    return report.member_activity(records, members, rigs.site_places(placed))
 
 
 def _who(cdrs: pl.DataFrame) -> pl.DataFrame:

@@ -18,6 +18,8 @@ class Reason(NamedTuple):
     witness: Witness
 
 
+NOT_KNOWN = "not known"
+
 REASONS: dict[str, Reason] = {
     "BASE": Reason("before anything is known of it: the share of active SIMs that work in rigs", "legs"),
     "CALLS_MADE": Reason("made {value:.0f} calls", "calls_made"),
@@ -41,3 +43,13 @@ REASONS: dict[str, Reason] = {
     "WHITE_IMEI_MISUSED": Reason("its IMEI is white-listed, for other SIMs and another place", "legs_with_imei"),
     "MEMBER_OF_RIG": Reason("works with the SIMs of a rig: their links weigh {value:.0f} points", "legs"),
 }  # fmt: skip
+
+
+def tell_reason(code: str, value: float | None) -> str:
+    """The reason's sentence with what was measured; a code of another version as it is."""
+    if code not in REASONS:
+        return code
+    sentence = REASONS[code].sentence
+    if value is None:
+        return NOT_KNOWN if "{" in sentence else sentence
+    return sentence.format(value=value)
