@@ -32,7 +32,7 @@ def write_manifest(
 ) -> None:
     """Write manifest.json beside a run's outputs: versions, configuration, hashes of inputs and outputs, row counts.
 
-    `warnings` say what could not be done. Nothing in it depends on the clock; seconds for each stage go to timings.json.
+    `warnings` say what could not be done. Nothing in it depends on the clock; seconds of stages go to timings.json.
     """
     outputs = {path.name: sha256_of(path) for path in sorted(run.iterdir()) if path.is_file() and path.name != TIMINGS}
     content = {

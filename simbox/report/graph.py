@@ -88,7 +88,8 @@ def _spanning_first(pairs: list[dict[str, Any]]) -> list[dict[str, Any]]:
             number = root[number]
         return number
 
-    joining, others = [], []
+    joining: list[dict[str, Any]] = []
+    others: list[dict[str, Any]] = []
     for pair in pairs:
         first, second = find(pair["a"]), find(pair["b"])
         (others if first == second else joining).append(pair)

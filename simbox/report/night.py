@@ -63,17 +63,17 @@ def tell_night(tables: RunTables, naming: Naming) -> dict[str, Any]:
 def find_gaps(tables: RunTables, night: date) -> list[Gap]:
     """What the night's answer does not cover, and why; warnings of the scan first."""
     tonight = tables.coverage.filter(pl.col("night") == night)
-    gaps = [Gap("Warning of the scan", warning) for warning in tables.warnings]
+    gaps = [Gap("Warning of the scan:", warning.removesuffix(".")) for warning in tables.warnings]
     known = tables.coverage.filter(pl.col("night") <= night)["operator"].unique().sort()
     gaps += [
-        Gap(f"{operator}, the whole night", "no record of that operator came for it")
+        Gap(f"The whole night of {operator}:", "no record of that operator came for it")
         for operator in known
         if operator not in set(tonight["operator"])
     ]
     active, detectable = int(tonight["active_sims"].sum()), int(tonight["detectable_sims"].sum())
     if active > detectable:
-        why = f"of {active:,} active in the night, they made fewer than five calls or SMS: too little to judge by"
-        gaps.append(Gap(f"{active - detectable:,} SIMs", why))
+        why = "made fewer than five calls or SMS in the night: too little to judge them by alone"
+        gaps.append(Gap(f"{active - detectable:,} of {active:,} active SIMs", why))
     for column, lacking in (
         ("with_imei", "have no IMEI, or a placeholder: no handset of theirs is compared"),
         ("with_cell", "have no cell: they tell no place"),

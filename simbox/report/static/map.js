@@ -16,6 +16,26 @@ function bounds(shapes) {
   return {type: "MultiPoint", coordinates: [[west, south], [east, north]]};
 }
 
+// Where pins stand side by side that would cover one another: each takes the free spot nearest to its own.
+const pinRoom = 18;
+function sideBySide(points) {
+  const taken = [];
+  return points.map(([x, y]) => {
+    const spots = [[x, y], ...d3.range(1, 14).flatMap((ring) => d3.range(0, 6 * ring).map((i) => {
+      const angle = i * Math.PI / 3 / ring;
+      return [x + ring * pinRoom * Math.cos(angle), y + ring * pinRoom * Math.sin(angle)];
+    }))];
+    const spot = spots.find(([a, b]) => taken.every(([c, d]) => (a - c) ** 2 + (b - d) ** 2 >= pinRoom ** 2 - 1)) ?? [x, y];
+    taken.push(spot);
+    return spot;
+  });
+}
+
+function degreesOf(value, step, [plus, minus]) {
+  const decimals = Math.max(0, Math.ceil(-Math.log10(step)));
+  return `${Math.abs(value).toFixed(decimals)}° ${value < 0 ? minus : plus}`;
+}
+
 // `pins` are {lat, lon, label, title, href}; without an href Enter only says the title.
 function drawMap(figure, {masts, sectors, regions, pins, title, tall}) {
   const plot = figure.querySelector(".plot"), readout = figure.querySelector(".readout");
@@ -40,13 +60,15 @@ function drawMap(figure, {masts, sectors, regions, pins, title, tall}) {
     const ring = (points) => `M${points.map((d) => projection(d).map((n) => n.toFixed(2)).join(",")).join("L")}Z`;
     svg = d3.select(plot).append("svg").attr("viewBox", [0, 0, width, height]).attr("role", "application").attr("tabindex", 0)
       .attr("aria-label", `${title}. Arrow keys move it, plus and minus zoom, 0 shows all of it.`);
-    const clip = svg.append("g"), world = clip.append("g");
+    const grid = svg.append("path").attr("class", "gridline"), gridNames = svg.append("g");
+    const world = svg.append("g");
     const dots = masts.map(([lat, lon]) => projection([lon, lat]).map((n) => n.toFixed(2)).join(","));
     world.append("path").attr("class", "masts").attr("stroke-width", 2.2).attr("d", dots.map((d) => `M${d}h0`).join(""));
     world.selectAll(".sector").data(sectors).join("path").attr("class", (d) => (d[4] ? "sector served" : "sector"))
       .attr("d", (d) => ring(wedge(d[4] ? d : [d[0], d[1], d[2], Math.min(d[3], 350)])));
     world.selectAll(".region").data(circles).join("path").attr("class", (d) => (d.live ? "region" : "region past")).attr("d", (d) => ring(d.ring));
-    const marks = clip.append("g").selectAll("a").data(pins).join("a").attr("class", "pin")
+    const leaders = svg.append("path").attr("class", "leader");
+    const marks = svg.append("g").selectAll("a").data(pins).join("a").attr("class", "pin")
       .attr("href", (d) => d.href ?? null).attr("role", (d) => (d.href ? "link" : "img")).attr("aria-label", (d) => d.title)
       .attr("tabindex", (d, i) => (i === 0 ? 0 : -1))
       .on("focus pointerenter", (event, d) => { readout.textContent = d.title; })
@@ -62,13 +84,24 @@ function drawMap(figure, {masts, sectors, regions, pins, title, tall}) {
         event.stopPropagation();
       });
     marks.append("circle").attr("r", 9);
-    marks.append("text").attr("text-anchor", "middle").attr("dy", "0.34em").text((d) => d.label);
+    marks.append("text").attr("text-anchor", "middle").attr("dy", "0.34em").attr("class", (d) => (d.label > 99 ? "narrow" : null)).text((d) => d.label);
     const scale = svg.append("g").attr("transform", `translate(12,${height - 12})`);
     const scaleLine = scale.append("path").attr("class", "scalebar"), scaleText = scale.append("text").attr("y", -8);
     behaviour = d3.zoom().scaleExtent([0.02, 400]).on("zoom", ({transform}) => {
       held = transform;
       world.attr("transform", transform);
-      marks.attr("transform", (d) => `translate(${transform.apply(projection([d.lon, d.lat]))})`);
+      const homes = pins.map((d) => transform.apply(projection([d.lon, d.lat]))), spots = sideBySide(homes);
+      marks.attr("transform", (d, i) => `translate(${spots[i]})`);
+      leaders.attr("d", homes.map((home, i) => `M${home}L${spots[i]}`).join(""));
+      const [[west, north], [east, south]] = [[0, 0], [width, height]].map((corner) => projection.invert(transform.invert(corner)));
+      const meridians = d3.ticks(west, east, width / 160), parallels = d3.ticks(south, north, height / 130);
+      const column = (lon) => transform.apply(projection([lon, north]))[0], line = (lat) => transform.apply(projection([west, lat]))[1];
+      grid.attr("d", [...meridians.map((lon) => `M${column(lon)},0V${height}`), ...parallels.map((lat) => `M0,${line(lat)}H${width}`)].join(""));
+      const names = [
+        ...meridians.map((lon) => ({x: column(lon) + 3, y: 12, text: degreesOf(lon, d3.tickStep(west, east, width / 160), "EW")})),
+        ...parallels.map((lat) => ({x: 4, y: line(lat) - 3, text: degreesOf(lat, d3.tickStep(south, north, height / 130), "NS")})),
+      ].filter((d) => d.y === 12 || (d.y > 22 && d.y < height - 34));
+      gridNames.selectAll("text").data(names).join("text").attr("class", "muted").attr("x", (d) => d.x).attr("y", (d) => d.y).text((d) => d.text);
       const middle = projection.invert(transform.invert([width / 2, height / 2]));
       const perPixel = Math.cos(middle[1] * Math.PI / 180) * metresPerDegree * 180 / Math.PI / projection.scale() / transform.k;
       const length = d3.tickStep(0, perPixel * width / 3, 1);

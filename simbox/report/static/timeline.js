@@ -58,7 +58,7 @@ function drawTimeline(figure, {timeline, members, week}, select) {
       for (const row of group.held) {
         row.y = y;
         for (const run of row.runs) {
-          const key = fill(of(row, run)), width = Math.max(1.2, x(run[0] + run[1]) - x(run[0]) - 0.4);
+          const key = fill(of(row, run)), width = Math.max(1.2, x(run[0] + run[1]) - x(run[0]));
           paths.set(key, (paths.get(key) ?? "") + `M${x(run[0]).toFixed(1)},${y + 0.5}h${width.toFixed(1)}v${rowHeight - 1}h-${width.toFixed(1)}z`);
         }
         y += rowHeight;

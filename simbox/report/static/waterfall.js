@@ -17,6 +17,7 @@ function drawWaterfall(figure, {timeline, waterfalls, members}) {
       steps.push({text: page.words[flat[i]], points: flat[i + 1], below: flat[i + 2], from: sum, to: (sum += flat[i + 1])});
     }
     plot.replaceChildren();
+    figure.querySelector(".sampled").textContent = `Card ${members.sim[sim]}.`;
     if (!steps.length) {
       plot.textContent = `Its reasons are not in this page; see: simbox explain. Evidence: ${members.evidence[sim] ?? "not known"} points.`;
       return;
