@@ -128,12 +128,12 @@ def _by_night(tables: RunTables) -> list[dict[str, Any]]:
 
 
 def _operators(coverage: pl.DataFrame, night: date, before: date | None) -> list[dict[str, Any]]:
-    earlier = {row["operator"]: row for row in coverage.filter(pl.col("night") == before).iter_rows(named=True)}
+    then = coverage.filter(pl.col("night") == before) if before else coverage.clear()
+    earlier = dict(then.select("operator", "records").iter_rows())
     rows = []
     for row in coverage.filter(pl.col("night") == night).sort("operator").iter_rows(named=True):
         shares = {f"{name}_share": _share(row[name], row["records"]) for name in SHARES}
-        then = earlier.get(row["operator"])
-        rows.append(row | shares | {"change": _change(row["records"], then["records"] if then else 0)})
+        rows.append(row | shares | {"change": _change(row["records"], earlier.get(row["operator"], 0))})
     return rows
 
 
@@ -143,7 +143,7 @@ def _rejects(rejects: pl.DataFrame) -> list[dict[str, Any]]:
 
 
 def _records(coverage: pl.DataFrame, night: date | None) -> int:
-    return int(coverage.filter(pl.col("night") == night)["records"].sum())
+    return int(coverage.filter(pl.col("night") == night)["records"].sum()) if night else 0
 
 
 def _share(part: int, whole: int) -> str:

@@ -56,11 +56,20 @@ def member_activity(records: pl.DataFrame, members: pl.DataFrame, places: pl.Dat
         .with_columns(hour=(local_min % 1440 // 60).cast(pl.Int8))
     )
     received = _SPOKEN & (pl.col("direction") == "mt")
-    return ACTIVITY.conform(
-        placed.group_by(ACTIVITY.key).agg(
-            legs=pl.len(),
-            calls_made=(_MADE & (pl.col("service") == "voice")).sum(),
-            sms_sent=(_MADE & (pl.col("service") == "sms")).sum(),
-            received=received.sum(),
-        )
+    counted = placed.group_by(ACTIVITY.key).agg(
+        imei_count=pl.col("imei").drop_nulls().n_unique(),
+        legs=pl.len(),
+        calls_made=(_MADE & (pl.col("service") == "voice")).sum(),
+        sms_sent=(_MADE & (pl.col("service") == "sms")).sum(),
+        received=received.sum(),
     )
+    for column in ("imei", "place_rank"):
+        counted = counted.join(_most_used(placed, column), on=ACTIVITY.key, how="left")
+    return ACTIVITY.conform(counted)
+
+
+def _most_used(placed: pl.DataFrame, column: str) -> pl.DataFrame:
+    """For each hour of a member the value of most of its records, the smallest of several."""
+    used = placed.filter(pl.col(column).is_not_null()).group_by(*ACTIVITY.key, column).agg(times=pl.len())
+    ordered = used.sort(*ACTIVITY.key, "times", column, descending=[*[False] * len(ACTIVITY.key), True, False])
+    return ordered.unique(ACTIVITY.key, keep="first", maintain_order=True).drop("times")

@@ -62,7 +62,7 @@ def read_run_tables(run: Path) -> RunTables:
     zones = {operator.timezone for operator in config.operators.values()}
     members = read_run_table(run, MEMBERS)
     sims = members.select("imsi").unique()
-    bands = pl.scan_parquet(run / str(SCORES.file)).group_by("band").agg(sims=pl.len())
+    bands = pl.scan_parquet(run / str(SCORES.file), glob=False).group_by("band").agg(sims=pl.len())
     return RunTables(
         rigs=read_run_table(run, RIGS),
         sites=read_run_table(run, SITES),

@@ -15,16 +15,11 @@ def draw_timeline(
 ) -> dict[str, Any]:
     """For each drawn member its runs of hours: (hours since the last run, hours, IMEI, place rank) one after the other.
 
-    An hour is drawn in the colour of the IMEI and place with most of its records. Chains tell who took over whose port.
+    Chains tell who took over whose port.
     """
     first_night, last_night = nights
     hour = (pl.col("night") - first_night).dt.total_days() * 24 + pl.col("hour")
-    hours = (
-        activity.join(drawn, on="imsi")
-        .with_columns(at=hour.cast(pl.Int64))
-        .sort("number", "at", "legs", "imei", "place_rank", descending=[False, False, True, False, False])
-        .unique(["number", "at"], keep="first", maintain_order=True)
-    )
+    hours = activity.join(drawn, on="imsi").with_columns(at=hour.cast(pl.Int64)).sort("number", "at")
     shown = hours.filter(pl.col("imei").is_not_null()).group_by("imei").agg(first=pl.struct("at", "number").min())
     imeis = shown.sort("first", "imei")["imei"]
     codes = pl.DataFrame({"imei": imeis, "code": pl.Series(range(len(imeis)), dtype=pl.Int64)})

@@ -16,8 +16,8 @@ def read_run_table(run: Path, table: Table, of: pl.DataFrame | None = None) -> p
     """
     try:
         if of is None:
-            return table.check(pl.read_parquet(run / str(table.file)))
-        rows = pl.scan_parquet(run / str(table.file)).join(of.lazy(), on=of.columns, how="semi")
+            return table.check(pl.read_parquet(run / str(table.file), glob=False))
+        rows = pl.scan_parquet(run / str(table.file), glob=False).join(of.lazy(), on=of.columns, how="semi")
         return table.check(rows.collect().sort(table.key, nulls_last=True))
     except (OSError, ValueError, pl.exceptions.PolarsError) as error:
         raise _damaged(run, table) from error
@@ -26,7 +26,7 @@ def read_run_table(run: Path, table: Table, of: pl.DataFrame | None = None) -> p
 def read_run_list(run: Path, table: Table) -> pl.DataFrame:
     """One CSV list of a finished run, in its order, without the apostrophes that spreadsheets need."""
     try:
-        text = pl.read_csv(run / str(table.file), infer_schema=False)
+        text = pl.read_csv(run / str(table.file), infer_schema=False, glob=False)
         return table.check(text.select(_parse(column) for column in table.columns))
     except (OSError, ValueError, pl.exceptions.PolarsError) as error:
         raise _damaged(run, table) from error

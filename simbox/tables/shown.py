@@ -24,16 +24,19 @@ COVERAGE = Table(
 
 ACTIVITY = Table(
     name="ACTIVITY",
-    one_row_for="rig, member, hour, IMEI and place, of the nights looked back on",
-    key=("rig_id", "imsi", "night", "hour", "imei", "place_rank"),
+    one_row_for="rig, member and hour in which it left a record, of the nights looked back on",
+    key=("rig_id", "imsi", "night", "hour"),
     file="activity.parquet",
     columns=(
         Column("rig_id", pl.String, "the rig"),
         Column("imsi", pl.Int64, "its member"),
         Column("night", pl.Date, "local date"),
         Column("hour", pl.Int8, "hour of that day, 0 to 23, in the operator's zone; UTC where it has none"),
-        Column("imei", pl.Int64, "IMEI shown, 14 digits; null: the feed has none", True),
-        Column("place_rank", pl.Int32, "its place among the rig's; null: no cell", True),
+        Column("imei", pl.Int64, "the IMEI of most of its records, 14 digits; null: none has one", True),
+        Column("imei_count", pl.Int32, "IMEIs that it showed"),
+        Column(
+            "place_rank", pl.Int32, "the place of most of its records, among the rig's; null: none has a cell", True
+        ),
         Column("legs", pl.Int32, "records of any kind"),
         Column("calls_made", pl.Int32, "calls of its own, answered or not"),
         Column("sms_sent", pl.Int32, "SMS of its own"),

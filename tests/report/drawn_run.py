@@ -93,8 +93,8 @@ def _tables(rigs: int, sims: int, nights: int, cells: int) -> dict[str, pl.DataF
         "LINKS": _links(cards, sims),
         "SCORES": SCORES.conform(
             cards.select(
-                "imsi", "operator", evidence_alone=30, evidence=130, score=100, probability=0.999, band=pl.lit("strong"),
-                first_active_at="joined_at", last_active_at="joined_at",
+                "imsi", "operator", evidence_alone=30, evidence=130, score=100, probability=0.999,
+                band=pl.lit("strong"), first_active_at="joined_at", last_active_at="joined_at",
             )
         ),
         "REASONS": _reasons(cards),
@@ -117,7 +117,8 @@ def _listed(cards: pl.DataFrame) -> pl.DataFrame:
         cards.filter(pl.col("place_in_rig") % 50 != 49).select(
             "rig_id", "imsi", "operator", registration=registration, decision=decision,
             rank=pl.int_range(1, pl.len() + 1), msisdn=pl.col("imsi") - 401_770_000_000_000 + 77_010_000_000,
-            probability=0.999, state=pl.when(pl.col("left_at").is_null()).then(pl.lit("live")).otherwise(pl.lit("silent")),
+            probability=0.999,
+            state=pl.when(pl.col("left_at").is_null()).then(pl.lit("live")).otherwise(pl.lit("silent")),
             first_at="joined_at", last_at="joined_at", imeis=pl.col("imei").cast(pl.String),
             reasons=pl.lit("MEMBER_OF_RIG CALLS_MADE"),
         )
@@ -129,8 +130,9 @@ def _activity(cards: pl.DataFrame) -> pl.DataFrame:
     rows = cards.with_columns(at=hour).explode("at").filter((pl.col("at") % 24).is_between(8, 21))
     return ACTIVITY.conform(
         rows.select(
-            "rig_id", "imsi", "imei", night=pl.lit(FIRST) + pl.duration(days=pl.col("at") // 24), hour=pl.col("at") % 24,
-            place_rank=(pl.col("at") + pl.col("place_in_rig")) % 3 // 2 + 1, legs=4, calls_made=3, sms_sent=0, received=1,
+            "rig_id", "imsi", "imei", night=pl.lit(FIRST) + pl.duration(days=pl.col("at") // 24),
+            hour=pl.col("at") % 24, sms_sent=0, received=1, imei_count=1,
+            place_rank=(pl.col("at") + pl.col("place_in_rig")) % 3 // 2 + 1, legs=4, calls_made=3,
         )
     )  # fmt: skip
 
@@ -185,7 +187,8 @@ def _places(cells: int) -> pl.DataFrame:
     lat, lon = 43.0 + mast // side * 0.03, 76.0 + mast % side * 0.04
     return PLACES.conform(
         number.select(
-            cell=pack_cell(text), place=pack_cell(text).min().over(mast), place_lat=lat, place_lon=lon, lat=lat, lon=lon,
+            cell=pack_cell(text), place=pack_cell(text).min().over(mast), place_lat=lat, place_lon=lon, lat=lat,
+            lon=lon,
             azimuth_deg=(pl.col("number") % 3) * 120.0, site=pl.format("S{}", mast), range_m=pl.lit(2000.0),
         )
     )  # fmt: skip
