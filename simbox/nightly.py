@@ -107,7 +107,7 @@ def _write_outputs(result: Scan, run: Path, inputs: dict[str, str], config: Conf
     rows |= {"SEIZURE_LIST": listed.seizure_list.height, "REVIEW": listed.review.height}
     nights = [night.isoformat() for night in result.nights]
     warnings = [*result.taken.warnings, *result.warnings]
-    write_manifest(run, show_config(config), inputs, rows, nights, store, warnings)
+    write_manifest(run, show_config(config), inputs, rows, nights, store, warnings=warnings)
     write_text(json.dumps({stage: round(s, 3) for stage, s in result.seconds.items()}) + "\n", run / TIMINGS)
 
 

@@ -18,8 +18,6 @@ class Reason(NamedTuple):
     witness: Witness
 
 
-NOT_KNOWN = "not known"
-
 REASONS: dict[str, Reason] = {
     "BASE": Reason("before anything is known of it: the share of active SIMs that work in rigs", "legs"),
     "CALLS_MADE": Reason("made {value:.0f} calls", "calls_made"),
@@ -45,11 +43,11 @@ REASONS: dict[str, Reason] = {
 }  # fmt: skip
 
 
-def tell_reason(code: str, value: float | None) -> str:
-    """The reason's sentence with what was measured; a code of another version as it is."""
-    if code not in REASONS:
+def say_reason(code: str, value: float | None) -> str:
+    """A reason in words; "not known" where its sentence needs a value and there is none."""
+    reason = REASONS.get(code)
+    if reason is None:
         return code
-    sentence = REASONS[code].sentence
     if value is None:
-        return NOT_KNOWN if "{" in sentence else sentence
-    return sentence.format(value=value)
+        return "not known" if "{" in reason.sentence else reason.sentence
+    return reason.sentence.format(value=value)

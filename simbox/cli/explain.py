@@ -47,12 +47,12 @@ def explain(imsi: str, run: Path) -> None:
 def _echo_reasons(title: str, reasons: object) -> None:
     import polars as pl
 
-    from simbox.reasons import tell_reason
+    from simbox.reasons import say_reason
 
     assert isinstance(reasons, pl.DataFrame)
     click.echo(f"\n{title}")
     for row in reasons.sort("points", "code", "expert", descending=[True, False, False]).to_dicts():
-        shown = tell_reason(row["code"], row["value"])
+        shown = say_reason(row["code"], row["value"])
         detail = [f"limit {row['limit']:g}"] if row["limit"] is not None else []
         if row["percentile"] is not None:
             detail.append(f"{row['percentile']:.1f} % of its peers ({row['peer_group']}) have less")

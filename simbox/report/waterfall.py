@@ -2,7 +2,9 @@
 
 import polars as pl
 
-from simbox.reasons import NOT_KNOWN, tell_reason
+from simbox.reasons import say_reason
+
+NOT_KNOWN = "not known"
 
 
 class Words:
@@ -36,7 +38,7 @@ def draw_waterfalls(reasons: pl.DataFrame, drawn: pl.DataFrame, words: Words) ->
         "number", "code", "value", "points", "percentile"
     ).iter_rows():
         below = -1 if percentile is None else round(percentile)
-        told = tell_reason(code, value)
+        told = say_reason(code, value)
         if told == NOT_KNOWN:
             told = f"{code.replace('_', ' ').lower()}: {NOT_KNOWN}"
         falls[number] += [words.number(told), points, below]

@@ -80,7 +80,7 @@ function drawTimeline(figure, {timeline, members, week}, select) {
     withCursor(svg, "Timeline of the cards", (right, down, pick) => {
       if (down) chosen = Math.max(0, Math.min(ordered.length - 1, chosen + down));
       const runs = ordered[chosen].runs, here = runs.findIndex((d) => hour < d[0] + d[1]);
-      if (right > 0) hour = (runs.find((d) => d[0] > hour && !(hour >= d[0])) ?? runs.at(-1))[0];
+      if (right > 0) hour = (runs.find((d) => d[0] > hour) ?? runs.at(-1))[0];
       else if (right < 0) hour = (runs.findLast((d) => d[0] + d[1] <= hour) ?? runs[0])[0];
       else if (down) hour = runs[here < 0 ? runs.length - 1 : here][0];
       if (pick) select(ordered[chosen].sim);
