@@ -218,6 +218,7 @@ def test_the_whole_report_works_by_keyboard(opened, run, rig_ids):
     shows(rig, rig_ids[1])
     keys.press("Escape")
     one.page.wait_for_selector("#overview", state="visible")
+    assert one.page.evaluate("document.activeElement.textContent") == rig_ids[1]
 
 
 def test_the_map_works_by_keyboard(opened, run, rig_ids):
@@ -235,6 +236,8 @@ def test_the_map_works_by_keyboard(opened, run, rig_ids):
     assert f"No. 1, {rig_ids[0]}" in one.at("#map .readout").inner_text()
     keys.press("ArrowRight")
     assert f"No. 2, {rig_ids[1]}" in one.at("#map .readout").inner_text()
+    keys.press("+")
+    assert world.get_attribute("transform") != states[0]
     keys.press("Enter")
     shows(one.at("article.rig:not([hidden])"), rig_ids[1])
 

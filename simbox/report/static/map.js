@@ -47,7 +47,7 @@ function drawMap(figure, {masts, sectors, regions, pins, title, tall}) {
     return;
   }
   let behaviour, svg;
-  const zoomBy = (factor) => behaviour.scaleBy(svg, factor);
+  const zoomBy = (factor, around) => behaviour.scaleBy(svg, factor, around);
   const buttons = [["+", "Zoom in", () => zoomBy(1.6)], ["−", "Zoom out", () => zoomBy(1 / 1.6)], ["Whole", "Show the whole map", () => behaviour.transform(svg, d3.zoomIdentity)]];
   d3.select(figure.querySelector(".controls")).selectAll("button").data(buttons).join("button")
     .attr("type", "button").attr("aria-label", (d) => d[1]).text((d) => d[0]).on("click", (event, d) => d[2]());
@@ -57,13 +57,14 @@ function drawMap(figure, {masts, sectors, regions, pins, title, tall}) {
     plot.replaceChildren();
     const room = Math.min(40, width / 10);
     const projection = d3.geoMercator().fitExtent([[room, room], [width - room, height - room]], bounds(shapes));
+    const home = (d) => projection([d.lon, d.lat]);
     const ring = (points) => `M${points.map((d) => projection(d).map((n) => n.toFixed(2)).join(",")).join("L")}Z`;
     svg = d3.select(plot).append("svg").attr("viewBox", [0, 0, width, height]).attr("role", "application").attr("tabindex", 0)
       .attr("aria-label", `${title}. Arrow keys move it, plus and minus zoom, 0 shows all of it.`);
     const grid = svg.append("path").attr("class", "gridline"), gridNames = svg.append("g");
     const world = svg.append("g");
     const dots = masts.map(([lat, lon]) => projection([lon, lat]).map((n) => n.toFixed(2)).join(","));
-    world.append("path").attr("class", "masts").attr("stroke-width", 2.2).attr("d", dots.map((d) => `M${d}h0`).join(""));
+    world.append("path").attr("class", "masts").attr("stroke-width", 3).attr("d", dots.map((d) => `M${d}h0`).join(""));
     world.selectAll(".sector").data(sectors).join("path").attr("class", (d) => (d[4] ? "sector served" : "sector"))
       .attr("d", (d) => ring(wedge(d[4] ? d : [d[0], d[1], d[2], Math.min(d[3], 350)])));
     world.selectAll(".region").data(circles).join("path").attr("class", (d) => (d.live ? "region" : "region past")).attr("d", (d) => ring(d.ring));
@@ -90,7 +91,7 @@ function drawMap(figure, {masts, sectors, regions, pins, title, tall}) {
     behaviour = d3.zoom().scaleExtent([0.02, 400]).on("zoom", ({transform}) => {
       held = transform;
       world.attr("transform", transform);
-      const homes = pins.map((d) => transform.apply(projection([d.lon, d.lat]))), spots = sideBySide(homes);
+      const homes = pins.map((d) => transform.apply(home(d))), spots = sideBySide(homes);
       marks.attr("transform", (d, i) => `translate(${spots[i]})`);
       leaders.attr("d", homes.map((home, i) => `M${home}L${spots[i]}`).join(""));
       const [[west, north], [east, south]] = [[0, 0], [width, height]].map((corner) => projection.invert(transform.invert(corner)));
@@ -113,12 +114,14 @@ function drawMap(figure, {masts, sectors, regions, pins, title, tall}) {
     });
     svg.call(behaviour).call(behaviour.transform, held);
     svg.on("keydown", (event) => {
-      if (event.target !== svg.node() || event.altKey || event.ctrlKey || event.metaKey) return;
+      if (event.altKey || event.ctrlKey || event.metaKey) return;
+      // With a rig in focus the map zooms on it.
+      const pin = event.target.closest(".pin"), around = pin ? held.apply(home(d3.select(pin).datum())) : undefined;
       const step = 50 / held.k;
       const moves = {ArrowLeft: [step, 0], ArrowRight: [-step, 0], ArrowUp: [0, step], ArrowDown: [0, -step]};
       if (event.key in moves) behaviour.translateBy(svg, ...moves[event.key]);
-      else if (event.key === "+" || event.key === "=") zoomBy(1.6);
-      else if (event.key === "-") zoomBy(1 / 1.6);
+      else if (event.key === "+" || event.key === "=") zoomBy(1.6, around);
+      else if (event.key === "-") zoomBy(1 / 1.6, around);
       else if (event.key === "0") behaviour.transform(svg, d3.zoomIdentity);
       else return;
       event.preventDefault();

@@ -21,6 +21,8 @@ function openRig(article) {
   lists.set(article, list);
 }
 
+let left = null;
+
 function follow() {
   const name = decodeURIComponent(location.hash.slice(1));
   const shown = overview ? articles.find((article) => article.id === name) : articles[0];
@@ -31,6 +33,11 @@ function follow() {
     document.title = shown ? shown.id : title;
     if (shown) scrollTo(0, 0);
     else document.getElementById(name)?.scrollIntoView();
+    // Whoever works by keyboard goes on where the page does.
+    const next = shown ?? (left && overview.querySelector(`table.rigs a[href="#${left.id}"]`));
+    if (shown) shown.tabIndex = -1;
+    next?.focus({preventScroll: Boolean(shown) || name === "map"});
+    left = shown ?? null;
   }
 }
 
