@@ -174,9 +174,14 @@ def test_pointing_and_clicking_tell_of_a_card(opened, run, rig_ids):
 def test_the_timeline_can_be_coloured_another_way(opened, run, rig_ids):
     rig = opened(run / "report.html").go(rig_ids[0])
     by_imei = rig.locator(".timeline svg").inner_html()
-    for way in ("place", "operator"):
-        rig.get_by_label("Coloured and grouped by").select_option(way)
+    ways = rig.locator(".timeline select")
+    # Who replaced whom is known of the drawn run.
+    known = ["port"] if "replacement" in read_run_tables(run).members["role"].cast(pl.String) else []
+    for way in (*known, "place", "operator", "handset"):
+        ways.select_option(way)
         assert rig.locator(".timeline svg").inner_html() != by_imei
+        rig.locator(".timeline svg").click(position={"x": 400, "y": 60})
+        assert rig.locator(".timeline .readout").inner_text()
 
 
 def test_cards_are_found_and_turned_over(opened, run, rig_ids):

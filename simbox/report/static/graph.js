@@ -8,7 +8,10 @@ function drawGraph(figure, {graph, timeline, members}, select) {
   if (graph.nodes.length < members.sim.length || graph.edges.length < graph.pairs) {
     figure.querySelector(".sampled").textContent = `Drawn: ${count(graph.nodes.length)} of ${plural(members.sim.length, "card")}, the strongest ${count(graph.edges.length)} of their ties.`;
   }
-  const handset = new Map(timeline.sims.map((sim, i) => [sim, timeline.runs[i].length ? mainKey({runs: readRuns(timeline.runs[i])}, (row, run) => run[2]) : -1]));
+  const handset = new Map(timeline.sims.map((sim, i) => {
+    const hours = d3.rollups(readRuns(timeline.runs[i], sim), (held) => d3.sum(held, (run) => run[1]), (run) => run[2]);
+    return [sim, d3.least(hours, (a, b) => b[1] - a[1] || a[0] - b[0])?.[0] ?? -1];
+  }));
   const nodes = graph.nodes.map((sim) => ({sim, ties: []}));
   const links = graph.edges.map(([source, target, kind, points, events, agree]) => ({source, target, kind, points, events, agree}));
   for (const link of links) for (const end of [link.source, link.target]) nodes[end].ties.push(link);
