@@ -74,6 +74,8 @@ def draw_masts(places: pl.DataFrame) -> list[list[float]]:
     while masts.height > MASTS_SHOWN:
         square *= 2
         corner = [(pl.col(name) / square).floor().alias(f"{name}_square") for name in ("place_lat", "place_lon")]
-        masts = masts.with_columns(corner).unique(["place_lat_square", "place_lon_square"], keep="first")
-        masts = masts.sort("place_lat", "place_lon").select("place_lat", "place_lon")
+        masts = masts.with_columns(corner).unique(
+            ["place_lat_square", "place_lon_square"], keep="first", maintain_order=True
+        )
+        masts = masts.select("place_lat", "place_lon")
     return [[round(lat, MAST_DECIMALS), round(lon, MAST_DECIMALS)] for lat, lon in masts.iter_rows()]

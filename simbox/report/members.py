@@ -29,7 +29,9 @@ def describe_members(
     scored = scores.select("imsi", "evidence", sim_probability="probability", recorded_by="operator")
     silent = pl.when(pl.col("left_at").is_null()).then(pl.lit("live")).otherwise(pl.lit("silent"))
     return (
-        members.join(listed.unique(["rig_id", "imsi"], keep="first"), on=["rig_id", "imsi"], how="left")
+        members.join(
+            listed.unique(["rig_id", "imsi"], keep="first", maintain_order=True), on=["rig_id", "imsi"], how="left"
+        )
         .join(scored, on="imsi", how="left")
         .with_columns(
             pl.col("decision").fill_null("not listed"),

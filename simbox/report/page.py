@@ -7,6 +7,7 @@ else: no request, no other script, no form. What comes from records is text or J
 import base64
 import hashlib
 import json
+from collections.abc import Iterator
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -39,6 +40,7 @@ SCRIPTS = (
     "overview.js",
     "page.js",
 )
+CARD = ("sim", "msisdn", "operator", "registration", "decision")
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -79,7 +81,8 @@ def render_rig_page(tables: RunTables, rig_id: str, redact: bool) -> str:
     data = rigs.data(rig_id)
     fact = rigs.facts(rig_id)
     blocks = _blocks(_shared(rigs) | {"masts": [], "rigs": [_on_map(fact, data["map"])]}, {rig_id: data})
-    return _render("rig.html", tables, redact, rig=fact, blocks=blocks)
+    cards = [dict(zip(CARD, card, strict=True)) for card in _cards(data["members"])]
+    return _render("rig.html", tables, redact, rig=fact, cards=cards, blocks=blocks)
 
 
 def _render(template: str, tables: RunTables, redact: bool, **content: Any) -> str:
@@ -103,6 +106,19 @@ def _render(template: str, tables: RunTables, redact: bool, **content: Any) -> s
             **content,
         )
     )
+
+
+def _cards(members: dict[str, Any]) -> Iterator[tuple[str, ...]]:
+    """A rig's cards in words, in the list's order, for those whose browser runs no script."""
+    ranks = members["rank"]
+    for number in sorted(range(len(ranks)), key=lambda number: (ranks[number] < 0, ranks[number], number)):
+        yield (
+            members["sim"][number],
+            members["msisdn"][number],
+            members["operators"][members["operator"][number]],
+            REGISTRATIONS[members["registration"][number]],
+            DECISIONS[members["decision"][number]],
+        )
 
 
 def _shared(rigs: Rigs) -> dict[str, Any]:

@@ -372,6 +372,18 @@ def test_a_rig_has_a_page_of_its_own(drawn):
         render_rig_page(tables, "R1", redact=False)
 
 
+def test_a_rig_alone_lists_its_cards_without_any_script(drawn):
+    run = drawn(rigs=1)
+    tables = read_run_tables(run)
+    plain, masked = (render_rig_page(tables, "R20250303-0000000000", redact) for redact in (False, True))
+    listed = plain.split("<noscript>")[2].split("</noscript>")[0]
+    assert re.findall(r"<td>(401[0-9]+)</td>", listed)[: tables.seizure_list.height] == [
+        str(imsi) for imsi in tables.seizure_list["imsi"]
+    ]
+    assert listed.count("<tr>") == 1 + tables.members.height
+    assert [identifier for identifier in identifiers(run) if identifier in masked] == []
+
+
 def test_two_hundred_rigs_with_a_hundred_thousand_cards_stay_light(large_run):
     page = Page((large_run / "report.html").read_text(encoding="utf-8"))
     assert (large_run / "report.html").stat().st_size < LARGEST_BYTES
