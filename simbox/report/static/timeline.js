@@ -135,4 +135,4 @@ function readRuns(flat, sim) {
   return runs;
 }
 
-const short = (text) => (text.length > 20 ? `${text.slice(0, 19)}…` : text);
+const short = (text) => (text.length > 18 ? `${text.slice(0, 17)}…` : text);
