@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -21,11 +22,17 @@ def sha256_of(path: Path) -> str:
 
 
 def write_manifest(
-    run: Path, configuration: str, inputs: dict[str, str], rows: dict[str, int], nights: list[str], store: str
+    run: Path,
+    configuration: str,
+    inputs: dict[str, str],
+    rows: dict[str, int],
+    nights: list[str],
+    store: str,
+    warnings: Sequence[str] = (),
 ) -> None:
     """Write manifest.json beside a run's outputs: versions, configuration, hashes of inputs and outputs, row counts.
 
-    Nothing in it depends on the clock; seconds for each stage go to timings.json.
+    `warnings` say what could not be done. Nothing in it depends on the clock; seconds of stages go to timings.json.
     """
     outputs = {path.name: sha256_of(path) for path in sorted(run.iterdir()) if path.is_file() and path.name != TIMINGS}
     content = {
@@ -36,8 +43,16 @@ def write_manifest(
         "outputs": outputs,
         "rows": rows,
         "store": store,
+        "warnings": list(warnings),
     }
-    write_text(json.dumps(content, indent=1, sort_keys=True) + "\n", run / FILE)
+    _write(content, run)
+
+
+def hash_output(run: Path, name: str) -> None:
+    """Put the hash of an output that was made later, or made again, into the manifest."""
+    content = read_manifest(run)
+    content["outputs"][name] = sha256_of(run / name)
+    _write(content, run)
 
 
 def read_manifest(run: Path) -> dict[str, Any]:
@@ -47,3 +62,7 @@ def read_manifest(run: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise DamagedError(f"{run} is not a finished run: {FILE} is missing or broken") from error
     return content
+
+
+def _write(content: dict[str, Any], run: Path) -> None:
+    write_text(json.dumps(content, indent=1, sort_keys=True) + "\n", run / FILE)

@@ -20,8 +20,11 @@ from simbox.store import Memory, open_store
 from simbox.tables.cdrs import FILES, REJECTS
 from simbox.tables.declare import Table
 from simbox.tables.listed import REVIEW, SEIZURE_LIST
+from simbox.tables.reading import read_run_table as read_run_table
+from simbox.tables.reference import PLACES
 from simbox.tables.rigs import LINKS, MEMBERS, RIGS, SITES
 from simbox.tables.scores import HISTORY, REASONS, SCORES
+from simbox.tables.shown import ACTIVITY, COVERAGE
 from simbox.tables.writing import guard_formula, replacing, write_table, write_text
 from simbox.telecom.identifiers import print_imsi
 
@@ -41,12 +44,13 @@ def run_scan(
     card_file: Path | None = None,
     judged: Callable[[list[date]], list[date]] = lambda nights: nights,
     memory: Memory | None = None,
+    redact: bool = False,
 ) -> tuple[Scan, int]:
     """Scan SOURCE into OUT and say how it ended: 0, or 3 where a missing reference table leaves holes in the answer.
 
     Everything is written beside OUT and takes its name at the end; a finished run that stands there is replaced,
     anything else that stands there is refused. `memory` limits what records may take, by default to half of the
-    machine's; LockedError where another run works on the store.
+    machine's; LockedError where another run works on the store. With `redact` the page masks identifiers.
     """
     if not source.is_dir():
         raise InputError(f"{source} is not a folder")
@@ -70,20 +74,13 @@ def run_scan(
         store_in_run = os.path.relpath(store_path, out) if store_path else STORE
         inputs = _hash_inputs(source, result) | ({"scorecard": sha256_of(card_file)} if card_file else {})
         _write_outputs(result, partial, inputs, config, store_in_run)
+        write_report(partial, redact=redact)
         _put_in_place(partial, out)
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
         raise
     incomplete = any(name in result.taken.references.missing for name in NEEDED)
     return result, EXIT_INCOMPLETE if incomplete else EXIT_DONE
-
-
-def read_run_table(run: Path, table: Table) -> pl.DataFrame:
-    """One Parquet table of a finished run, checked against its declaration; DamagedError where there is none."""
-    try:
-        return table.check(pl.read_parquet(run / str(table.file)))
-    except (OSError, ValueError, pl.exceptions.PolarsError) as error:
-        raise DamagedError(f"{run} is not a finished run: {table.file} is missing or broken") from error
 
 
 def _write_outputs(result: Scan, run: Path, inputs: dict[str, str], config: Config, store: str) -> None:
@@ -96,6 +93,9 @@ def _write_outputs(result: Scan, run: Path, inputs: dict[str, str], config: Conf
         (RIGS, found.rigs),
         (SITES, found.sites),
         (MEMBERS, found.members),
+        (ACTIVITY, result.last.activity),
+        (COVERAGE, result.coverage),
+        (PLACES, result.places),
         (REJECTS, result.taken.rejects),
         (FILES, result.taken.files),
     ]
@@ -103,12 +103,11 @@ def _write_outputs(result: Scan, run: Path, inputs: dict[str, str], config: Conf
         write_table(table, frame, run / str(table.file))
     _write_list(SEIZURE_LIST, listed.seizure_list, run)
     _write_list(REVIEW, listed.review, run)
-    warnings = [*result.taken.warnings, *result.warnings]
-    write_report(run / "report.html", result.nights, found, listed, result.taken.files, warnings)
     rows = {table.name: frame.height for table, frame in tables}
     rows |= {"SEIZURE_LIST": listed.seizure_list.height, "REVIEW": listed.review.height}
     nights = [night.isoformat() for night in result.nights]
-    write_manifest(run, show_config(config), inputs, rows, nights, store)
+    warnings = [*result.taken.warnings, *result.warnings]
+    write_manifest(run, show_config(config), inputs, rows, nights, store, warnings=warnings)
     write_text(json.dumps({stage: round(s, 3) for stage, s in result.seconds.items()}) + "\n", run / TIMINGS)
 
 

@@ -25,7 +25,8 @@ SURFACE = {
     "simbox.rigs": "FAMILY NO_RIGS Crowd Found Habits Suspects find_companions find_habits find_lines find_rigs"
     " join_habits popular_numbers seek_founders site_places",
     "simbox.listing": "NOTHING_LISTED Candidates Listed list_sims look_up_owners",
-    "simbox.report": "write_report",
+    "simbox.report": "COVERAGE_COLUMNS RunTables count_records join_coverage member_activity read_run_tables"
+    " render_report render_rig_page write_report",
     "simbox.evaluation": "Size evaluate_runs make_suite show_interval show_number show_share suite_seeds"
     " write_evaluation",
     "simbox.synth": "Scenario generate list_scenarios load_scenario",

@@ -13,6 +13,7 @@ COMMANDS = {
     "scan": ("simbox.cli.scan", "scan", "Find rigs in a folder of CDRs and write the seizure list."),
     "store": ("simbox.cli.store", "store", "Look at a CDR store, and keep it small."),
     "explain": ("simbox.cli.explain", "explain", "Say why a SIM stands where it stands."),
+    "rig": ("simbox.cli.rig", "rig", "Write the page of a rig, or the report again."),
     "tables": ("simbox.cli.tables", "tables", "Print the reference of every table."),
     "config": ("simbox.cli.config", "config", "Show or check a simbox.toml."),
     "warmup": ("simbox.cli.warmup", "warmup", "Compile all kernels ahead of the first scan."),

@@ -47,13 +47,12 @@ def explain(imsi: str, run: Path) -> None:
 def _echo_reasons(title: str, reasons: object) -> None:
     import polars as pl
 
-    from simbox.reasons import REASONS
+    from simbox.reasons import say_reason
 
     assert isinstance(reasons, pl.DataFrame)
     click.echo(f"\n{title}")
     for row in reasons.sort("points", "code", "expert", descending=[True, False, False]).to_dicts():
-        sentence = REASONS[row["code"]].sentence
-        shown = sentence.format(value=row["value"]) if row["value"] is not None else _without_value(sentence)
+        shown = say_reason(row["code"], row["value"])
         detail = [f"limit {row['limit']:g}"] if row["limit"] is not None else []
         if row["percentile"] is not None:
             detail.append(f"{row['percentile']:.1f} % of its peers ({row['peer_group']}) have less")
@@ -63,10 +62,6 @@ def _echo_reasons(title: str, reasons: object) -> None:
         click.echo(
             f"  {points}  {row['code']} ({row['expert']}): {shown}" + (f" [{'; '.join(detail)}]" if detail else "")
         )
-
-
-def _without_value(sentence: str) -> str:
-    return "not known" if "{" in sentence else sentence
 
 
 def _echo_rig(run: Path, imsi: int) -> None:
