@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from simbox.evaluation.suite import PACKAGE, SOURCES, suite_seeds
+from simbox.evaluation.suite import PACKAGE, SOURCES, Size, plan_suite, suite_seeds
+from simbox.synth import list_scenarios
 
 FILES = ("scoring/scorecard.toml", "rigs/evidence.py", "synth/world.py", "synth/scenarios/ladder.toml")
 
@@ -53,3 +54,19 @@ def test_more_seeds_go_on_where_fewer_end():
     assert suite_seeds(3) == twenty[:3]
     assert len(set(twenty)) == 20
     assert all(0 <= seed < 2**31 for seed in twenty)
+
+
+def test_a_scenario_has_a_part_for_each_family():
+    parts = plan_suite("quiet", ("A", "B"), Size(subscribers=800))
+    assert [(part.name, part.scenario, part.family, part.size.subscribers) for part in parts] == [
+        ("family A", "quiet", "A", 800),
+        ("family B", "quiet", "B", 800),
+    ]
+
+
+def test_fraudzen_has_its_variants_with_few_and_many_cards():
+    parts = plan_suite("fraudzen", ("A",), Size())
+    assert len({part.name for part in parts}) == 10
+    assert {part.scenario for part in parts} == {name for name in list_scenarios() if name.startswith("fraudzen_")}
+    assert {part.size.rig_cards for part in parts} == {50, 200}
+    assert {part.size.rig_cards for part in plan_suite("fraudzen", ("B",), Size(rig_cards=20))} == {20}
