@@ -27,8 +27,9 @@ SURFACE = {
     "simbox.listing": "NOTHING_LISTED Candidates Listed list_sims look_up_owners",
     "simbox.report": "COVERAGE_COLUMNS RunTables count_records join_coverage member_activity read_run_tables"
     " render_report render_rig_page write_report",
-    "simbox.evaluation": "Size evaluate_runs make_suite show_interval show_number show_share suite_seeds"
-    " write_evaluation",
+    "simbox.evaluation": "FAMILIES FRAUDZEN Part Size evaluate_runs make_suite parts_of plan_suite show_interval"
+    " show_number show_share suite_seeds write_evaluation",
+    "simbox.evaluation.baselines": "BOOSTING RULES Baseline load_baselines",
     "simbox.synth": "Scenario generate list_scenarios load_scenario",
 }
 
