@@ -17,8 +17,8 @@ from typing import Literal, NamedTuple
 from simbox.errors import EXIT_DONE, EXIT_INCOMPLETE, InputError, SimboxError, UsageError
 
 PACKAGE = Path(__file__).resolve().parents[1]
-SOURCES = ("scoring/scorecard.toml", "rigs", "synth")
-SUFFIXES = (".py", ".toml")
+# Weights are in files that scoring reads, and in the rigs' stage itself.
+SOURCES = {"scoring": (".toml",), "rigs": (".py", ".toml"), "synth": (".py", ".toml")}
 WORD_BYTES = 4
 # Read by `simbox synth --seed` as a number; 31 bits are one on every machine.
 SEED_MASK = 0x7FFF_FFFF
@@ -93,11 +93,9 @@ def suite_seeds(count: int, package: Path = PACKAGE) -> list[int]:
 
 
 def _sources(package: Path) -> list[Path]:
-    found = []
-    for name in SOURCES:
-        path = package / name
-        found += [path] if path.is_file() else [inner for inner in path.rglob("*") if inner.suffix in SUFFIXES]
-    return found
+    return [
+        path for name, suffixes in SOURCES.items() for path in (package / name).rglob("*") if path.suffix in suffixes
+    ]
 
 
 def make_suite(

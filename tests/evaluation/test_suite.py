@@ -15,12 +15,7 @@ FILES = ("scoring/scorecard.toml", "rigs/evidence.py", "synth/world.py", "synth/
 def package(tmp_path: Path) -> Path:
     """A copy of the package's sources that may be changed."""
     for name in SOURCES:
-        source = PACKAGE / name
-        if source.is_dir():
-            shutil.copytree(source, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(source, tmp_path / name)
+        shutil.copytree(PACKAGE / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     return tmp_path
 
 
@@ -40,6 +35,18 @@ def test_a_renamed_file_draws_other_worlds(package):
     before = suite_seeds(5, package)
     (package / "rigs" / "evidence.py").rename(package / "rigs" / "evident.py")
     assert suite_seeds(5, package) != before
+
+
+def test_another_file_of_weights_draws_other_worlds(package):
+    before = suite_seeds(5, package)
+    (package / "scoring" / "links.toml").write_text("weight = 3\n")
+    assert not set(before) & set(suite_seeds(5, package))
+
+
+def test_code_that_holds_no_weights_does_not(package):
+    before = suite_seeds(5, package)
+    (package / "scoring" / "score.py").write_text("")
+    assert suite_seeds(5, package) == before
 
 
 def test_compiled_files_do_not(package):
