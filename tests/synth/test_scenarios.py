@@ -21,7 +21,8 @@ def _small(folder: Path, scenario: str, **numbers: int) -> Path:
 @pytest.mark.parametrize("scenario", list_scenarios())
 def test_every_scenario_makes_a_source_that_its_configuration_describes(tmp_path: Path, scenario: str) -> None:
     # Seized rigs are as large as they were, however few subscribers there are.
-    out = _small(tmp_path, scenario, **({"rigs": 1} if scenario == "kazakhstan" else {}))
+    rigs = 1 if scenario == "kazakhstan" else 3
+    out = _small(tmp_path, scenario, subscribers=1500, **({"rigs": rigs} if load_scenario(scenario).rigs else {}))
     operators = {path.name for path in (out / "cdr").iterdir()}
     assert operators == set(load_config(out / "simbox.toml").operators)
     assert set(read_cdrs(out)["operator"]) == operators

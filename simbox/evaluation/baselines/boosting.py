@@ -2,12 +2,12 @@
 
 That is what a published detector would make of the same records. Of the table's 22 features FEATURES has all; its share
 of calls from and to abroad is two columns here. There is one ensemble of trees for each window; what a SIM shows in its
-best window counts, each window on a scale whose zero lets through as many innocents. The threshold is zero as well.
+best window counts, each window on a scale by which innocents are equally rare. A SIM above zero is reported.
 
 Ensembles and scales come from a file of plain numbers that ships with the package (`training` makes it), so that no
 evaluation trains anything. It was made on ten worlds of family A and the scenario `ladder`, 15,000 lawful SIMs, seven
-nights and 20 rigs of levels E0 to E6 each, of the seeds that `benchmarks/train_baseline.py` names. Thresholds are those
-that one in ten thousand innocents of these worlds exceeded, each world judged by trees that were trained on others.
+nights and 20 rigs of levels E0 to E6 each, of the seeds that `benchmarks/train_baseline.py` names. Zero is where
+precision and recall were best together on these worlds (F1), each world judged by trees that were trained on others.
 """
 
 import zipfile
