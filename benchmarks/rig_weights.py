@@ -32,6 +32,8 @@ RIG_SHARE, INNOCENT_SHARE, PURE_SHARE = 0.5, 0.3, 0.6
 # Worlds with ten times as many look-alikes count each less often than it is met.
 CROWDED_WEIGHT = 0.3
 SMOOTHING = 2.0
+# Rigs are rarer among an operator's suspects than among those of these worlds.
+RARER_POINTS = -8
 LEAST_COEFFICIENT = 0.03
 
 
@@ -194,7 +196,8 @@ def fit_judging(groups: pl.DataFrame) -> tuple[int, dict[str, list[int]]]:
     rig = (told["share"].to_numpy() >= RIG_SHARE).astype(int)
     crowded = told["world"].str.contains("crowded").to_numpy()
     weight = np.sqrt(told["sims"].to_numpy().astype(float)) * np.where((rig == 0) & crowded, CROWDED_WEIGHT, 1.0)
-    return estimate(told, rig, weight, JUDGING)
+    base, points = estimate(told, rig, weight, JUDGING)
+    return base + RARER_POINTS, points
 
 
 def main() -> None:

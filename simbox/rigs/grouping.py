@@ -15,7 +15,7 @@ import polars as pl
 SMALLEST_RIG = 3
 PAIR = 2
 # A pair of strangers among n suspects belongs to one rig with odds of about (SIMs of a rig) / n.
-TYPICAL_RIG_SIMS = 16
+TYPICAL_RIG_SIMS = 4
 # Two communities are one group where so many of the pairs across are strongly linked.
 LOOSE_DENSITY = 0.3
 # A community shares its traffic when so many of its pairs do; another is a stranger to it with a fifth of that across.
