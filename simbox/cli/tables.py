@@ -12,10 +12,11 @@ def tables() -> None:
     from simbox.tables.reference import PLACES, REFERENCE_TABLES
     from simbox.tables.rigs import LINKS, MEMBERS, RIGS, SITES
     from simbox.tables.scores import HISTORY, REASONS, SCORES
+    from simbox.tables.verdicts import VERDICTS
 
     declared = (
         *REFERENCE_TABLES, PLACES, CDRS, REJECTS, FILES, SENDERS, FEATURES, SCORES, HISTORY, REASONS, LINKS, RIGS,
-        SITES, MEMBERS, SEIZURE_LIST, REVIEW,
+        SITES, MEMBERS, SEIZURE_LIST, REVIEW, VERDICTS,
     )  # fmt: skip
     for table in declared:
         click.echo(f"{table.name}" + (f" ({table.file})" if table.file else ""))

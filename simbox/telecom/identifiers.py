@@ -13,6 +13,9 @@ import polars as pl
 IMSI_DIGITS = 15
 IMEI_DIGITS = 14
 ALPHANUMERIC_BIT = 1 << 61
+# Of a redacted identifier at least so many digits are hidden; what has no more than a short code's is no person's.
+LEAST_HIDDEN = 5
+SHORT_CODE_DIGITS = 6
 _KIND_SHIFT, _MCC_SHIFT, _MNC_SHIFT, _THREE_DIGIT_SHIFT = 57, 47, 37, 36
 _CELL_PATTERN = r"^([0-9]{3})-([0-9]{2,3})-(?:([0-9]{1,5})-([0-9]{1,5})|(e|n)([0-9]{1,11}))$"
 _BUCKET_FACTOR = np.uint64(0x9E3779B97F4A7C15)
@@ -78,6 +81,34 @@ def is_junk_imei(imei: pl.Expr) -> pl.Expr:
     """Whether a packed IMEI is a placeholder shared by countless handsets: all digits equal, or a known filler."""
     repeated = int("1" * IMEI_DIGITS)
     return (imei % repeated == 0) | imei.is_in(JUNK_IMEIS)
+
+
+def redact_imsi(imsi: pl.Expr) -> pl.Expr:
+    """The packed IMSI with its network and two last digits, `40177********33`: eight of fifteen are hidden."""
+    return _hide_middle(print_imsi(imsi), 5, 2)
+
+
+def redact_msisdn(msisdn: pl.Expr) -> pl.Expr:
+    """The packed number with its prefix and two last digits; a short code, which is a service, as it is.
+
+    At least five digits are hidden of every number that has eight or more.
+    """
+    return _hide_middle(msisdn.cast(pl.String), 4, 2)
+
+
+def redact_imei(imei: pl.Expr) -> pl.Expr:
+    """The packed IMEI with its TAC and no digit of its serial."""
+    return _hide_middle(print_imei(imei), 8, 0)
+
+
+def redact_iccid(iccid: pl.Expr) -> pl.Expr:
+    """The ICCID, a text, with its issuer and two last digits."""
+    return _hide_middle(iccid, 7, 2)
+
+
+def redact_imeis(text: pl.Expr) -> pl.Expr:
+    """IMEIs of 14 digits separated by blanks, as the lists show them, each with its TAC only."""
+    return text.str.replace_all(r"([0-9]{8})[0-9]{6}", "${1}******")
 
 
 def pack_cell(text: pl.Expr) -> pl.Expr:
@@ -149,6 +180,17 @@ def bucket(imsi: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """The store's bucket of each IMSI: the top 12 bits of a Fibonacci product, the same on every machine."""
     product = imsi.astype(np.uint64) * _BUCKET_FACTOR
     return (product >> np.uint64(52)).astype(np.int64)
+
+
+def _hide_middle(text: pl.Expr, first: int, last: int) -> pl.Expr:
+    """Digits between the first and the last few as asterisks; of a longer prefix so few are shown that five stay
+    hidden, and what has six digits or less is shown."""
+    digits = text.str.len_chars().cast(pl.Int64)
+    shown = pl.min_horizontal(pl.lit(first), pl.max_horizontal(digits - last - LEAST_HIDDEN, pl.lit(0)))
+    hidden = pl.max_horizontal(digits - shown - last, pl.lit(0))
+    middle = text.str.slice(shown, hidden).str.replace_all(r".", "*")
+    redacted = pl.concat_str(text.str.slice(0, shown), middle, text.str.slice(shown + hidden))
+    return pl.when(digits <= SHORT_CODE_DIGITS).then(text).otherwise(redacted)
 
 
 def _whole(text: pl.Expr) -> pl.Expr:

@@ -138,3 +138,38 @@ def test_buckets_are_the_same_everywhere_and_even():
     expected = [(int(one) * 0x9E3779B97F4A7C15) % 2**64 >> 52 for one in imsi[:100]]
     assert buckets[:100].tolist() == expected
     assert np.bincount(buckets, minlength=identifiers.BUCKETS).max() < 60
+
+
+@given(st.lists(imsis, min_size=1))
+def test_a_redacted_imsi_hides_eight_digits_and_keeps_its_length(texts):
+    for text, redacted in zip(texts, apply(redacted_imsi, *texts), strict=True):
+        assert len(redacted) == len(text)
+        assert redacted.count("*") >= len(text) - 7
+        assert redacted[:5] + redacted[-2:] == text[:5] + text[-2:]
+
+
+def redacted_imsi(text):
+    return identifiers.redact_imsi(identifiers.pack_imsi(text))
+
+
+def test_redaction_shows_digits_only_in_part():
+    assert apply(identifiers.redact_msisdn, 77011234567, 1234567, 12345678, 1414, None) == [
+        "7701*****67",
+        "*****67",
+        "1*****78",
+        "1414",
+        None,
+    ]
+    assert apply(identifiers.redact_imei, 1234567812345, 35123456123456) == ["01234567******", "35123456******"]
+    assert apply(identifiers.redact_iccid, "89770112345678901234", "8977011234567890123") == [
+        "8977011***********34",
+        "8977011**********23",
+    ]
+    assert apply(identifiers.redact_imeis, "35123456123456 01234567812345", "") == ["35123456****** 01234567******", ""]
+
+
+@given(st.integers(10**6, 10**15 - 1))
+def test_of_a_redacted_number_five_digits_are_hidden_at_least(number):
+    (redacted,) = apply(identifiers.redact_msisdn, number)
+    assert redacted.count("*") >= identifiers.LEAST_HIDDEN
+    assert len(redacted) == len(str(number))
