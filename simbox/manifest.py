@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import platform
+from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -21,21 +23,34 @@ def sha256_of(path: Path) -> str:
 
 
 def write_manifest(
-    run: Path, configuration: str, inputs: dict[str, str], rows: dict[str, int], nights: list[str], store: str
+    run: Path,
+    configuration: str,
+    inputs: dict[str, str],
+    rows: dict[str, int],
+    nights: list[str],
+    store: str,
+    scorecard: str = "",
+    warnings: Sequence[str] = (),
+    files_held: int = 0,
 ) -> None:
     """Write manifest.json beside a run's outputs: versions, configuration, hashes of inputs and outputs, row counts.
 
-    Nothing in it depends on the clock; seconds for each stage go to timings.json.
+    `files_held` is the number of the last file that the store held: what came later was not part of the run. Nothing
+    in it depends on the clock; seconds for each stage go to timings.json.
     """
     outputs = {path.name: sha256_of(path) for path in sorted(run.iterdir()) if path.is_file() and path.name != TIMINGS}
     content = {
-        "versions": {package: metadata.version(package) for package in PACKAGES},
+        "versions": {package: metadata.version(package) for package in PACKAGES}
+        | {"python": platform.python_version()},
         "configuration": configuration,
+        "scorecard": scorecard,
+        "warnings": list(warnings),
         "nights": nights,
         "inputs": inputs,
         "outputs": outputs,
         "rows": rows,
         "store": store,
+        "files_held": files_held,
     }
     write_text(json.dumps(content, indent=1, sort_keys=True) + "\n", run / FILE)
 

@@ -5,10 +5,12 @@ import os
 import shutil
 from collections.abc import Callable
 from datetime import date
+from importlib import resources
 from pathlib import Path
 
 import polars as pl
 
+from simbox.cases import estimate_damage
 from simbox.config import Config, load_config, show_config
 from simbox.errors import EXIT_DONE, EXIT_INCOMPLETE, DamagedError, InputError, UsageError
 from simbox.features import FEATURES
@@ -19,6 +21,7 @@ from simbox.scoring import load_scorecard
 from simbox.store import Memory, open_store
 from simbox.tables.cdrs import FILES, REJECTS
 from simbox.tables.declare import Table
+from simbox.tables.evidence import DAMAGE
 from simbox.tables.listed import REVIEW, SEIZURE_LIST
 from simbox.tables.rigs import LINKS, MEMBERS, RIGS, SITES
 from simbox.tables.scores import HISTORY, REASONS, SCORES
@@ -69,7 +72,8 @@ def run_scan(
         # Relative to OUT, so that a run can be read from any folder.
         store_in_run = os.path.relpath(store_path, out) if store_path else STORE
         inputs = _hash_inputs(source, result) | ({"scorecard": sha256_of(card_file)} if card_file else {})
-        _write_outputs(result, partial, inputs, config, store_in_run)
+        files_held = int(store.files()["file_number"].max() or 0)  # type: ignore[arg-type]
+        _write_outputs(result, partial, inputs, config, store_in_run, _card_text(card_file), files_held)
         _put_in_place(partial, out)
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
@@ -86,7 +90,19 @@ def read_run_table(run: Path, table: Table) -> pl.DataFrame:
         raise DamagedError(f"{run} is not a finished run: {table.file} is missing or broken") from error
 
 
-def _write_outputs(result: Scan, run: Path, inputs: dict[str, str], config: Config, store: str) -> None:
+def _card_text(card_file: Path | None) -> str:
+    return (card_file or resources.files("simbox.scoring").joinpath("scorecard.toml")).read_text(encoding="utf-8")
+
+
+def _write_outputs(
+    result: Scan,
+    run: Path,
+    inputs: dict[str, str],
+    config: Config,
+    store: str,
+    card: str,
+    files_held: int,
+) -> None:
     found, listed = result.last.found, result.last.listed
     tables: list[tuple[Table, pl.DataFrame]] = [
         (SCORES, result.scores),
@@ -96,6 +112,7 @@ def _write_outputs(result: Scan, run: Path, inputs: dict[str, str], config: Conf
         (RIGS, found.rigs),
         (SITES, found.sites),
         (MEMBERS, found.members),
+        (DAMAGE, estimate_damage(found.rigs, config.damage)),
         (REJECTS, result.taken.rejects),
         (FILES, result.taken.files),
     ]
@@ -108,7 +125,7 @@ def _write_outputs(result: Scan, run: Path, inputs: dict[str, str], config: Conf
     rows = {table.name: frame.height for table, frame in tables}
     rows |= {"SEIZURE_LIST": listed.seizure_list.height, "REVIEW": listed.review.height}
     nights = [night.isoformat() for night in result.nights]
-    write_manifest(run, show_config(config), inputs, rows, nights, store)
+    write_manifest(run, show_config(config), inputs, rows, nights, store, card, warnings, files_held)
     write_text(json.dumps({stage: round(s, 3) for stage, s in result.seconds.items()}) + "\n", run / TIMINGS)
 
 

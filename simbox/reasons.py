@@ -97,3 +97,13 @@ REASONS: dict[str, Reason] = {
     "WHITE_IMEI_MISUSED": Reason("its IMEI is white-listed, for other SIMs and another place", "legs_with_imei"),
     "MEMBER_OF_RIG": Reason("works with the SIMs of a rig: their links weigh {value:.0f} points", "legs"),
 }  # fmt: skip
+
+
+def say_reason(code: str, value: float | None) -> str:
+    """A reason in words; "not known" where its sentence needs a value and there is none."""
+    reason = REASONS.get(code)
+    if reason is None:
+        return code
+    if value is None:
+        return "not known" if "{" in reason.sentence else reason.sentence
+    return reason.sentence.format(value=value)

@@ -47,13 +47,12 @@ def explain(imsi: str, run: Path) -> None:
 def _echo_reasons(title: str, reasons: object) -> None:
     import polars as pl
 
-    from simbox.reasons import REASONS
+    from simbox.reasons import say_reason
 
     assert isinstance(reasons, pl.DataFrame)
     click.echo(f"\n{title}")
     for row in reasons.sort("points", "code", "expert", descending=[True, False, False]).to_dicts():
-        sentence = REASONS[row["code"]].sentence
-        shown = sentence.format(value=row["value"]) if row["value"] is not None else _without_value(sentence)
+        shown = say_reason(row["code"], row["value"])
         detail = [f"limit {row['limit']:g}"] if row["limit"] is not None else []
         if row["percentile"] is not None:
             detail.append(f"{row['percentile']:.1f} % of its peers ({row['peer_group']}) have less")
@@ -63,10 +62,6 @@ def _echo_reasons(title: str, reasons: object) -> None:
         click.echo(
             f"  {points}  {row['code']} ({row['expert']}): {shown}" + (f" [{'; '.join(detail)}]" if detail else "")
         )
-
-
-def _without_value(sentence: str) -> str:
-    return "not known" if "{" in sentence else sentence
 
 
 def _echo_rig(run: Path, imsi: int) -> None:
@@ -95,24 +90,10 @@ def _echo_rig(run: Path, imsi: int) -> None:
         click.echo(f"  {row['weight']:+7.1f}  {row['comparison']} with {other:015d} ({row['events']} times)")
 
 
-def _last_scored(records: object, judged: list[date]) -> date:
-    """The last judged night on which the SIM was active, from its records: its reasons are of that one."""
-    import polars as pl
-
-    assert isinstance(records, pl.DataFrame)
-    made = pl.col("service").is_in(["voice", "sms"]) & (pl.col("direction") == "mo")
-    code = (
-        (pl.col("service") == "sms")
-        & (pl.col("direction") == "mt")
-        & pl.col("other_kind").is_in(["short_code", "alphanumeric"])
-    )
-    active = records.filter((made | code) & pl.col("night").is_in(judged))["night"].to_list()
-    return max(active, default=judged[-1])
-
-
 def _echo_witnesses(run: Path, imsi: int, counted: object) -> None:
     import polars as pl
 
+    from simbox.handover import last_scored
     from simbox.manifest import read_manifest
     from simbox.scoring import find_witnesses
     from simbox.store import open_store
@@ -123,7 +104,8 @@ def _echo_witnesses(run: Path, imsi: int, counted: object) -> None:
     store = open_store(run / manifest["store"])
     first = int(bucket(pl.Series([imsi]).to_numpy())[0])
     records = store.read(store.nights(), (first, first + 1)).filter(pl.col("imsi") == imsi)
-    night = _last_scored(records, [date.fromisoformat(night) for night in manifest["nights"]])
+    judged = [date.fromisoformat(night) for night in manifest["nights"]]
+    night = last_scored(records, judged)["night"][0]
     strongest = counted.filter(~pl.col("code").is_in(["BASE", "MEMBER_OF_RIG"])).sort("points", "code", descending=True)
     code, window = strongest.select("code", "window_nights").row(0) if strongest.height else ("BASE", 0)
     witnesses = find_witnesses(records, code, night, window).tail(WITNESSES)

@@ -1,0 +1,110 @@
+"""A bundle made again from the operators' files: rows read anew, features, scores and rigs derived anew, compared."""
+
+import json
+import shutil
+import tomllib
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from simbox.cases import OUTSIDE, Bundle, Header
+from simbox.config import config_from
+from simbox.errors import SimboxError
+from simbox.handover import CaseOptions, case_files, read_run
+from simbox.manifest import sha256_of
+from simbox.nightly import run_scan
+from simbox.pipeline import Progress
+from simbox.store import Memory
+from simbox.verification.bundle import Finding
+from simbox.verification.tables import compare_tables, read_table
+
+CHECKS = ("inputs", "rows", "features", "scores", "the rest")
+_KIND = {"source_rows.csv": "rows", "features.csv": "features", "scores.csv": "scores", "reasons.csv": "scores"}
+
+
+def check_source(
+    bundle: Bundle, source: Path, scratch: Path, progress: Progress, memory: Memory | None = None
+) -> list[Finding]:
+    """Each check with its faults, from a scan of those files in `source` that the bundle names, in an empty folder.
+
+    Files that the bundle does not name are left out; one that is missing or has other bytes is a fault, and the scan is
+    made with what there is, so that it shows what the change does.
+    """
+    found = {name: list[str]() for name in CHECKS}
+    about = json.loads(bundle.files["case.json"])
+    inputs = read_table(bundle, "inputs.csv")
+    folder = scratch / "source"
+    found["inputs"] += _gather(inputs, source, folder)
+    try:
+        remade = _make_again(bundle, about, folder, scratch, progress, memory)
+    except SimboxError as error:
+        found["rows"].append(f"the source can't be scanned as the bundle says: {error.summary}")
+        return [Finding(name, faults) for name, faults in found.items()]
+    for name in sorted({*bundle.files, *remade} - set(OUTSIDE)):
+        there, here = bundle.files.get(name), remade.get(name)
+        if there == here:
+            continue
+        check = found[_KIND.get(name, "the rest")]
+        if there is None or here is None:
+            check.append(f"{name} is {'not in the bundle' if there is None else 'not made from the source'}")
+        elif name.endswith(".csv"):
+            check += compare_tables(name, there, here) or [f"{name} is written otherwise"]
+        else:
+            check += _compare_documents(name, there, here)
+    return [Finding(name, faults) for name, faults in found.items()]
+
+
+def _gather(inputs: pl.DataFrame, source: Path, folder: Path) -> list[str]:
+    """Link the named files into a folder of their own; what is missing or has other bytes."""
+    faults = []
+    for name, sha256 in inputs.select("file", "sha256").sort("file").iter_rows():
+        path, link = source / name, folder / name
+        if not path.resolve().is_relative_to(source.resolve()) or not path.is_file():
+            faults.append(f"{name} is not in the source")
+            continue
+        if sha256_of(path) != sha256:
+            faults.append(f"{name} has other bytes than those that were handed over")
+        if not link.exists():
+            link.parent.mkdir(parents=True, exist_ok=True)
+            link.symlink_to(path.resolve())
+    return faults
+
+
+def _make_again(
+    bundle: Bundle, about: dict[str, Any], folder: Path, scratch: Path, progress: Progress, memory: Memory | None
+) -> dict[str, bytes]:
+    """The files of the bundle, made from a scan with its configuration, scorecard and nights."""
+    configuration, card = scratch / "configuration.toml", scratch / "scorecard.toml"
+    configuration.write_bytes(bundle.files["configuration.toml"])
+    card.write_bytes(bundle.files["scorecard.toml"])
+    config_from(tomllib.loads(configuration.read_text(encoding="utf-8")), configuration.name)
+    nights = {date.fromisoformat(night) for night in about["nights"]}
+    out = scratch / "out"
+    folder.mkdir(exist_ok=True)
+    run_scan(
+        folder,
+        out,
+        progress,
+        config_file=configuration,
+        card_file=card,
+        judged=lambda held: [night for night in held if night in nights],
+        memory=memory,
+    )
+    run = read_run(out)
+    header = Header(**{name: str(about[name]) for name in Header._fields})
+    measured = {name.removeprefix("measured/"): bundle.files[name] for name in bundle.files if "/" in name}
+    try:
+        return case_files(run, str(about["rig_id"]), CaseOptions(header, bool(about["redacted"]), measured))
+    finally:
+        shutil.rmtree(out)
+
+
+def _compare_documents(name: str, there: bytes, here: bytes) -> list[str]:
+    """The keys of a JSON document whose values differ; other files as a whole."""
+    if not name.endswith(".json"):
+        return [f"{name} is not what the source gives"]
+    bundled, remade = json.loads(there), json.loads(here)
+    keys = [key for key in sorted({*bundled, *remade}) if bundled.get(key) != remade.get(key)]
+    return [f"{name}: {key} is not what the source gives" for key in keys] or [f"{name} is written otherwise"]
