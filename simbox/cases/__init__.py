@@ -8,7 +8,7 @@ from simbox.cases.custody import add_entry, check_custody, read_custody, signers
 from simbox.cases.damage import estimate_damage
 from simbox.cases.header import Header
 from simbox.cases.keys import fingerprint, new_key, public_pem, read_private_key, read_public_key, verify_signature
-from simbox.cases.limits import describe_limits, find_missing
+from simbox.cases.limits import describe_limits, describe_measured, find_missing
 
 __all__ = [
     "CUSTODY",
@@ -23,6 +23,7 @@ __all__ = [
     "add_entry",
     "check_custody",
     "describe_limits",
+    "describe_measured",
     "estimate_damage",
     "find_missing",
     "fingerprint",

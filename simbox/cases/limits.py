@@ -49,7 +49,7 @@ def describe_limits(
         "listed_sims_rows": records.height,
         **{title: _share(records[name].null_count(), records.height) for name, title in SHARES.items()},
         "rows_without_local_time_share": _share(records["utc_offset_min"].null_count(), records.height),
-        "measured_error_rates": [_measured(name, content) for name, content in sorted(measured.items())]
+        "measured_error_rates": [describe_measured(name, content) for name, content in sorted(measured.items())]
         or "none were handed over with this case",
         "statements": list(STATEMENTS),
     }
@@ -59,8 +59,8 @@ def _share(part: int, whole: int) -> float | None:
     return round(part / whole, 6) if whole else None
 
 
-def _measured(name: str, content: bytes) -> dict[str, Any]:
-    """The figures of the list as a file has them; the file itself is in the bundle."""
+def describe_measured(name: str, content: bytes) -> dict[str, Any]:
+    """The figures of the list as a file of `simbox evaluate` or `simbox match` has them; KeyError for another."""
     found: dict[str, Any] = {"file": name, "sha256": hashlib.sha256(content).hexdigest()}
     document = json.loads(content)
     if "seized" in document:

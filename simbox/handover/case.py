@@ -1,7 +1,7 @@
 """A rig of a run to its case bundle."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,6 +13,7 @@ from simbox.cases import (
     Claims,
     Header,
     describe_limits,
+    describe_measured,
     find_missing,
     judge_alternatives,
     link_claims,
@@ -23,7 +24,7 @@ from simbox.cases import (
     rig_claims,
     seal,
 )
-from simbox.errors import UsageError
+from simbox.errors import InputError, UsageError
 from simbox.features import FEATURES
 from simbox.handover.readme import case_readme
 from simbox.handover.rig_page import render_rig_page
@@ -50,6 +51,25 @@ def make_case(run: Run, rig_id: str, out: Path, key: Ed25519PrivateKey, options:
     choose_rigs(run, (rig_id,))
     files = case_files(run, rig_id, options)
     pack(seal(files, {"rig_id": rig_id, "redacted": options.redact}, key), out)
+
+
+def read_measured(paths: Sequence[Path]) -> dict[str, bytes]:
+    """Files of measured error rates by name; InputError names those that neither evaluate nor match wrote."""
+    found: dict[str, bytes] = {}
+    problems = []
+    for path in paths:
+        try:
+            content = path.read_bytes()
+            describe_measured(path.name, content)
+        except (OSError, ValueError, KeyError, TypeError):
+            problems.append(f"{path.name} is neither evaluation.json nor match.json")
+            continue
+        if path.name in found:
+            problems.append(f"{path.name} is given twice: rename one")
+        found[path.name] = content
+    if problems:
+        raise InputError("the measured error rates can't be used:", problems)
+    return found
 
 
 def case_files(run: Run, rig_id: str, options: CaseOptions) -> dict[str, bytes]:
@@ -92,9 +112,7 @@ def case_files(run: Run, rig_id: str, options: CaseOptions) -> dict[str, bytes]:
         "damage.csv": damage,
         "listed.csv": listed,
         "members.csv": _with_entries(members, exempt),
-        "scores.csv": run.scores.filter(own).sort("imsi"),
-        "reasons.csv": reasons.with_columns(pl.Series("sentence", _say(reasons), dtype=pl.String)),
-        "features.csv": _features(run, own),
+        **_sim_tables(run, imsis),
         "links.csv": links,
         "claims.csv": claims,
         "claim_rows.csv": claim_rows,
@@ -121,6 +139,26 @@ def case_files(run: Run, rig_id: str, options: CaseOptions) -> dict[str, bytes]:
     )
 
 
+def sim_files(run: Run, imsis: pl.Series, *, redact: bool) -> dict[str, bytes]:
+    """Of the files of a bundle those about single SIMs: their source rows, features, scores and reasons."""
+    records = read_records(run, imsis)
+    numbered = number_rows(records, known_files(run), run.store().senders())
+    tables = _sim_tables(run, imsis) | {"source_rows.csv": numbered.select(SOURCE_ROWS.names)}
+    return {name: csv_text(table, redact=redact).encode() for name, table in tables.items()}
+
+
+def _sim_tables(run: Run, imsis: pl.Series) -> dict[str, pl.DataFrame]:
+    """Scores, reasons with their sentences, and FEATURES of those that were active in the last night."""
+    own = pl.col("imsi").is_in(imsis.implode())
+    reasons = run.reasons.filter(own).sort("imsi", "expert", "code", "window_nights")
+    features = pl.scan_parquet(run.folder / str(FEATURES.file)).filter(own).collect()
+    return {
+        "scores.csv": run.scores.filter(own).sort("imsi"),
+        "reasons.csv": reasons.with_columns(pl.Series("sentence", _say(reasons), dtype=pl.String)),
+        "features.csv": features.sort("imsi", "window_nights"),
+    }
+
+
 def _claims(
     run: Run,
     records: pl.DataFrame,
@@ -143,12 +181,6 @@ def _about(run: Run, rig_id: str, options: CaseOptions) -> dict[str, Any]:
         "versions": run.manifest["versions"],
         "times_are": "UTC, but for nights, which are local dates, and raid windows, which name their zone",
     }
-
-
-def _features(run: Run, own: pl.Expr) -> pl.DataFrame:
-    """FEATURES of the listed SIMs that were active in the last night."""
-    lazy = pl.scan_parquet(run.folder / str(FEATURES.file or "features.parquet")).filter(own)
-    return lazy.collect().sort("imsi", "window_nights")
 
 
 def _say(reasons: pl.DataFrame) -> list[str]:
@@ -188,7 +220,9 @@ def _counter_evidence(reasons: pl.DataFrame, links: pl.DataFrame, listed: pl.Dat
 
 def _inputs(files: pl.DataFrame, inputs: Mapping[str, str]) -> pl.DataFrame:
     """Every file that the run could know, as received: CDR files with their rows, reference tables with their hash."""
-    beside = [(name, sha256) for name, sha256 in sorted(inputs.items()) if sha256 not in set(files["sha256"])]
+    taken = {*files["sha256"]}
+    # The scorecard lies in the bundle.
+    beside = [(name, one) for name, one in sorted(inputs.items()) if one not in taken and name != "scorecard"]
     return pl.concat(
         [
             files.drop("file_number").sort("file", "sha256"),

@@ -1,18 +1,17 @@
 """A bundle made again from the operators' files: rows read anew, features, scores and rigs derived anew, compared."""
 
 import json
-import shutil
 import tomllib
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
 from simbox.cases import OUTSIDE, Bundle, Header
 from simbox.config import config_from
 from simbox.errors import SimboxError
-from simbox.handover import CaseOptions, case_files, read_run
+from simbox.handover import CaseOptions, case_files, read_run, sim_files
 from simbox.manifest import sha256_of
 from simbox.nightly import run_scan
 from simbox.pipeline import Progress
@@ -20,8 +19,15 @@ from simbox.store import Memory
 from simbox.verification.bundle import Finding
 from simbox.verification.tables import compare_tables, read_table
 
-CHECKS = ("inputs", "rows", "features", "scores", "the rest")
+CHECKS = ("inputs", "rows", "features", "scores", "the rig")
 _KIND = {"source_rows.csv": "rows", "features.csv": "features", "scores.csv": "scores", "reasons.csv": "scores"}
+
+
+class Remade(NamedTuple):
+    """Files of the bundle made again, and whether the rig was found so that these are all of them."""
+
+    files: dict[str, bytes]
+    rig_is_found: bool
 
 
 def check_source(
@@ -42,11 +48,14 @@ def check_source(
     except SimboxError as error:
         found["rows"].append(f"the source can't be scanned as the bundle says: {error.summary}")
         return [Finding(name, faults) for name, faults in found.items()]
-    for name in sorted({*bundle.files, *remade} - set(OUTSIDE)):
-        there, here = bundle.files.get(name), remade.get(name)
+    if not remade.rig_is_found:
+        found["the rig"].append("the source gives no list on which SIMs of this rig stand")
+    names = {*bundle.files, *remade.files} if remade.rig_is_found else remade.files.keys()
+    for name in sorted(names - set(OUTSIDE)):
+        there, here = bundle.files.get(name), remade.files.get(name)
         if there == here:
             continue
-        check = found[_KIND.get(name, "the rest")]
+        check = found[_KIND.get(name, "the rig")]
         if there is None or here is None:
             check.append(f"{name} is {'not in the bundle' if there is None else 'not made from the source'}")
         elif name.endswith(".csv"):
@@ -74,7 +83,7 @@ def _gather(inputs: pl.DataFrame, source: Path, folder: Path) -> list[str]:
 
 def _make_again(
     bundle: Bundle, about: dict[str, Any], folder: Path, scratch: Path, progress: Progress, memory: Memory | None
-) -> dict[str, bytes]:
+) -> Remade:
     """The files of the bundle, made from a scan with its configuration, scorecard and nights."""
     configuration, card = scratch / "configuration.toml", scratch / "scorecard.toml"
     configuration.write_bytes(bundle.files["configuration.toml"])
@@ -95,10 +104,14 @@ def _make_again(
     run = read_run(out)
     header = Header(**{name: str(about[name]) for name in Header._fields})
     measured = {name.removeprefix("measured/"): bundle.files[name] for name in bundle.files if "/" in name}
-    try:
-        return case_files(run, str(about["rig_id"]), CaseOptions(header, bool(about["redacted"]), measured))
-    finally:
-        shutil.rmtree(out)
+    redacted = bool(about["redacted"])
+    rig_is_found = run.listed.filter(pl.col("rig_id") == str(about["rig_id"])).height > 0
+    if rig_is_found:
+        return Remade(case_files(run, str(about["rig_id"]), CaseOptions(header, redacted, measured)), True)
+    # Its SIMs can still be looked up one by one, unless only part of their digits is known.
+    imsis = read_table(bundle, "listed.csv")["imsi"]
+    packed = imsis.cast(pl.Int64, strict=False).drop_nulls()
+    return Remade(sim_files(run, packed, redact=redacted) if not redacted else {}, False)
 
 
 def _compare_documents(name: str, there: bytes, here: bytes) -> list[str]:
