@@ -5,14 +5,17 @@ from pathlib import Path
 
 import click
 
+from simbox.cli.choices import REDACT, RUN
+
 WITNESSES = 10
 LINKS_SHOWN = 5
 
 
 @click.command()
 @click.argument("imsi")
-@click.option("--run", required=True, type=click.Path(path_type=Path, exists=True, file_okay=False))
-def explain(imsi: str, run: Path) -> None:
+@RUN
+@REDACT
+def explain(imsi: str, run: Path, redact: bool) -> None:
     """Say why a SIM stands where it stands: evidence, reasons, rig, strongest links, source rows."""
     from simbox.errors import UsageError
 
@@ -28,7 +31,7 @@ def explain(imsi: str, run: Path) -> None:
         raise UsageError("the run has not seen that SIM")
     row = sim.to_dicts()[0]
     reasons = read_run_table(run, REASONS).filter(pl.col("imsi") == int(imsi))
-    click.echo(f"SIM {imsi} of {row['operator']}")
+    click.echo(f"SIM {_show_imsi(int(imsi), redact)} of {row['operator']}")
     click.echo(
         f"band {row['band']}, score {row['score']}, probability {row['probability']:.4f},"
         f" evidence {row['evidence']} points ({row['evidence_alone']} without its rig)"
@@ -40,7 +43,7 @@ def explain(imsi: str, run: Path) -> None:
     uncounted = reasons.filter(~pl.col("counted"))
     if uncounted.height:
         _echo_reasons("Other experts, not counted:", uncounted)
-    _echo_rig(run, int(imsi))
+    _echo_rig(run, int(imsi), redact)
     _echo_witnesses(run, int(imsi), reasons.filter("counted"))
 
 
@@ -64,7 +67,15 @@ def _echo_reasons(title: str, reasons: object) -> None:
         )
 
 
-def _echo_rig(run: Path, imsi: int) -> None:
+def _show_imsi(imsi: int, redact: bool) -> str:
+    import polars as pl
+
+    from simbox.telecom.identifiers import print_imsi, redact_imsi
+
+    return str(pl.select((redact_imsi if redact else print_imsi)(pl.lit(imsi))).item())
+
+
+def _echo_rig(run: Path, imsi: int, redact: bool) -> None:
     import polars as pl
 
     from simbox.nightly import read_run_table
@@ -87,7 +98,9 @@ def _echo_rig(run: Path, imsi: int) -> None:
         click.echo("\nStrongest links:")
     for row in links.to_dicts():
         other = row["imsi_b"] if row["imsi_a"] == imsi else row["imsi_a"]
-        click.echo(f"  {row['weight']:+7.1f}  {row['comparison']} with {other:015d} ({row['events']} times)")
+        click.echo(
+            f"  {row['weight']:+7.1f}  {row['comparison']} with {_show_imsi(other, redact)} ({row['events']} times)"
+        )
 
 
 def _echo_witnesses(run: Path, imsi: int, counted: object) -> None:

@@ -1,6 +1,7 @@
 """A rig on paper: facts, places, SIMs with their reasons, as PDF/A."""
 
 import json
+import re
 from datetime import UTC, datetime, time
 from importlib import resources
 from typing import Any
@@ -12,6 +13,10 @@ from simbox.exports.chosen import Chosen, file_part
 from simbox.reasons import say_reason
 from simbox.telecom.printing import print_table
 
+# Latin, Greek and Cyrillic, dashes and quotes, currencies, the numero sign: all but these the fonts may lack.
+_LACKING = re.compile(
+    "[^\x20-\x7e\xa0-\xac\xae-\u0377\u0384-\u04ff\u2010-\u2027\u2030-\u2040\u20a0-\u20bf\u2116]|[\u038b\u038d\u03a2]"
+)
 _SIM = ("rank", "decision", "imsi", "msisdn", "iccid", "operator", "registration", "probability", "state", "cell")
 
 
@@ -27,7 +32,7 @@ def export_pdf(chosen: Chosen) -> dict[str, bytes]:
         f"rig-{file_part(rig_id)}.pdf": typst.compile(
             template,
             format="pdf",
-            sys_inputs={"page": json.dumps(_page(chosen.of(rig_id)))},
+            sys_inputs={"page": json.dumps(_drawable(_page(chosen.of(rig_id))))},
             pdf_standards="a-2b",
             # Fonts of this machine only would make other pages elsewhere.
             ignore_system_fonts=True,
@@ -35,6 +40,17 @@ def export_pdf(chosen: Chosen) -> dict[str, bytes]:
         )
         for rig_id in chosen.rigs["rig_id"].sort()
     }
+
+
+def _drawable(value: Any) -> Any:
+    """The page's texts with letters that the embedded fonts lack by their number: PDF/A allows no empty boxes."""
+    if isinstance(value, str):
+        return _LACKING.sub(lambda letter: f"[U+{ord(letter.group()):04X}]", value)
+    if isinstance(value, list):
+        return [_drawable(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _drawable(item) for key, item in value.items()}
+    return value
 
 
 def _page(chosen: Chosen) -> dict[str, Any]:

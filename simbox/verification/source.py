@@ -10,7 +10,7 @@ import polars as pl
 
 from simbox.cases import OUTSIDE, Bundle, Header
 from simbox.config import config_from
-from simbox.errors import SimboxError
+from simbox.errors import DamagedError, SimboxError
 from simbox.handover import CaseOptions, case_files, read_run, sim_files
 from simbox.manifest import sha256_of
 from simbox.nightly import run_scan
@@ -39,15 +39,25 @@ def check_source(
     made with what there is, so that it shows what the change does.
     """
     found = {name: list[str]() for name in CHECKS}
-    about = json.loads(bundle.files["case.json"])
-    inputs = read_table(bundle, "inputs.csv")
     folder = scratch / "source"
-    found["inputs"] += _gather(inputs, source, folder)
+    try:
+        about = dict(json.loads(bundle.files["case.json"]))
+        found["inputs"] += _gather(read_table(bundle, "inputs.csv"), source, folder)
+    except (KeyError, ValueError, TypeError, pl.exceptions.PolarsError) as error:
+        raise DamagedError("case.json or inputs.csv of the bundle can't be read") from error
     try:
         remade = _make_again(bundle, about, folder, scratch, progress, memory)
     except SimboxError as error:
         found["rows"].append(f"the source can't be scanned as the bundle says: {error.summary}")
         return [Finding(name, faults) for name, faults in found.items()]
+    for name, faults in compare_files(bundle, remade).items():
+        found[name] += faults
+    return [Finding(name, faults) for name, faults in found.items()]
+
+
+def compare_files(bundle: Bundle, remade: Remade) -> dict[str, list[str]]:
+    """Where files of the bundle differ from those made again, by check."""
+    found = {name: list[str]() for name in CHECKS}
     if not remade.rig_is_found:
         found["the rig"].append("the source gives no list on which SIMs of this rig stand")
     names = {*bundle.files, *remade.files} if remade.rig_is_found else remade.files.keys()
@@ -62,7 +72,7 @@ def check_source(
             check += compare_tables(name, there, here) or [f"{name} is written otherwise"]
         else:
             check += _compare_documents(name, there, here)
-    return [Finding(name, faults) for name, faults in found.items()]
+    return found
 
 
 def _gather(inputs: pl.DataFrame, source: Path, folder: Path) -> list[str]:
@@ -70,7 +80,8 @@ def _gather(inputs: pl.DataFrame, source: Path, folder: Path) -> list[str]:
     faults = []
     for name, sha256 in inputs.select("file", "sha256").sort("file").iter_rows():
         path, link = source / name, folder / name
-        if not path.resolve().is_relative_to(source.resolve()) or not path.is_file():
+        # A bundle may name any path: only what lies below the source is looked at, or linked.
+        if ".." in Path(name).parts or Path(name).is_absolute() or not path.is_file():
             faults.append(f"{name} is not in the source")
             continue
         if sha256_of(path) != sha256:
