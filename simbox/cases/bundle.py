@@ -23,7 +23,7 @@ SIGNATURE = "manifest.json.sig"
 SIGNER = "signer.pub"
 CUSTODY = "custody.jsonl"
 # The manifest can't hold its own hash, nor that of what comes after it.
-OUTSIDE = (MANIFEST, SIGNATURE, SIGNER, CUSTODY)
+OUTSIDE = (MANIFEST, SIGNATURE, CUSTODY)
 FORMAT = "simbox case 1"
 _DATE = (1980, 1, 1, 0, 0, 0)
 _OWNER_FILE = 0o100600 << 16
@@ -48,16 +48,16 @@ class Bundle(NamedTuple):
 
 
 def seal(files: dict[str, bytes], about: dict[str, Any], key: Ed25519PrivateKey) -> dict[str, bytes]:
-    """The files with their manifest, its detached signature, the signer's public key and the first line of custody."""
+    """The files with the signer's public key, their manifest, its detached signature and the first line of custody."""
+    public = key.public_key()
+    files = files | {SIGNER: public_pem(public)}
     listed = {
         name: {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()} for name, content in files.items()
     }
     manifest = json.dumps({"format": FORMAT, **about, "files": listed}, indent=1, sort_keys=True) + "\n"
-    public = key.public_key()
     return files | {
         MANIFEST: manifest.encode(),
         SIGNATURE: key.sign(manifest.encode()),
-        SIGNER: public_pem(public),
         CUSTODY: first_entry(hashlib.sha256(manifest.encode()).hexdigest(), fingerprint(public)),
     }
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from simbox.cases import OUTSIDE, Bundle, Header
+from simbox.cases import OUTSIDE, SIGNER, Bundle, Header
 from simbox.config import config_from
 from simbox.errors import DamagedError, SimboxError
 from simbox.handover import CaseOptions, case_files, read_run, sim_files
@@ -61,7 +61,7 @@ def compare_files(bundle: Bundle, remade: Remade) -> dict[str, list[str]]:
     if not remade.rig_is_found:
         found["the rig"].append("the source gives no list on which SIMs of this rig stand")
     names = {*bundle.files, *remade.files} if remade.rig_is_found else remade.files.keys()
-    for name in sorted(names - set(OUTSIDE)):
+    for name in sorted(names - {*OUTSIDE, SIGNER}):
         there, here = bundle.files.get(name), remade.files.get(name)
         if there == here:
             continue

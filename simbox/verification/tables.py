@@ -9,7 +9,7 @@ from simbox.cases import Bundle
 SHOWN = 5
 # What tells which row is meant in each table; where a SIM is part of it, only the row's number is shown.
 KEYS = {
-    "source_rows.csv": ("file_sha256", "line"),
+    "source_rows.csv": ("file", "line"),
     "claims.csv": ("claim",),
     "claim_rows.csv": ("claim", "row"),
     "listed.csv": ("rank",),
