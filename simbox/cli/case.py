@@ -37,10 +37,7 @@ def case(
     measured: tuple[Path, ...],
     redact: bool,
 ) -> None:
-    """Make the case bundle of RIG: what is claimed, the source rows it stands on, what speaks against it, signed.
-
-    The same run, options and key make the same bytes.
-    """
+    """Make the case bundle of RIG: what is claimed, the source rows it stands on, what speaks against it, signed."""
     from simbox.cases import Header, fingerprint, read_private_key
     from simbox.handover import CaseOptions, make_case, read_measured, read_run
 

@@ -33,11 +33,7 @@ def match(
     source: Path | None,
     redact: bool,
 ) -> None:
-    """Compare the cards read at the door (columns iccid, imsi, imei, seized_at, verdict) with the run OUT.
-
-    Writes each card's outcome (cards.csv), figures (match.json), and verdicts that `simbox train` learns from
-    (verdicts.csv and .parquet; none where redacted).
-    """
+    """Compare the cards read at the door (columns iccid, imsi, imei, seized_at, verdict) with the run OUT."""
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
     from simbox.evaluation import Tables, match_seized, read_seized, write_match
     from simbox.handover import choose_rigs, read_run

@@ -31,10 +31,7 @@ def verify(
     threads: int | None,
     memory: str | None,
 ) -> None:
-    """Check CASE.zip: container, hashes, signature, custody, sums; with --source every row, feature and score.
-
-    Ends with 8 where something does not match, and says what.
-    """
+    """Check CASE.zip: container, hashes, signature, custody, sums; with --source every row, feature and score."""
     from simbox.cli.threads import set_threads
 
     set_threads(threads)

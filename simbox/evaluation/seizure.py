@@ -124,10 +124,10 @@ def write_match(matched: Matched, out: Path, *, redact: bool = False) -> None:
 
 
 def _instants(column: pl.Series, given: datetime | None) -> pl.Series:
-    if column.null_count() == column.len():
-        return pl.Series("seized_at", [given] * column.len(), dtype=INSTANT)
-    read = column.str.to_datetime("%Y-%m-%dT%H:%M:%S%z", time_unit="us", time_zone="UTC", strict=False)
-    return read.fill_null(pl.lit(given, dtype=INSTANT)) if given is not None else read
+    offset = pl.col("given").str.replace(r"Z$", "+00:00")
+    read = offset.str.to_datetime("%Y-%m-%dT%H:%M:%S%z", time_unit="us", time_zone="UTC", strict=False)
+    filled = pl.when(pl.col("given").is_null()).then(pl.lit(given, dtype=INSTANT)).otherwise(read)
+    return column.alias("given").to_frame().select(seized_at=filled).to_series()
 
 
 def _problems(given: pl.DataFrame, cards: pl.DataFrame) -> list[str]:
@@ -139,7 +139,7 @@ def _problems(given: pl.DataFrame, cards: pl.DataFrame) -> list[str]:
         "imei is not 14 to 16 digits": given["imei"].is_not_null() & cards["imei"].is_null(),
         "seized_at is not ISO 8601 with an offset": given["seized_at"].is_not_null() & cards["seized_at"].is_null(),
         "verdict is neither rig nor innocent": given["verdict"].is_not_null() & cards["verdict"].is_null(),
-        "there is no iccid, imsi or imei": cards.select(
+        "there is no iccid, imsi or imei": given.select(
             pl.all_horizontal(pl.col(name).is_null() for name in IDENTIFIERS)
         ).to_series(),
     }
