@@ -29,14 +29,15 @@ def write_manifest(
     rows: dict[str, int],
     nights: list[str],
     store: str,
-    scorecard: str = "",
     warnings: Sequence[str] = (),
+    scorecard: str = "",
     files_held: int = 0,
 ) -> None:
     """Write manifest.json beside a run's outputs: versions, configuration, hashes of inputs and outputs, row counts.
 
-    `files_held` is the number of the last file that the store held: what came later was not part of the run. Nothing
-    in it depends on the clock; seconds for each stage go to timings.json.
+    `warnings` say what could not be done; `scorecard` is the text of the one that judged; `files_held` the number of
+    the last file in the store, for what came later was no part of the run. Nothing in it depends on the clock; seconds
+    for each stage go to timings.json.
     """
     outputs = {path.name: sha256_of(path) for path in sorted(run.iterdir()) if path.is_file() and path.name != TIMINGS}
     content = {

@@ -125,7 +125,8 @@ def _write_outputs(
     rows = {table.name: frame.height for table, frame in tables}
     rows |= {"SEIZURE_LIST": listed.seizure_list.height, "REVIEW": listed.review.height}
     nights = [night.isoformat() for night in result.nights]
-    write_manifest(run, show_config(config), inputs, rows, nights, store, card, warnings, files_held)
+    text = show_config(config)
+    write_manifest(run, text, inputs, rows, nights, store, warnings=warnings, scorecard=card, files_held=files_held)
     write_text(json.dumps({stage: round(s, 3) for stage, s in result.seconds.items()}) + "\n", run / TIMINGS)
 
 

@@ -1,7 +1,7 @@
 """What was found at the door against what the run had said: the one truth that an operator gets."""
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -124,9 +124,10 @@ def write_match(matched: Matched, out: Path, *, redact: bool = False) -> None:
 
 
 def _instants(column: pl.Series, given: datetime | None) -> pl.Series:
+    moment = given.astimezone(UTC) if given else None
     offset = pl.col("given").str.replace(r"Z$", "+00:00")
     read = offset.str.to_datetime("%Y-%m-%dT%H:%M:%S%z", time_unit="us", time_zone="UTC", strict=False)
-    filled = pl.when(pl.col("given").is_null()).then(pl.lit(given, dtype=INSTANT)).otherwise(read)
+    filled = pl.when(pl.col("given").is_null()).then(pl.lit(moment, dtype=INSTANT)).otherwise(read)
     return column.alias("given").to_frame().select(seized_at=filled).to_series()
 
 
