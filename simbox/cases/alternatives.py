@@ -16,12 +16,23 @@ LARGE_HOUSEHOLD = 10
 TIED_SHARE = 0.5
 KIND_SHARE = 0.5
 TELLING_LINKS = ("imei_in_turn", "relay", "near_imsi", "shared_callees", "calls_inside")
+NEXT_CHECKS = {
+    "call centre or PBX gateway": "ask the operator for a contract of the address; call some of the numbers reached",
+    "couriers or taxis": "ask the operator for cells with timing advance over one working day",
+    "machines (M2M, alarms)": "ask the operator for the tariff of the cards",
+    "licensed GSM gateway": "compare the IMEIs and the address with the regulator's register",
+    "strangers at one place (market, dormitory, indoor repeater)": "see the place; ask for a repeater",
+    "one household, or second-hand phones in a family": "ask the operator who pays for the cards and who tops them up",
+    "counterfeit phones with a cloned IMEI": "leave the handsets aside: see whether the rig holds by its other links",
+    "tourists or inbound roamers": "ask the home networks how long the cards have been abroad",
+    "a company's batch of cards": "ask the company to whom it gave the cards",
+}
 _MADE = (pl.col("direction") == "mo") & pl.col("service").is_in(["voice", "sms"])
 
 
 class Evidence(NamedTuple):
     """What is weighed: records of the listed SIMs, their rows on the list, all MEMBERS of the rig, those of them that
-    are exempt (REVIEW), LINKS, SITES, SIMs outside the rig by IMEI (imei, outside_sims), reference tables absent."""
+    are exempt (REVIEW), LINKS, SITES, SIMs outside any rig by IMEI (imei, outside_sims), reference tables absent."""
 
     records: pl.DataFrame
     listed: pl.DataFrame
@@ -34,13 +45,15 @@ class Evidence(NamedTuple):
 
 
 class Alternative(NamedTuple):
-    """A lawful explanation, what was measured for it, and whether that speaks against it or leaves it open."""
+    """A lawful explanation, what was measured for it, whether that speaks against it or leaves it open, and what would
+    settle it."""
 
     alternative: str
     measured: str
     value: float | None
     border: str
     finding: str
+    next_check: str
 
 
 def judge_alternatives(evidence: Evidence) -> pl.DataFrame:
@@ -64,6 +77,7 @@ def judge_alternatives(evidence: Evidence) -> pl.DataFrame:
             "value": pl.Float64,
             "border": pl.String,
             "finding": pl.String,
+            "next_check": pl.String,
         },
         orient="row",
     ).with_columns(pl.col("value").round(4))
@@ -110,7 +124,14 @@ def _machines(evidence: Evidence) -> Alternative:
 
 def _gateway(evidence: Evidence) -> Alternative:
     if "gateways" in evidence.missing:
-        return Alternative("licensed GSM gateway", "no table of lawful gateways was given", None, "", "open")
+        return Alternative(
+            "licensed GSM gateway",
+            "no table of lawful gateways was given",
+            None,
+            "",
+            "open",
+            NEXT_CHECKS["licensed GSM gateway"],
+        )
     return _weigh(
         "licensed GSM gateway",
         "members that an exemption or a white-listed gateway covers",
@@ -149,7 +170,7 @@ def _cloned(outside: pl.DataFrame) -> Alternative:
     """An IMEI written into many counterfeit phones joins people who never met."""
     return _weigh(
         "counterfeit phones with a cloned IMEI",
-        "most SIMs outside the rig that showed one of its IMEIs",
+        "most SIMs outside any rig that showed one of its IMEIs",
         float(outside["outside_sims"].max() or 0) if outside.height else None,  # type: ignore[arg-type]
         "against it if there is none",
         lambda count: count == 0,
@@ -158,7 +179,7 @@ def _cloned(outside: pl.DataFrame) -> Alternative:
 
 def _registered_as(evidence: Evidence, registration: str, alternative: str) -> Alternative:
     if "subscribers" in evidence.missing:
-        return Alternative(alternative, "no table of subscribers was given", None, "", "open")
+        return _unmeasured(alternative, "no table of subscribers was given")
     listed = evidence.listed
     share = listed.filter(pl.col("registration") == registration).height / listed.height if listed.height else None
     return _weigh(
@@ -174,4 +195,8 @@ def _weigh(
     alternative: str, measured: str, value: float | None, border: str, against: Callable[[float], bool]
 ) -> Alternative:
     finding = "against" if value is not None and against(value) else "open"
-    return Alternative(alternative, measured, value, border, finding)
+    return Alternative(alternative, measured, value, border, finding, NEXT_CHECKS[alternative])
+
+
+def _unmeasured(alternative: str, why: str) -> Alternative:
+    return Alternative(alternative, why, None, "", "open", NEXT_CHECKS[alternative])

@@ -133,6 +133,11 @@ def rig_claims(records: pl.DataFrame, sites: pl.DataFrame, first_draft: int) -> 
         sims = busiest["imsi"].n_unique()
         said = f"{sims} of its SIMs made a call or sent an SMS within one quarter of an hour"
         claim("AT_WORK_AT_ONCE", said, float(sims), "calls and SMS of that quarter of an hour", busiest)
+        calls = records.filter(_MADE & (pl.col("service") == "voice"))
+        minutes = round(int(calls["duration_s"].cast(pl.Int64).sum()) / 60, 1)
+        claim("MINUTES", f"the listed SIMs made calls of {minutes:.1f} minutes", minutes, "calls made", calls)
+        sms = records.filter(_MADE & (pl.col("service") == "sms"))
+        claim("SMS", f"the listed SIMs sent {sms.height} SMS", float(sms.height), "SMS sent", sms)
     cells = print_cell(pl.col("cell"))
     for site in sites.sort("place_rank").iter_rows(named=True):
         names = [word for word in str(site["cells"]).replace(";", " ").split() if word.count("-") >= 2]

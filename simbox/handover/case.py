@@ -26,6 +26,7 @@ from simbox.cases import (
 )
 from simbox.errors import InputError, UsageError
 from simbox.features import FEATURES
+from simbox.handover.columns import describe_columns
 from simbox.handover.readme import case_readme
 from simbox.handover.rig_page import render_rig_page
 from simbox.handover.run import Run, choose_rigs, count_outside, known_files, last_scored, read_records
@@ -97,7 +98,7 @@ def case_files(run: Run, rig_id: str, options: CaseOptions) -> dict[str, bytes]:
         exempt=exempt,
         links=links,
         sites=sites,
-        outside=count_outside(run, records["imei"].drop_nulls().unique(), members["imsi"]),
+        outside=count_outside(run, records["imei"].drop_nulls().unique(), run.members["imsi"]),
         missing=find_missing(run.manifest["inputs"]),
     )
     alternatives = judge_alternatives(evidence)
@@ -121,6 +122,7 @@ def case_files(run: Run, rig_id: str, options: CaseOptions) -> dict[str, bytes]:
         "alternatives.csv": alternatives,
         "inputs.csv": _inputs(files, run.manifest["inputs"]),
     }
+    tables["columns.csv"] = describe_columns(tables)
     page = render_rig_page(
         rig, sites, listed, run.damage.filter(pl.col("rig_id") == rig_id), alternatives, redact=options.redact
     )

@@ -17,6 +17,7 @@ What is in it
   rig.csv, sites.csv, links.csv, scores.csv, reasons.csv, features.csv
                         the run's tables: points add up to the evidence in scores.csv, ten of them double the odds;
                         features.csv has the SIMs that were active in the last night
+  columns.csv           what each column of these tables means
   inputs.csv            every file that the operators handed over, with its SHA-256, rows taken and rejected
   configuration.toml, scorecard.toml
                         what the answer depends on besides the records

@@ -89,6 +89,8 @@ def test_the_rig_is_seen_at_the_times_and_cells_of_its_rows(drawing, records):
         "FIRST_SEEN": (None, 1),
         "LAST_SEEN": (None, 1),
         "AT_WORK_AT_ONCE": (2.0, 3),
+        "MINUTES": (4.0, 4),
+        "SMS": (1.0, 1),
         "USED_CELLS": (3.0, 3),
     }
 

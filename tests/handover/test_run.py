@@ -150,3 +150,14 @@ def test_measured_rates_must_come_from_evaluate_or_match(tmp_path):
             read_measured([good, bad])
     with pytest.raises(InputError, match="twice"):
         read_measured([good, good])
+
+
+def test_every_column_of_a_bundle_is_explained(run):
+    files = case_files(run, choose_rigs(run, ())[0], CaseOptions())
+    told = pl.read_csv(files["columns.csv"])
+    tables = [name for name in files if name.endswith(".csv") and name != "columns.csv"]
+    assert len(tables) == 15
+    for name in tables:
+        columns = files[name].split(b"\n", 1)[0].decode().split(",")
+        assert told.filter(pl.col("file") == name)["column"].to_list() == columns
+    assert told["meaning"].str.len_chars().min() > 3
