@@ -60,8 +60,8 @@ def key_of(case, name="signer"):
 NAMES = (
     "README.txt alternatives.csv case.json claim_rows.csv claims.csv columns.csv configuration.toml"
     " counter_evidence.csv custody.jsonl damage.csv features.csv inputs.csv limits.json links.csv listed.csv"
-    " manifest.json manifest.json.sig members.csv reasons.csv report.html rig.csv scorecard.toml scores.csv signer.pub sites.csv"
-    " source_rows.csv"
+    " manifest.json manifest.json.sig members.csv reasons.csv report.html rig.csv scorecard.toml scores.csv signer.pub"
+    " sites.csv source_rows.csv"
 ).split()
 
 
