@@ -22,6 +22,11 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def installed_versions() -> dict[str, str]:
+    """Versions of Python and of the packages that the answer may depend on."""
+    return {name: metadata.version(name) for name in PACKAGES} | {"python": platform.python_version()}
+
+
 def write_manifest(
     run: Path,
     configuration: str,
@@ -41,8 +46,7 @@ def write_manifest(
     """
     outputs = {path.name: sha256_of(path) for path in sorted(run.iterdir()) if path.is_file() and path.name != TIMINGS}
     content = {
-        "versions": {package: metadata.version(package) for package in PACKAGES}
-        | {"python": platform.python_version()},
+        "versions": installed_versions(),
         "configuration": configuration,
         "scorecard": scorecard,
         "warnings": list(warnings),

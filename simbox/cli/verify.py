@@ -46,8 +46,10 @@ def verify(
     if source is not None and not faults:
         from simbox.cli.progress import progress_on_stderr
         from simbox.store import read_memory
-        from simbox.verification import check_source
+        from simbox.verification import check_source, other_versions
 
+        for version in other_versions(opened):
+            click.echo(f"made with {version}")
         if workdir is not None:
             workdir.mkdir(parents=True, exist_ok=True, mode=0o700)
         with TemporaryDirectory(dir=workdir) as scratch, progress_on_stderr() as progress:

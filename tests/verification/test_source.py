@@ -1,6 +1,7 @@
 """A bundle against the operators' files: forgeries sealed with the right key, and sources that have changed."""
 
 import gzip
+import json
 import shutil
 
 import polars as pl
@@ -9,7 +10,7 @@ import pytest
 from simbox.cases import OUTSIDE, SIGNER, Bundle, open_bundle, pack, read_private_key, seal
 from simbox.errors import DamagedError
 from simbox.handover import CaseOptions, make_case, read_run
-from simbox.verification import check_bundle, check_source
+from simbox.verification import check_bundle, check_source, other_versions
 from simbox.verification.source import Remade, compare_files
 from simbox.verification.tables import compare_tables
 
@@ -193,3 +194,25 @@ def test_many_differences_are_counted():
 
 def test_other_columns_are_told():
     assert "its columns are a, made again b" in compare_tables("claims.csv", b"a\n1\n", b"b\n1\n")[0]
+
+
+def with_versions(case, **changes) -> Bundle:
+    files = inside(case)
+    about = json.loads(files["case.json"])
+    about["versions"] |= changes
+    return Bundle(files | {"case.json": (json.dumps(about, indent=1, sort_keys=True) + "\n").encode()}, True)
+
+
+def test_another_version_is_told_and_is_no_fault(case):
+    assert other_versions(case.bundle) == []
+    bundle = with_versions(case, polars="9.9.9")
+    assert [line.split(",")[0] for line in other_versions(bundle)] == ["polars 9.9.9"]
+    assert not any(compare_files(bundle, Remade(inside(case), rig_is_found=True)).values())
+
+
+def test_another_version_of_simbox_may_word_the_page_otherwise_and_nothing_else(case):
+    bundle = with_versions(case, simbox="9.9.9")
+    for name, is_fault in (("report.html", False), ("README.txt", False), ("members.csv", True)):
+        files = bundle.files | {name: bundle.files[name] + b"more"}
+        found = compare_files(Bundle(files, True), Remade(inside(case), rig_is_found=True))
+        assert any(found.values()) is is_fault, name
