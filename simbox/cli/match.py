@@ -35,7 +35,7 @@ def match(
 ) -> None:
     """Compare the cards read at the door (columns iccid, imsi, imei, seized_at, verdict) with the run OUT."""
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
-    from simbox.evaluation import Tables, match_seized, read_seized, write_match
+    from simbox.evaluation import ListedRun, match_seized, read_seized, write_match
     from simbox.handover import choose_rigs, read_run
     from simbox.intake import read_references
     from simbox.tables.reference import SUBSCRIBERS
@@ -45,7 +45,7 @@ def match(
         choose_rigs(read, rigs)
     cards = read_seized(seized, seized_at)
     subscribers = read_references(source).subscribers if source else SUBSCRIBERS.empty()
-    tables = Tables(read.scores, read.members, read.listed, read.review)
+    tables = ListedRun(read.scores, read.members, read.listed, read.review)
     matched = match_seized(cards, tables, rigs, subscribers, protocol or seized.name)
     write_match(matched, out, redact=redact)
     _echo(matched.figures)

@@ -2,12 +2,12 @@
 
 from simbox.evaluation.judge import evaluate_runs
 from simbox.evaluation.page import show_interval, show_number, show_share, write_evaluation
-from simbox.evaluation.seizure import Tables, match_seized, read_seized, write_match
+from simbox.evaluation.seizure import ListedRun, match_seized, read_seized, write_match
 from simbox.evaluation.suite import Size, make_suite, suite_seeds
 
 __all__ = [
     "Size",
-    "Tables",
+    "ListedRun",
     "evaluate_runs",
     "make_suite",
     "match_seized",

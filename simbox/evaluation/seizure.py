@@ -31,7 +31,7 @@ class Matched(NamedTuple):
     figures: dict[str, Any]
 
 
-class Tables(NamedTuple):
+class ListedRun(NamedTuple):
     """Of a run: SCORES, MEMBERS, SEIZURE_LIST, REVIEW."""
 
     scores: pl.DataFrame
@@ -72,7 +72,7 @@ def read_seized(path: Path, seized_at: datetime | None) -> pl.DataFrame:
 
 
 def match_seized(
-    seized: pl.DataFrame, run: Tables, raided: tuple[str, ...], subscribers: pl.DataFrame, source: str
+    seized: pl.DataFrame, run: ListedRun, raided: tuple[str, ...], subscribers: pl.DataFrame, source: str
 ) -> Matched:
     """The cards of a raid against a run: what was found of the list, what was missed, and how sure the shares are.
 
@@ -154,7 +154,7 @@ def _problems(given: pl.DataFrame, cards: pl.DataFrame) -> list[str]:
     return problems
 
 
-def _iccids(run: Tables, subscribers: pl.DataFrame) -> pl.DataFrame:
+def _iccids(run: ListedRun, subscribers: pl.DataFrame) -> pl.DataFrame:
     """(iccid, known_imsi): whose card is whose, from the list first; an ICCID of two SIMs is nobody's."""
     parts = [frame.select("iccid", known_imsi="imsi").drop_nulls() for frame in (run.listed, run.review, subscribers)]
     known = pl.concat(parts).unique()
@@ -196,7 +196,7 @@ def _verdicts(found: pl.DataFrame, source: str) -> pl.DataFrame:
     return VERDICTS.conform(first.select("imsi", "verdict", "rig_id", "seized_at", source=pl.lit(source)))
 
 
-def _figures(found: pl.DataFrame, seized: pl.DataFrame, run: Tables, rigs: tuple[str, ...]) -> dict[str, Any]:
+def _figures(found: pl.DataFrame, seized: pl.DataFrame, run: ListedRun, rigs: tuple[str, ...]) -> dict[str, Any]:
     of_rig = found.filter(pl.col("verdict") == "rig").drop_nulls("imsi").unique("imsi")
     cleared = found.filter(pl.col("verdict") == "innocent").drop_nulls("imsi").unique("imsi")
     raided = run.listed.filter(pl.col("rig_id").is_in(rigs) & pl.col("decision").is_in(TO_ACT_ON))

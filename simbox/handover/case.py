@@ -47,7 +47,7 @@ class CaseOptions(NamedTuple):
     measured: Mapping[str, bytes] = {}
 
 
-def make_case(run: Run, rig_id: str, out: Path, key: Ed25519PrivateKey, options: CaseOptions = CaseOptions()) -> None:  # noqa: B008
+def make_case(run: Run, rig_id: str, out: Path, key: Ed25519PrivateKey, options: CaseOptions) -> None:
     """Write the bundle of a rig, signed; the same run, options and key make the same bytes."""
     choose_rigs(run, (rig_id,))
     files = case_files(run, rig_id, options)

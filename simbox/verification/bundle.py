@@ -1,6 +1,7 @@
 """Whether a bundle is what was sealed: container, hashes, signature, custody, and sums that must come out."""
 
 import hashlib
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -51,8 +52,8 @@ def check_bundle(bundle: Bundle, key_file: Path | None, custody_head: str | None
 
 
 def _check_files(bundle: Bundle, listed: dict[str, dict[str, object]]) -> list[str]:
-    faults = [f"{name} is missing" for name in sorted({*listed, *OUTSIDE} - set(bundle.files))]
-    faults += [f"{name} was added" for name in sorted(set(bundle.files) - set(listed) - set(OUTSIDE))]
+    faults = [f"{_shown(name)} is missing" for name in sorted({*listed, *OUTSIDE} - set(bundle.files))]
+    faults += [f"{_shown(name)} was added" for name in sorted(set(bundle.files) - set(listed) - set(OUTSIDE))]
     for name in sorted(set(listed) & set(bundle.files)):
         content, entry = bundle.files[name], listed[name]
         if hashlib.sha256(content).hexdigest() != entry.get("sha256"):
@@ -60,6 +61,11 @@ def _check_files(bundle: Bundle, listed: dict[str, dict[str, object]]) -> list[s
         elif len(content) != entry.get("bytes"):
             faults.append(f"{name} has another size than the manifest says")
     return faults
+
+
+def _shown(name: str) -> str:
+    """A file's name, unless it may hold an identifier."""
+    return "a file" if re.search(r"[0-9]{8}", name) else name
 
 
 def _check_signature(bundle: Bundle, key_file: Path | None) -> list[str]:

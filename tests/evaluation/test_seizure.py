@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from simbox.errors import InputError, UsageError
-from simbox.evaluation import Tables, match_seized, read_seized, write_match
+from simbox.evaluation import ListedRun, match_seized, read_seized, write_match
 from simbox.evaluation.intervals import upper_bound
 from simbox.tables.reference import SUBSCRIBERS
 from simbox.tables.verdicts import VERDICTS
@@ -22,7 +22,7 @@ def iccid(number: int, check: str = "") -> str:
 
 
 @pytest.fixture
-def run() -> Tables:
+def run() -> ListedRun:
     """Rig R1 with SIMs 1 to 5 to act on and 6 watched, R2 with 7 and 8; 9 exempt, 10 seen and in no rig."""
     listed = pl.DataFrame(
         [(n, "R1", "seize" if n < 4 else "review") for n in range(1, 6)]
@@ -38,7 +38,7 @@ def run() -> Tables:
     members = listed.select("imsi", "rig_id")
     review = pl.DataFrame({"imsi": [9], "iccid": [iccid(9, "1")]})
     moved = [frame.with_columns(pl.col("imsi") + IMSI) for frame in (sims, members, listed, review)]
-    return Tables(*moved)
+    return ListedRun(*moved)
 
 
 def seized(tmp_path, text: str, at=AT):

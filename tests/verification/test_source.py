@@ -9,7 +9,8 @@ import pytest
 
 from simbox.cases import OUTSIDE, SIGNER, Bundle, open_bundle, pack, read_private_key, seal
 from simbox.errors import DamagedError
-from simbox.handover import CaseOptions, make_case, read_run
+from simbox.handover import CaseOptions, choose_rigs, make_case, read_run
+from simbox.nightly import run_scan
 from simbox.verification import check_bundle, check_source, other_versions
 from simbox.verification.source import Remade, compare_files
 from simbox.verification.tables import compare_tables
@@ -194,6 +195,21 @@ def test_many_differences_are_counted():
 
 def test_other_columns_are_told():
     assert "its columns are a, made again b" in compare_tables("claims.csv", b"a\n1\n", b"b\n1\n")[0]
+
+
+def test_a_store_that_grew_over_several_scans_can_be_checked(case, sample, source, tmp_path):
+    """Two scans on one store, the second judging its last night only: the usual way of an operator."""
+    for path in (source / "cdr").rglob("2026-05-14*"):
+        path.unlink()
+    run_scan(source, tmp_path / "first", lambda *_: None, store_path=tmp_path / "store")
+    out, path = tmp_path / "second", tmp_path / "case.zip"
+    run_scan(sample, out, lambda *_: None, store_path=tmp_path / "store", judged=lambda nights: nights[-1:])
+    run = read_run(out)
+    make_case(run, choose_rigs(run, ())[0], path, read_private_key(case.keys / "signer"), CaseOptions())
+    bundle = open_bundle(path)
+    assert json.loads(bundle.files["case.json"])["nights"] == ["2026-05-14"]
+    assert json.loads(bundle.files["limits.json"])["rows_rejected"] == 36
+    assert check(bundle, sample, tmp_path) == {}
 
 
 def with_versions(case, **changes) -> Bundle:

@@ -265,6 +265,11 @@ def test_the_log_may_grow_and_all_else_stays(case, tmp_path):
     assert custody.faults
 
 
+def test_a_file_named_by_an_identifier_is_not_repeated(case, tmp_path):
+    pack(case.bundle.files | {"401710000000001.csv": b""}, tmp_path / "case.zip")
+    assert faults_of(tmp_path / "case.zip", case) == {"files": ["a file was added"]}
+
+
 def test_a_bundle_that_is_not_there_is_an_input_error(tmp_path):
     with pytest.raises(InputError, match="can't be read"):
         open_bundle(tmp_path / "case.zip")
