@@ -85,6 +85,8 @@ def _reasons(chosen: Chosen) -> list[list[str]]:
     counted = chosen.reasons.filter("counted").sort("imsi", "points", "code", descending=[False, True, False])
     rows: dict[int, list[str]] = {}
     for row in counted.iter_rows(named=True):
-        rows.setdefault(row["imsi"], []).append(f"{row['points']:+d} {say_reason(row['code'], row['value'])}")
+        rows.setdefault(row["imsi"], []).append(
+            f"{row['points']:+d} {row['code']}: {say_reason(row['code'], row['value'])}"
+        )
     ranks = chosen.sims.sort("rank").select("rank", "imsi").iter_rows()
     return [[str(rank), "; ".join(rows.get(imsi, []))] for rank, imsi in ranks]
