@@ -8,7 +8,9 @@ from click.testing import CliRunner
 
 from simbox.cases import open_bundle, pack
 from simbox.cli import cli
+from simbox.cli.export import FORMATS as EXPORTED
 from simbox.errors import DamagedError, InputError, UsageError
+from simbox.handover import FORMATS
 
 
 def call(*arguments):
@@ -114,6 +116,10 @@ def test_a_key_that_others_may_read_makes_no_case(sample_run, bundle, listed, tm
     done = call("case", listed["rig_id"][0], "--run", sample_run.out, "-o", tmp_path / "c.zip", "--key", key)
     assert isinstance(done.exception, UsageError)
     assert not (tmp_path / "c.zip").exists()
+
+
+def test_the_formats_are_those_that_can_be_written():
+    assert EXPORTED == FORMATS
 
 
 def test_flags_that_do_not_go_together_are_refused(sample_run, tmp_path):
