@@ -67,6 +67,11 @@ def test_a_count_that_is_named_like_a_list_of_identifiers_stays_a_number():
     assert shown["imeis"].to_list() == ["3.0"]
 
 
+def test_the_parts_of_a_list_stand_side_by_side():
+    shown = print_table(pl.DataFrame({"hours": [[0, 12, 3], [], None]}))
+    assert shown["hours"].to_list() == ["0 12 3", "", None]
+
+
 @given(st.text(max_size=20))
 def test_clean_text_is_fit_for_xml_and_a_terminal(text):
     (cleaned,) = pl.DataFrame({"text": [text]}).select(clean_text(pl.col("text"))).to_series()
