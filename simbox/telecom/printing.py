@@ -42,7 +42,7 @@ _TEXT_IDENTIFIERS: dict[str, Show] = {"iccid": redact_iccid, "imeis": redact_ime
 def print_table(frame: pl.DataFrame, *, redact: bool = False) -> pl.DataFrame:
     """The frame with every column as text: identifiers by the names of their columns, in part where `redact` is set.
 
-    Nulls stay null, also of the code of a sender with a name; the parts of a list stand side by side. Control characters
+    Nulls stay null, also of the code of a sender with a name; parts of a list stand side by side. Control characters
     are dropped, line ends and tabs become blanks; a fraction of a second is shown only where there is one.
     """
     return frame.select(_print_column(name, dtype, redact).alias(name) for name, dtype in frame.schema.items())
