@@ -4,7 +4,14 @@ import sys
 import zipfile
 from pathlib import Path
 
-NEEDED = ("simbox/scoring/scorecard.toml", "simbox/report/templates/report.html", "simbox/synth/scenarios/sample.toml")
+NEEDED = (
+    "simbox/scoring/scorecard.toml",
+    "simbox/report/templates/report.html",
+    "simbox/report/static/report.css",
+    "simbox/report/vendor/d3-7.9.0.min.js",
+    "simbox/report/vendor/d3-7.9.0.LICENSE",
+    "simbox/synth/scenarios/sample.toml",
+)
 
 wheel, package = Path(sys.argv[1]), Path(sys.argv[2])
 held = set(zipfile.ZipFile(wheel).namelist())

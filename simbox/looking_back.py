@@ -1,6 +1,6 @@
 """What each night looks back on: its windows, what is counted over all SIMs, and FEATURES bucket by bucket."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -38,9 +38,21 @@ def choose_windows(configured: Sequence[int], night: date, begins: date) -> list
 
 
 class LookingBack:
-    """The nights of a store one after the other, each with what is known at it and nothing later."""
+    """The nights of a store one after the other, each with what is known at it and nothing later.
 
-    def __init__(self, store: Store, scratch: Path, places: pl.DataFrame, config: Config) -> None:
+    `see` is shown each night's CDRS once, in parts, with the columns `seen` among others.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        scratch: Path,
+        places: pl.DataFrame,
+        config: Config,
+        seen: Sequence[str] = (),
+        see: Callable[[pl.DataFrame], None] = lambda cdrs: None,
+    ) -> None:
+        self._seen, self._see = seen, see
         self._store, self._scratch, self._places, self._config = store, scratch, places, config
         self._codes = features.code_places(places)
         self.nights = store.nights()
@@ -75,12 +87,13 @@ class LookingBack:
 
     def _count(self, night: date, *, keep: bool) -> None:
         """One pass over a night: its presence, what its numbers received, and the SIMs that are new."""
-        columns = [*dict.fromkeys((*features.PRESENCE_COLUMNS, *features.RECEIVED_COLUMNS))]
+        columns = [*dict.fromkeys((*features.PRESENCE_COLUMNS, *features.RECEIVED_COLUMNS, *self._seen))]
         heard = [self._received]
 
         def placed() -> Iterator[pl.DataFrame]:
             for cdrs in self._store.stream([night], columns):
                 heard.append(features.received(cdrs))
+                self._see(cdrs)
                 yield features.add_place(cdrs, self._places)
 
         found, sims = features.record_presence(placed(), night, self._scratch)

@@ -57,7 +57,14 @@ def write_manifest(
         "store": store,
         "files_held": files_held,
     }
-    write_text(json.dumps(content, indent=1, sort_keys=True) + "\n", run / FILE)
+    _write(content, run)
+
+
+def hash_output(run: Path, name: str) -> None:
+    """Put the hash of an output that was made later, or made again, into the manifest."""
+    content = read_manifest(run)
+    content["outputs"][name] = sha256_of(run / name)
+    _write(content, run)
 
 
 def read_manifest(run: Path) -> dict[str, Any]:
@@ -67,3 +74,7 @@ def read_manifest(run: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise DamagedError(f"{run} is not a finished run: {FILE} is missing or broken") from error
     return content
+
+
+def _write(content: dict[str, Any], run: Path) -> None:
+    write_text(json.dumps(content, indent=1, sort_keys=True) + "\n", run / FILE)

@@ -23,8 +23,11 @@ from simbox.tables.cdrs import FILES, REJECTS
 from simbox.tables.declare import Table
 from simbox.tables.evidence import DAMAGE
 from simbox.tables.listed import REVIEW, SEIZURE_LIST
+from simbox.tables.reading import read_run_table as read_run_table
+from simbox.tables.reference import PLACES
 from simbox.tables.rigs import LINKS, MEMBERS, RIGS, SITES
 from simbox.tables.scores import HISTORY, REASONS, SCORES
+from simbox.tables.shown import ACTIVITY, COVERAGE
 from simbox.tables.writing import guard_formula, replacing, write_table, write_text
 from simbox.telecom.identifiers import print_imsi
 
@@ -44,12 +47,13 @@ def run_scan(
     card_file: Path | None = None,
     judged: Callable[[list[date]], list[date]] = lambda nights: nights,
     memory: Memory | None = None,
+    redact: bool = False,
 ) -> tuple[Scan, int]:
     """Scan SOURCE into OUT and say how it ended: 0, or 3 where a missing reference table leaves holes in the answer.
 
     Everything is written beside OUT and takes its name at the end; a finished run that stands there is replaced,
     anything else that stands there is refused. `memory` limits what records may take, by default to half of the
-    machine's; LockedError where another run works on the store.
+    machine's; LockedError where another run works on the store. With `redact` the page masks identifiers.
     """
     if not source.is_dir():
         raise InputError(f"{source} is not a folder")
@@ -74,20 +78,13 @@ def run_scan(
         inputs = _hash_inputs(source, result) | ({"scorecard": sha256_of(card_file)} if card_file else {})
         files_held = int(store.files()["file_number"].max() or 0)  # type: ignore[arg-type]
         _write_outputs(result, partial, inputs, config, store_in_run, _card_text(card_file), files_held)
+        write_report(partial, redact=redact)
         _put_in_place(partial, out)
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
         raise
     incomplete = any(name in result.taken.references.missing for name in NEEDED)
     return result, EXIT_INCOMPLETE if incomplete else EXIT_DONE
-
-
-def read_run_table(run: Path, table: Table) -> pl.DataFrame:
-    """One Parquet table of a finished run, checked against its declaration; DamagedError where there is none."""
-    try:
-        return table.check(pl.read_parquet(run / str(table.file)))
-    except (OSError, ValueError, pl.exceptions.PolarsError) as error:
-        raise DamagedError(f"{run} is not a finished run: {table.file} is missing or broken") from error
 
 
 def _card_text(card_file: Path | None) -> str:
@@ -113,6 +110,9 @@ def _write_outputs(
         (SITES, found.sites),
         (MEMBERS, found.members),
         (DAMAGE, estimate_damage(found.rigs, config.damage)),
+        (ACTIVITY, result.last.activity),
+        (COVERAGE, result.coverage),
+        (PLACES, result.places),
         (REJECTS, result.taken.rejects),
         (FILES, result.taken.files),
     ]
@@ -120,11 +120,10 @@ def _write_outputs(
         write_table(table, frame, run / str(table.file))
     _write_list(SEIZURE_LIST, listed.seizure_list, run)
     _write_list(REVIEW, listed.review, run)
-    warnings = [*result.taken.warnings, *result.warnings]
-    write_report(run / "report.html", result.nights, found, listed, result.taken.files, warnings)
     rows = {table.name: frame.height for table, frame in tables}
     rows |= {"SEIZURE_LIST": listed.seizure_list.height, "REVIEW": listed.review.height}
     nights = [night.isoformat() for night in result.nights]
+    warnings = [*result.taken.warnings, *result.warnings]
     text = show_config(config)
     write_manifest(run, text, inputs, rows, nights, store, warnings=warnings, scorecard=card, files_held=files_held)
     write_text(json.dumps({stage: round(s, 3) for stage, s in result.seconds.items()}) + "\n", run / TIMINGS)

@@ -16,12 +16,13 @@ from typing import NamedTuple
 
 import polars as pl
 
-from simbox import features, listing, rigs, scoring
+from simbox import features, listing, report, rigs, scoring
 from simbox.config import Config
 from simbox.errors import InputError
 from simbox.intake import TakenIn, take_in
 from simbox.looking_back import LookingBack, Night
 from simbox.store import Store
+from simbox.tables.shown import ACTIVITY
 from simbox.tables.streaming import TableStream
 from simbox.telecom.cells import fuse_places
 
@@ -36,6 +37,7 @@ class Judged(NamedTuple):
     state: scoring.State
     found: rigs.Found
     listed: listing.Listed
+    activity: pl.DataFrame
 
 
 class Scan(NamedTuple):
@@ -47,6 +49,8 @@ class Scan(NamedTuple):
     history: pl.DataFrame
     reasons: pl.DataFrame
     last: Judged
+    places: pl.DataFrame
+    coverage: pl.DataFrame
     warnings: list[str]
     seconds: dict[str, float]
 
@@ -99,7 +103,18 @@ def scan(
             history.append(scoring.to_history(scores, last.found.members, on_list(last.listed), night))
     progress("nights", len(nights), len(nights))
     reasons = scoring.to_reasons(last.state, last.found.points)
-    return Scan(taken, nights, scores, pl.concat(history), reasons, last, replay.warnings(), watch.seconds)
+    return Scan(
+        taken,
+        nights,
+        scores,
+        pl.concat(history),
+        reasons,
+        last,
+        places,
+        replay.coverage(),
+        replay.warnings(),
+        watch.seconds,
+    )
 
 
 def on_list(listed: listing.Listed) -> pl.DataFrame:
@@ -130,10 +145,11 @@ class Replay:
         self._store, self._scratch = store, scratch
         self._taken, self._places = taken, places
         self._config, self._card, self._watch = config, card, watch
-        self._looking_back = LookingBack(store, scratch, places, config)
+        self._coverage: list[pl.DataFrame] = []
+        self._looking_back = LookingBack(store, scratch, places, config, report.COVERAGE_COLUMNS, self._cover)
         self._nights = self._looking_back.nights
         self._pairs_dropped = 0
-        self._last = Judged(scoring.NOTHING_KNOWN, rigs.NO_RIGS, listing.NOTHING_LISTED)
+        self._last = Judged(scoring.NOTHING_KNOWN, rigs.NO_RIGS, listing.NOTHING_LISTED, ACTIVITY.empty())
 
     def judge(self, night: date, features_file: Path | None = None) -> Judged:
         """Everything known after `night`, from records up to it and what the night judged before left."""
@@ -146,7 +162,8 @@ class Replay:
             listed = self._list(found, records, state, night)
         with self._watch.time("scoring"):
             state = scoring.add_rigs(state, found.points, on_list(listed), night)
-        self._last = Judged(state, found, listed)
+        activity = _activity(found, records) if features_file else ACTIVITY.empty()
+        self._last = Judged(state, found, listed, activity)
         return self._last
 
     def warnings(self) -> list[str]:
@@ -154,6 +171,13 @@ class Replay:
         if not self._pairs_dropped:
             return []
         return [f"{self._pairs_dropped} candidate pairs were not compared: raise rigs.candidates_per_sim"]
+
+    def _cover(self, cdrs: pl.DataFrame) -> None:
+        self._coverage.append(report.count_records(cdrs, self._places))
+
+    def coverage(self) -> pl.DataFrame:
+        """COVERAGE of the nights up to the last judged one."""
+        return report.join_coverage(self._coverage)
 
     def _score(self, looked: Night, features_file: Path | None) -> tuple[scoring.State, _Known]:
         """The state with every SIM active in the night scored alone, as many at a time as memory allows, and what is
@@ -218,7 +242,7 @@ class Replay:
         )
         # A rig's ties are what surrounds its SIMs: they are not counted on top of what these already added.
         own = state.sims.select("imsi", evidence_alone="evidence_own")
-        seeds = own.filter(pl.col("evidence_alone") >= self._card.bands.watch).select("imsi")
+        seeds = state.sims.filter(pl.col("evidence") >= self._card.bands.watch).select("imsi")
         suspects = rigs.Suspects(
             records=self._records_of(seeds, held),
             evidence=own,
@@ -276,6 +300,12 @@ class Replay:
         return listing.list_sims(
             candidates, references.gateways, references.exemptions, night, self._config.listing, self._last.listed
         )
+
+
+def _activity(found: rigs.Found, records: pl.DataFrame) -> pl.DataFrame:
+    members = found.members.select("rig_id", "imsi")
+    placed = records.join(members, on="imsi")
+    return report.member_activity(records, members, rigs.site_places(placed))
 
 
 def operators_of(cdrs: pl.DataFrame) -> pl.DataFrame:

@@ -18,13 +18,17 @@ from simbox.store import Memory
 from simbox.tables.cdrs import FILES, REJECTS
 from simbox.tables.evidence import DAMAGE
 from simbox.tables.listed import REVIEW, SEIZURE_LIST
+from simbox.tables.reference import PLACES
 from simbox.tables.rigs import LINKS, MEMBERS, RIGS, SITES
 from simbox.tables.scores import HISTORY, REASONS, SCORES
+from simbox.tables.shown import ACTIVITY, COVERAGE
 
 CLOCK = {"timings.json"}
 # They hold hashes of the input and the numbers of its lines.
 OF_THE_INPUT = {"files.parquet", "rejects.parquet", "manifest.json"}
-PARQUET = (SCORES, HISTORY, REASONS, LINKS, RIGS, SITES, MEMBERS, DAMAGE, FEATURES, REJECTS, FILES)
+PARQUET = (
+    SCORES, HISTORY, REASONS, LINKS, RIGS, SITES, MEMBERS, DAMAGE, FEATURES, REJECTS, FILES, ACTIVITY, COVERAGE, PLACES,
+)  # fmt: skip
 
 
 def bytes_below(folder: Path) -> dict[str, bytes]:

@@ -8,7 +8,7 @@ import pytest
 
 from simbox.config import Config, load_config, show_config
 from simbox.errors import DamagedError
-from simbox.manifest import PACKAGES, read_manifest, sha256_of, write_manifest
+from simbox.manifest import PACKAGES, hash_output, read_manifest, sha256_of, write_manifest
 
 
 def write(run, **changes):
@@ -41,6 +41,20 @@ def test_the_same_run_has_the_same_manifest_whenever_it_is_made(tmp_path):
         write(tmp_path / name)
         texts.add((tmp_path / name / "manifest.json").read_bytes())
     assert len(texts) == 1
+
+
+def test_warnings_are_kept(tmp_path):
+    assert write(tmp_path)["warnings"] == []
+    assert write(tmp_path, warnings=["one", "two"])["warnings"] == ["one", "two"]
+
+
+def test_an_output_made_later_is_hashed_too(tmp_path):
+    (tmp_path / "a.csv").write_text("a")
+    before = write(tmp_path)
+    (tmp_path / "b.html").write_text("b")
+    hash_output(tmp_path, "b.html")
+    added = {"b.html": hashlib.sha256(b"b").hexdigest()}
+    assert read_manifest(tmp_path) == before | {"outputs": before["outputs"] | added}
 
 
 def test_no_moment_stands_in_it(sample_run):

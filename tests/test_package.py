@@ -23,9 +23,10 @@ SURFACE = {
     "simbox.scoring": "EMPTY NOTHING_KNOWN Histograms Scorecard Scored State add_rigs base_points carry find_witnesses"
     " finish_reasons load_scorecard score_alone to_history to_reasons to_scores",
     "simbox.rigs": "FAMILY NO_RIGS Crowd Found Habits Suspects find_companions find_habits find_lines find_rigs"
-    " join_habits popular_numbers seek_founders site_places",
+    " join_habits measure_founding popular_numbers seek_founders site_places",
     "simbox.listing": "NOTHING_LISTED Candidates Listed list_sims look_up_owners",
-    "simbox.report": "write_report",
+    "simbox.report": "COVERAGE_COLUMNS RunTables count_records join_coverage member_activity read_run_tables"
+    " render_report render_rig_page write_report",
     "simbox.exports": "CLONE_WARNING Chosen export_blocking export_csv export_geojson export_graphml export_i2"
     " export_kml export_misp export_pdf export_victims export_xlsx find_victims",
     "simbox.cases": "AlternativeEvidence Bundle CUSTODY Claims Header MANIFEST OUTSIDE SIGNATURE SIGNER add_entry"

@@ -55,7 +55,9 @@ def test_nothing_printed_names_anybody(sample_on_one_thread, identifiers):
     assert leaks(printed.out + printed.err, identifiers) == []
 
 
-@pytest.mark.parametrize("name", ["manifest.json", "report.html", "timings.json", "files.parquet", "rejects.parquet"])
+@pytest.mark.parametrize(
+    "name", ["manifest.json", "timings.json", "files.parquet", "rejects.parquet", "coverage.parquet"]
+)
 def test_no_file_for_everybody_names_anybody(sample_run, identifiers, name):
     path = sample_run.out / name
     text = path.read_text() if path.suffix != ".parquet" else pl.read_parquet(path).cast(pl.String).write_csv()

@@ -13,6 +13,7 @@ COMMANDS = {
     "scan": ("simbox.cli.scan", "scan", "Find rigs in a folder of CDRs and write the seizure list."),
     "store": ("simbox.cli.store", "store", "Look at a CDR store, and keep it small."),
     "explain": ("simbox.cli.explain", "explain", "Say why a SIM stands where it stands."),
+    "rig": ("simbox.cli.rig", "rig", "Write the page of a rig, or the report again."),
     "export": ("simbox.cli.export", "export", "Write a run's lists, maps, graphs, blocking lists or victims."),
     "case": ("simbox.cli.case", "case", "Make the signed case bundle of a rig."),
     "verify": ("simbox.cli.verify", "verify", "Check a case bundle, also against the operators' files."),

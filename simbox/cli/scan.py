@@ -20,6 +20,7 @@ import click
 @click.option("--night", type=click.DateTime(["%Y-%m-%d"]), help="Judge this night only.")
 @click.option("--nights", metavar="FROM..TO", help="Judge these nights only.")
 @click.option("--threads", type=click.IntRange(min=1), help="Threads to use; by default all cores.")
+@click.option("--redact", is_flag=True, help="Mask identifiers in report.html; the tables keep them.")
 @click.option("--memory", metavar="SIZE", help="Memory to use, as 4GiB; by default half of the machine's.")
 def scan(
     source: Path,
@@ -31,6 +32,8 @@ def scan(
     nights: str | None,
     threads: int | None,
     memory: str | None,
+    *,
+    redact: bool,
 ) -> int:
     """Find rigs in SOURCE, a folder of operators' CDRs, and write the seizure list to OUT."""
     from simbox.cli.threads import set_threads
@@ -56,6 +59,7 @@ def scan(
             card_file=card,
             judged=judged,
             memory=read_memory(memory),
+            redact=redact,
         )
     print_summary(result, out)
     return code

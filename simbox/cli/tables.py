@@ -13,11 +13,13 @@ def tables() -> None:
     from simbox.tables.reference import PLACES, REFERENCE_TABLES
     from simbox.tables.rigs import LINKS, MEMBERS, RIGS, SITES
     from simbox.tables.scores import HISTORY, REASONS, SCORES
+    from simbox.tables.shown import ACTIVITY, COVERAGE
     from simbox.tables.verdicts import VERDICTS
 
     declared = (
         *REFERENCE_TABLES, PLACES, CDRS, REJECTS, FILES, SENDERS, FEATURES, SCORES, HISTORY, REASONS, LINKS, RIGS,
-        SITES, MEMBERS, DAMAGE, SEIZURE_LIST, REVIEW, SOURCE_ROWS, CLAIMS, CLAIM_ROWS, VICTIMS, VERDICTS,
+        SITES, MEMBERS, ACTIVITY, COVERAGE, DAMAGE, SEIZURE_LIST, REVIEW, SOURCE_ROWS,
+        CLAIMS, CLAIM_ROWS, VICTIMS, VERDICTS,
     )  # fmt: skip
     for table in declared:
         click.echo(f"{table.name}" + (f" ({table.file})" if table.file else ""))

@@ -28,10 +28,10 @@ from simbox.errors import InputError, UsageError
 from simbox.features import FEATURES
 from simbox.handover.columns import describe_columns
 from simbox.handover.readme import case_readme
-from simbox.handover.rig_page import render_rig_page
 from simbox.handover.run import Run, choose_rigs, count_outside, known_files, last_scored, read_records
 from simbox.handover.sim_claims import sim_claims
 from simbox.reasons import say_reason
+from simbox.report import read_run_tables, render_rig_page
 from simbox.tables.evidence import SOURCE_ROWS
 from simbox.telecom.printing import csv_text
 
@@ -123,9 +123,7 @@ def case_files(run: Run, rig_id: str, options: CaseOptions) -> dict[str, bytes]:
         "inputs.csv": _inputs(files, run.manifest["inputs"]),
     }
     tables["columns.csv"] = describe_columns(tables)
-    page = render_rig_page(
-        rig, sites, listed, run.damage.filter(pl.col("rig_id") == rig_id), alternatives, redact=options.redact
-    )
+    page = render_rig_page(read_run_tables(run.folder), rig_id, options.redact)
     texts = {
         "README.txt": case_readme(rig_id, options.redact),
         "report.html": page,

@@ -11,15 +11,13 @@ import polars as pl
 from simbox.config import Config, config_from
 from simbox.errors import DamagedError, UsageError
 from simbox.manifest import read_manifest, sha256_of
-from simbox.nightly import read_run_table
 from simbox.store import Store, open_store
-from simbox.tables.cdrs import FILES, INSTANT, REJECTS
-from simbox.tables.declare import Table
+from simbox.tables.cdrs import FILES, REJECTS
 from simbox.tables.evidence import DAMAGE
 from simbox.tables.listed import REVIEW, SEIZURE_LIST
+from simbox.tables.reading import read_run_list, read_run_table
 from simbox.tables.rigs import LINKS, MEMBERS, RIGS, SITES
 from simbox.tables.scores import REASONS, SCORES
-from simbox.tables.writing import FORMULA_STARTS
 
 LINE_BITS = 32
 
@@ -71,8 +69,8 @@ def read_run(folder: Path) -> Run:
         folder=folder,
         manifest=manifest,
         config=config_from(tomllib.loads(text), "the run's configuration"),
-        listed=_read_list(folder, SEIZURE_LIST),
-        review=_read_list(folder, REVIEW),
+        listed=read_run_list(folder, SEIZURE_LIST),
+        review=read_run_list(folder, REVIEW),
         **tables,
     )
 
@@ -151,26 +149,3 @@ def _is_as_written(path: Path, sha256: str) -> bool:
 def _looks_like_rig(text: str) -> bool:
     """Whether a name may be repeated: an identifier given by mistake may not."""
     return re.fullmatch(r"R[0-9]{8}-[0-9a-f]{10}", text) is not None
-
-
-def _read_list(folder: Path, table: Table) -> pl.DataFrame:
-    """A list as it was before it became text."""
-    try:
-        text = pl.read_csv(folder / str(table.file), infer_schema=False)
-        columns = [_from_text(name, dtype).alias(name) for name, dtype in table.schema.items()]
-        return table.conform(text.select(columns))
-    except (OSError, ValueError, pl.exceptions.PolarsError) as error:
-        raise DamagedError(f"{folder} is not a finished run: {table.file} is missing or broken") from error
-
-
-def _from_text(name: str, dtype: pl.DataType | type[pl.DataType]) -> pl.Expr:
-    column = pl.col(name)
-    if dtype == INSTANT:
-        return column.str.to_datetime("%Y-%m-%dT%H:%M:%SZ", time_unit="us", time_zone="UTC")
-    if dtype == pl.Date:
-        return column.str.to_date("%Y-%m-%d")
-    if dtype == pl.String:
-        guarded = column.str.starts_with("'") & column.str.slice(1, 1).is_in(FORMULA_STARTS)
-        filled = pl.when(guarded).then(column.str.slice(1)).otherwise(column)
-        return filled.fill_null("") if name in ("imeis", "reasons") else filled
-    return column.cast(dtype)

@@ -5,7 +5,7 @@ from simbox.rigs.crowd import Crowd
 from simbox.rigs.evidence import FAMILY
 from simbox.rigs.find import find_rigs
 from simbox.rigs.found import NO_RIGS, Found, Suspects
-from simbox.rigs.founding import seek_founders
+from simbox.rigs.founding import measure_founding, seek_founders
 from simbox.rigs.locating import site_places
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "find_lines",
     "find_rigs",
     "join_habits",
+    "measure_founding",
     "popular_numbers",
     "seek_founders",
     "site_places",

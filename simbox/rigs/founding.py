@@ -11,9 +11,9 @@ from simbox.rigs.crowd import Crowd
 from simbox.rigs.evidence import compare, pair_weights
 from simbox.rigs.found import Suspects
 from simbox.rigs.grouping import SMALLEST_RIG, Traffic, group_pairs, strong_link_points
-from simbox.rigs.judging import rig_evidence
+from simbox.rigs.judging import measure_groups, rig_evidence
 from simbox.rigs.membership import do_alike
-from simbox.rigs.merging import Joining, merge_groups
+from simbox.rigs.merging import Joining, measure_pairs, merge_groups
 from simbox.rigs.ties import Ground, ties
 from simbox.rigs.weights import Weights, load_weights
 from simbox.tables.rigs import LINKS
@@ -22,6 +22,7 @@ from simbox.tables.rigs import LINKS
 TELLING_CONTACT = 10
 # Thirty points above any SIM: hardly anybody reaches that, most cards of a rig do.
 MATE_POINTS = 30
+JOINED_FROM = 1_000_000
 
 
 class Founding(NamedTuple):
@@ -51,16 +52,55 @@ NO_FOUNDING = Founding(
 )
 
 
+class Grouped(NamedTuple):
+    """Linked suspects before any group is judged: `groups` (group, imsi), what they are measured on, and what of a
+    Founding is known by then."""
+
+    groups: pl.DataFrame
+    ground: Ground
+    joining: Joining
+    rung: pl.DataFrame
+    links: pl.DataFrame
+    pairs_dropped: int
+
+
 def seek_founders(
     suspects: Suspects, crowd: Crowd, places: pl.DataFrame, base_points: int, config: RigsConfig
 ) -> Founding:
     """The groups of suspects that are rigs; `base_points` is the evidence of a SIM of which nothing is known.
 
     Of `suspects` the records are those of the SIMs that may found a rig, the evidence is that of all SIMs. A group of
-    linked suspects is a rig when its third strongest member would make it likelier than not.
+    linked suspects is a rig when what it shows as a whole makes that likelier than not.
     """
     if suspects.records.is_empty():
         return NO_FOUNDING
+    grouped = _group(suspects, crowd, places, base_points, config)
+    judging = load_weights("judging")
+    strength = rig_evidence(grouped.groups, suspects.evidence, grouped.ground, judging)
+    founders, sure = _found(grouped, strength, suspects.evidence, judging)
+    lawful = grouped.groups.join(strength.filter("lawful"), on="group", how="semi").select("imsi")
+    ground = grouped.ground
+    return Founding(
+        founders, sure, lawful, grouped.rung, ground.rung, ground.mates, grouped.links, grouped.pairs_dropped
+    )
+
+
+def measure_founding(
+    suspects: Suspects, crowd: Crowd, places: pl.DataFrame, base_points: int, config: RigsConfig
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """What `judging` and `joining` are estimated on: groups of suspects (group, imsi) and what each shows (group and
+    measures), before and after they are joined, the latter numbered from a million on; and what pairs of groups have in
+    common (a, b and measures)."""
+    grouped = _group(suspects, crowd, places, base_points, config)
+    strength = rig_evidence(grouped.groups, suspects.evidence, grouped.ground, load_weights("judging"))
+    every = pl.concat([strength, _pairs_strength(grouped.groups, suspects.evidence)])
+    joined = merge_groups(grouped.groups, every, grouped.joining).with_columns(pl.col("group") + JOINED_FROM)
+    groups = pl.concat([grouped.groups, joined])
+    measured = measure_groups(groups, suspects.evidence, grouped.ground)
+    return groups, measured, measure_pairs(grouped.groups, every, grouped.joining)
+
+
+def _group(suspects: Suspects, crowd: Crowd, places: pl.DataFrame, base_points: int, config: RigsConfig) -> Grouped:
     mates = _numbers(suspects, crowd, base_points + MATE_POINTS)
     habits = _customers(suspects.records, mates, crowd)
     rung = habits.filter("is_rung")
@@ -78,24 +118,16 @@ def seek_founders(
         ]
     )
     ground = Ground(records, links, mates, companies, crowd, base_points)
-    judging = load_weights("judging")
-    strength = rig_evidence(groups, suspects.evidence, ground, judging)
     joining = Joining(records, places, traffic, crowd, load_weights("joining"))
-    founders, sure = _found(groups, strength, suspects.evidence, ground, judging, joining)
-    lawful = groups.join(strength.filter("lawful"), on="group", how="semi").select("imsi")
-    return Founding(founders, sure, lawful, rung.select("imsi"), companies, mates, links, dropped)
+    return Grouped(groups, ground, joining, rung.select("imsi"), links, dropped)
 
 
 def _found(
-    groups: pl.DataFrame,
-    strength: pl.DataFrame,
-    evidence: pl.DataFrame,
-    ground: Ground,
-    judging: Weights,
-    joining: Joining,
+    grouped: Grouped, strength: pl.DataFrame, evidence: pl.DataFrame, judging: Weights
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """(group, imsi) of the groups that are rigs, those of one owner as one, and their (group, rig_evidence, lawful)."""
-    merged = merge_groups(groups, pl.concat([strength, _pairs_strength(groups, evidence)]), joining)
+    groups, ground = grouped.groups, grouped.ground
+    merged = merge_groups(groups, pl.concat([strength, _pairs_strength(groups, evidence)]), grouped.joining)
     sure = rig_evidence(merged, evidence, ground, judging).filter(pl.col("rig_evidence") >= 0)
     founders = merged.join(sure, on="group", how="semi")
     # Who came in by a single coincidence would bring his own neighbours along.

@@ -112,6 +112,7 @@ PLACES = Table(
     name="PLACES",
     one_row_for="cell that can be located",
     key=("cell",),
+    file="places.parquet",
     columns=(
         Column("cell", pl.Int64, "the cell, packed"),
         Column("place", pl.Int64, "the place it belongs to: the smallest packed cell among those fused"),

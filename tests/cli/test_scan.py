@@ -33,7 +33,7 @@ def test_nights_are_chosen(drawn_source, tmp_path, options, judged):
     result = scan(drawn_source(), tmp_path / "out", *options)
     assert result.return_value == 0, result.exception
     assert f"{len(judged)} nights, 36 rows in 1 files, 0 rejected, 3 SIMs seen" in result.output
-    assert f"Night of {judged[-1]}" in (tmp_path / "out" / "report.html").read_text()
+    assert f"<title>simbox: {judged[-1]}</title>" in (tmp_path / "out" / "report.html").read_text()
 
 
 def test_the_last_of_all_nights_is_the_same_alone_as_its_windows_say(drawn_source, tmp_path):

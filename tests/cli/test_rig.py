@@ -1,0 +1,60 @@
+"""simbox rig: one rig's page, or the report again."""
+
+import shutil
+
+import pytest
+from click.testing import CliRunner
+
+from simbox.cli import cli
+from simbox.errors import DamagedError, UsageError
+from simbox.manifest import read_manifest, sha256_of
+from simbox.report import read_run_tables, render_report, render_rig_page
+
+
+def rig(*arguments: object):
+    return CliRunner().invoke(cli, ["rig", *map(str, arguments)], standalone_mode=False)
+
+
+@pytest.fixture
+def run(sample_run, tmp_path):
+    """The sample's run without its store, to be written into."""
+    return shutil.copytree(sample_run.out, tmp_path / "out", ignore=shutil.ignore_patterns("store"))
+
+
+def test_the_report_made_again_is_the_same(run, sample_run):
+    (run / "report.html").unlink()
+    result = rig("--run", run)
+    assert result.output == f"{run / 'report.html'}\n"
+    assert (run / "report.html").read_bytes() == (sample_run.out / "report.html").read_bytes()
+    assert (run / "manifest.json").read_bytes() == (sample_run.out / "manifest.json").read_bytes()
+
+
+def test_a_masked_report_is_an_output_of_the_run_too(run):
+    assert rig("--run", run, "--redact").exception is None
+    assert "Identifiers are masked." in (run / "report.html").read_text()
+    assert read_manifest(run)["outputs"]["report.html"] == sha256_of(run / "report.html")
+
+
+def test_a_report_elsewhere_leaves_the_run_alone(run, tmp_path):
+    before = (run / "report.html").read_bytes()
+    assert rig("--run", run, "--redact", "-o", tmp_path / "masked.html").exception is None
+    assert (tmp_path / "masked.html").read_text() == render_report(read_run_tables(run), redact=True)
+    assert (tmp_path / "masked.html").stat().st_mode & 0o777 == 0o600
+    assert (run / "report.html").read_bytes() == before
+
+
+@pytest.mark.parametrize("options", [(), ("--redact",)])
+def test_one_rig_is_written_where_one_is(run, tmp_path, monkeypatch, options):
+    monkeypatch.chdir(tmp_path)
+    tables = read_run_tables(run)
+    rig_id = tables.rigs["rig_id"][0]
+    assert rig(rig_id, "--run", run, *options).output == f"{rig_id}.html\n"
+    page = (tmp_path / f"{rig_id}.html").read_text()
+    assert page == render_rig_page(tables, rig_id, redact=bool(options))
+
+
+def test_what_is_no_rig_or_no_run_is_refused(run, tmp_path):
+    assert isinstance(rig("R1", "--run", run).exception, UsageError)
+    (run / "activity.parquet").unlink()
+    assert isinstance(rig("--run", run).exception, DamagedError)
+    assert isinstance(rig("--run", tmp_path).exception, DamagedError)
