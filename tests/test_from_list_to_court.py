@@ -37,7 +37,7 @@ def walked(tmp_path_factory) -> tuple[Path, dict[str, str]]:
 
 def test_every_step_is_there():
     steps = [command.split()[1] for command in COMMANDS if command.startswith("simbox ")]
-    assert steps == ["scan", "export", "export", "export", "key", "case", "custody", "verify", "match", "case"]
+    assert steps == ["scan", "rig", "export", "export", "export", "key", "case", "custody", "verify", "match", "case"]
 
 
 def test_exports_block_lists_and_victims_lie_apart(walked):
@@ -63,6 +63,7 @@ def test_the_case_has_its_number_and_the_measured_rates(walked):
     folder, _ = walked
     assert json.loads(open_bundle(folder / "case.zip").files["case.json"])["case_id"] == "2026/17"
     court = open_bundle(folder / "court.zip").files
+    assert court["report.html"] == (folder / "rig.html").read_bytes()
     (measured,) = json.loads(court["limits.json"])["measured_error_rates"]
     assert measured["precision"] == json.loads((folder / "matched" / "match.json").read_text())["precision"]
     assert measured["seized_from"].startswith("2026-05-16")
