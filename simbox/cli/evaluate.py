@@ -3,8 +3,12 @@
 import logging
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
+
+if TYPE_CHECKING:
+    from simbox.evaluation import Part
 
 SEEDS = 5
 
@@ -24,7 +28,12 @@ SEEDS = 5
     type=click.Path(path_type=Path, file_okay=False),
     help="Where evaluation.json and evaluation.html go; by default RUN, the first of several, or the workdir.",
 )
-@click.option("--suite", metavar="SCENARIO", help="Make, scan and judge worlds of a scenario instead of RUN.")
+@click.option(
+    "--suite",
+    metavar="SCENARIO",
+    help="Make, scan and judge worlds of a scenario, or of all fraudzen_... with fraudzen, instead of RUN.",
+)
+@click.option("--family", type=click.Choice(["A", "B"]), help="Laws of the suite's worlds; by default both, apart.")
 @click.option(
     "--workdir",
     type=click.Path(path_type=Path, file_okay=False),
@@ -33,18 +42,25 @@ SEEDS = 5
 @click.option("--subscribers", type=click.IntRange(min=500), help="Lawful SIMs in each world of the suite.")
 @click.option("--nights", type=click.IntRange(min=1), help="Nights of each world of the suite.")
 @click.option("--rigs", type=click.IntRange(min=0), help="Rigs in each world of the suite.")
-@click.option("--seeds", type=click.IntRange(min=1), help=f"How many worlds the suite has; by default {SEEDS}.")
+@click.option("--rig-cards", type=click.IntRange(min=1), help="Cards of all rigs together in each world of the suite.")
+@click.option(
+    "--seeds", type=click.IntRange(min=1), help=f"How many worlds the suite has of each family; by default {SEEDS}."
+)
+@click.option("--jobs", type=click.IntRange(min=1), help="How many worlds of the suite are made and scanned at once.")
 @click.option("--threads", type=click.IntRange(min=1), help="Threads to use; by default all cores.")
 def evaluate(
     runs: tuple[Path, ...],
     truths: tuple[Path, ...],
     out: Path | None,
     suite: str | None,
+    family: Literal["A", "B"] | None,
     workdir: Path | None,
     subscribers: int | None,
     nights: int | None,
     rigs: int | None,
+    rig_cards: int | None,
     seeds: int | None,
+    jobs: int | None,
     threads: int | None,
 ) -> None:
     """Judge runs by the truth of their worlds, several pooled, or make a suite of worlds and judge those."""
@@ -55,28 +71,32 @@ def evaluate(
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
     if suite is None:
         given = {
+            "--family": family,
             "--workdir": workdir,
             "--subscribers": subscribers,
             "--nights": nights,
             "--rigs": rigs,
+            "--rig-cards": rig_cards,
             "--seeds": seeds,
+            "--jobs": jobs,
         }
         _judge_runs(runs, truths, out, [name for name, value in given.items() if value is not None])
         return
     from simbox.errors import UsageError
-    from simbox.evaluation import Size
+    from simbox.evaluation import FAMILIES, FRAUDZEN, Size, plan_suite
     from simbox.synth import list_scenarios
 
     if runs or truths:
         raise click.UsageError("--suite makes its own runs: leave RUN and --truth out")
-    if suite not in list_scenarios():
-        raise UsageError(f"there is no suite {suite}; there are {', '.join(list_scenarios())}")
-    size = Size(subscribers, nights, rigs)
+    known = sorted([*list_scenarios(), FRAUDZEN])
+    if suite not in known:
+        raise UsageError(f"there is no suite {suite}; there are {', '.join(known)}")
+    parts = plan_suite(suite, [family] if family else FAMILIES, Size(subscribers, nights, rigs, rig_cards))
     if workdir is not None:
-        _judge_suite(suite, size, seeds or SEEDS, workdir, out or workdir)
+        _judge_suite(suite, parts, seeds or SEEDS, jobs or 1, workdir, out or workdir)
         return
     with TemporaryDirectory() as temporary:
-        _judge_suite(suite, size, seeds or SEEDS, Path(temporary), out)
+        _judge_suite(suite, parts, seeds or SEEDS, jobs or 1, Path(temporary), out)
 
 
 def _judge_runs(runs: tuple[Path, ...], truths: tuple[Path, ...], out: Path | None, for_suites: list[str]) -> None:
@@ -97,17 +117,23 @@ def _judge_runs(runs: tuple[Path, ...], truths: tuple[Path, ...], out: Path | No
     print_evaluation(figures, folder)
 
 
-def _judge_suite(suite: str, size: object, count: int, folder: Path, out: Path | None) -> None:
+def _judge_suite(suite: str, parts: list["Part"], count: int, jobs: int, folder: Path, out: Path | None) -> None:
     from simbox.cli.evaluation_summary import print_evaluation
     from simbox.cli.progress import progress_on_stderr
-    from simbox.evaluation import Size, evaluate_runs, make_suite, suite_seeds, write_evaluation
+    from simbox.evaluation import evaluate_runs, make_suite, suite_seeds, write_evaluation
 
-    assert isinstance(size, Size)
+    seeds = suite_seeds(count)
     with progress_on_stderr() as progress:
-        worlds = make_suite(suite, size, suite_seeds(count), folder, progress)
-    figures = evaluate_runs([world.run for world in worlds], [world.truth for world in worlds])
-    asked = {key: value for key, value in size._asdict().items() if value is not None}
-    figures["suite"] = {"scenario": suite, "seeds": [world.seed for world in worlds]} | asked
+        worlds = make_suite(parts, seeds, folder, progress, jobs)
+    figures: dict[str, Any] = {
+        "suite": {"name": suite, "seeds": seeds},
+        "parts": [
+            {"name": part.name, "scenario": part.scenario, "family": part.family}
+            | {"size": {key: value for key, value in part.size._asdict().items() if value is not None}}
+            | evaluate_runs([world.run for world in made], [world.truth for world in made])
+            for part, made in zip(parts, worlds, strict=True)
+        ],
+    }
     if out is not None:
         write_evaluation(figures, out)
     print_evaluation(figures, out)

@@ -7,6 +7,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, select_autoescape
 from markupsafe import Markup
 
+from simbox.evaluation.judge import parts_of
 from simbox.evaluation.plots import plot_recall, plot_survival, plot_throughput
 from simbox.evaluation.ranking import FALSE_POSITIVE_RATES
 from simbox.tables.writing import write_text
@@ -17,7 +18,7 @@ NOT_KNOWN = "n/a"
 
 
 def write_evaluation(figures: dict[str, Any], folder: Path) -> None:
-    """Write the figures of `evaluate_runs` into a folder as both, readable by their owner only."""
+    """Write the figures of runs or of a suite into a folder as both, readable by their owner only."""
     write_text(json.dumps(figures, indent=1) + "\n", folder / JSON_FILE)
     write_text(render_page(figures), folder / PAGE_FILE)
 
@@ -26,16 +27,21 @@ def render_page(figures: dict[str, Any]) -> str:
     """The page as HTML, its pictures inside it."""
     environment = Environment(loader=PackageLoader("simbox.evaluation"), autoescape=select_autoescape(["html"]))
     environment.filters |= {"share": show_share, "number": show_number, "interval": show_interval}
-    rankings = figures["sim"]["rankings"]
+    parts = parts_of(figures)
     return environment.get_template("evaluation.html").render(
-        figures,
+        parts=parts,
+        suite=figures.get("suite"),
         rates=[str(rate) for rate in FALSE_POSITIVE_RATES],
-        pictures=[
-            ("Recall against the false positive rate", Markup(plot_recall(rankings))),
-            ("Time to listing", Markup(plot_survival(figures["time"]))),
-            ("Recall against throughput kept", Markup(plot_throughput(figures["throughput"]))),
-        ],
+        pictures={name: _draw(part) for name, part in parts},
     )
+
+
+def _draw(part: dict[str, Any]) -> list[tuple[str, Markup]]:
+    return [
+        ("Recall against the false positive rate", Markup(plot_recall(part["sim"]["rankings"]))),
+        ("Time to listing", Markup(plot_survival(part["time"]))),
+        ("Recall against throughput kept", Markup(plot_throughput(part["throughput"]))),
+    ]
 
 
 def show_share(value: float | None) -> str:

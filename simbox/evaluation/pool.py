@@ -26,15 +26,17 @@ SMS_FARM = "sms_farm"
 class Pool(NamedTuple):
     """All runs as one. Every frame has `run`; rigs, true (`rig`) and found (`found`), are named `run:name`.
 
-    `sims`: run, imsi, segment, rig, kind, level, modifiers; is_seen, evidence_alone, evidence, probability, band,
-    first_listed_night; window (nights looked back on by the strongest expert); is_active, is_detectable, first_at,
-    listed_at, records_end_at, events, events_listed (up to the night of its listing), calls (its part, by events, of
-    the calls that its rig got through; for an sms_farm of its messages).
+    `dates`: run, night, and its number among those judged, from 1. `sims`: run, imsi, segment, rig, kind, level,
+    modifiers; is_seen, evidence_alone, evidence, probability, band, first_listed_night; window (nights looked back on
+    by the strongest expert); is_active, is_detectable, first_at, listed_at, records_end_at, events, events_listed (up
+    to the night of its listing), calls (its part, by events, of the calls that its rig got through; for an sms_farm of
+    its messages).
     """
 
     names: tuple[str, ...]
     nights: tuple[int, ...]
     configs: tuple[Config, ...]
+    dates: pl.DataFrame
     sims: pl.DataFrame
     sim_nights: pl.DataFrame
     true_rigs: pl.DataFrame
@@ -81,6 +83,9 @@ def _read_one(number: int, run: Path, truth_folder: Path) -> dict[str, Any]:
     return {
         "nights": len(nights),
         "config": config,
+        "dates": pl.DataFrame(
+            {"night": nights, "number": range(1, len(nights) + 1)}, schema={"night": pl.Date, "number": pl.Int32}
+        ).with_columns(run=pl.lit(number)),
         "sims": sims.with_columns(run=pl.lit(number)),
         "sim_nights": sim_nights.with_columns(run=pl.lit(number)),
         "true_rigs": rigs,

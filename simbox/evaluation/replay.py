@@ -20,7 +20,7 @@ NO_FIRST_NIGHTS = {"imsi": pl.Int64, "first_night": pl.Date}
 
 
 def run_baselines(run: Path, config: Config, baselines: Mapping[str, Baseline]) -> tuple[pl.DataFrame, bool]:
-    """(baseline, imsi, score, flagged): each SIM at its worst night; and whether every night could be replayed.
+    """(baseline, imsi, score, flagged, first_flagged_night) at each SIM's worst night; and whether all were replayed.
 
     RUN/features.parquet holds only the SIMs active in the last night; the others' features are made again from the
     store. Where that is gone the rules see the last night only, and a rig whose cards were burnt by then escapes them.
@@ -29,22 +29,30 @@ def run_baselines(run: Path, config: Config, baselines: Mapping[str, Baseline]) 
     nights = [date.fromisoformat(night) for night in manifest["nights"]]
     try:
         store = open_store(run / manifest["store"])
-        tables = _replay(store, nights, config)
+        tables = replay_features(store, nights, config)
         replayed = True
     except InputError:
-        tables = iter([pl.read_parquet(run / "features.parquet")])
+        tables = iter([(nights[-1], pl.read_parquet(run / "features.parquet"))])
         replayed = False
     found = [
-        rule(table).select(pl.lit(name).alias("baseline"), "imsi", "score", "flagged")
-        for table in tables
+        rule(table).select(pl.lit(name).alias("baseline"), "imsi", "score", "flagged", night=pl.lit(night))
+        for night, table in tables
         for name, rule in baselines.items()
     ]
-    worst = pl.concat(found).group_by("baseline", "imsi").agg(pl.col("score").max(), pl.col("flagged").any())
+    worst = (
+        pl.concat(found)
+        .group_by("baseline", "imsi")
+        .agg(
+            pl.col("score").max(),
+            pl.col("flagged").any(),
+            first_flagged_night=pl.col("night").filter(pl.col("flagged")).min(),
+        )
+    )
     return worst.sort("baseline", "imsi"), replayed
 
 
-def _replay(store: Store, nights: list[date], config: Config) -> Iterator[pl.DataFrame]:
-    """FEATURES of the SIMs active in each night; a run keeps no table of cells, so a cell is a place here."""
+def replay_features(store: Store, nights: list[date], config: Config) -> Iterator[tuple[date, pl.DataFrame]]:
+    """Each night with FEATURES of SIMs active in it, in parts; a run keeps no table of cells, so a cell is a place."""
     places = PLACES.empty()
     codes = features.code_places(places)
     begins = store.nights()[0]
@@ -56,7 +64,7 @@ def _replay(store: Store, nights: list[date], config: Config) -> Iterator[pl.Dat
             presences = [_count(store, known, places, Path(scratch)) for known in held]
             population = features.count_population(presences, unknown, night, windows, begins)
         for cdrs in store.stream(held):
-            yield features.compute_bucket(cdrs, places, codes, population, night, windows)
+            yield night, features.compute_bucket(cdrs, places, codes, population, night, windows)
 
 
 def _count(store: Store, night: date, places: pl.DataFrame, scratch: Path) -> features.NightPresence:

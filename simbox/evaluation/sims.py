@@ -23,23 +23,26 @@ ALONE = "simbox, SIMs alone"
 
 
 class Ranking(NamedTuple):
-    """A judge of SIMs: the pool's SIMs with `score` (null: the SIM is unknown) and, if it reports, `flagged`."""
+    """A judge of SIMs: the pool's SIMs with `score` (null: the SIM is unknown) and, if it reports, `flagged` and since
+    which night, `first_flagged_night`."""
 
     name: str
     sims: pl.DataFrame
 
 
 def rank_sims(pool: Pool, baselines: pl.DataFrame) -> list[Ranking]:
-    """Ours with the rigs' evidence, ours without it, and each baseline of (run, baseline, imsi, score, flagged).
+    """Ours with the rigs' evidence, ours without it, and each baseline of `run_baselines` with its run.
 
     Ours reports what came on its list, to seize or to review, on any night; without rigs it reports nothing.
     """
     listed = pl.col("first_listed_night").is_not_null()
-    ours = pool.sims.with_columns(score=pl.col("evidence").cast(pl.Float64), flagged=listed)
+    ours = pool.sims.with_columns(
+        score=pl.col("evidence").cast(pl.Float64), flagged=listed, first_flagged_night="first_listed_night"
+    )
     alone = pool.sims.with_columns(score=pl.col("evidence_alone").cast(pl.Float64))
     rankings = [Ranking(OURS, ours), Ranking(ALONE, alone)]
     for name in baselines["baseline"].unique().sort(descending=True):
-        scored = baselines.filter(pl.col("baseline") == name).select("run", "imsi", "score", "flagged")
+        scored = baselines.filter(pl.col("baseline") == name).drop("baseline")
         sims = pool.sims.join(scored, on=["run", "imsi"], how="left", maintain_order="left")
         rankings.append(Ranking(name, sims.with_columns(pl.col("flagged").fill_null(value=False))))
     return rankings

@@ -1,4 +1,4 @@
-"""A suite: worlds of one scenario, drawn by seeds that nobody chose, made, scanned and judged.
+"""A suite: worlds of a scenario or a few, of both families, drawn by seeds that nobody chose, made and scanned.
 
 The seeds are the first words of SHA-256 over scorecard, link weights and synth sources, so that whoever changes one of
 them, and with it what was tuned or what it was tuned on, is judged on worlds he has not seen.
@@ -9,14 +9,16 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from simbox.errors import EXIT_DONE, EXIT_INCOMPLETE, InputError, SimboxError, UsageError
 
 PACKAGE = Path(__file__).resolve().parents[1]
-SOURCES = ("scoring/scorecard.toml", "rigs", "synth")
-SUFFIXES = (".py", ".toml")
+# Weights are in files that scoring reads, and in the rigs' stage itself.
+SOURCES = {"scoring": (".toml",), "rigs": (".py", ".toml"), "synth": (".py", ".toml")}
 WORD_BYTES = 4
 # Read by `simbox synth --seed` as a number; 31 bits are one on every machine.
 SEED_MASK = 0x7FFF_FFFF
@@ -26,6 +28,13 @@ FAILURES: dict[int, type[SimboxError]] = {UsageError.exit_code: UsageError}
 MOST_LINES = 5
 
 Progress = Callable[[str, int, int], None]
+Family = Literal["A", "B"]
+FAMILIES: tuple[Family, ...] = ("A", "B")
+
+# FraudZen's adversaries (Kouam et al., AsiaCCS 2024), few and many cards each, as its tables have them.
+FRAUDZEN = "fraudzen"
+FRAUDZEN_VARIANTS = ("naive", "social", "traffic", "mobility", "all")
+FRAUDZEN_CARDS = (50, 200)
 
 
 class Size(NamedTuple):
@@ -34,6 +43,16 @@ class Size(NamedTuple):
     subscribers: int | None = None
     nights: int | None = None
     rigs: int | None = None
+    rig_cards: int | None = None
+
+
+class Part(NamedTuple):
+    """Worlds that are pooled and stand as one in every table: `name` says which."""
+
+    name: str
+    scenario: str
+    family: Family
+    size: Size
 
 
 class World(NamedTuple):
@@ -42,6 +61,20 @@ class World(NamedTuple):
     seed: int
     run: Path
     truth: Path
+
+
+def plan_suite(name: str, families: Sequence[Family], size: Size) -> list[Part]:
+    """The parts of a suite: of a scenario one for each family; `fraudzen` has each variant with 50 and 200 cards."""
+    if name != FRAUDZEN:
+        return [Part(f"family {family}", name, family, size) for family in families]
+    cards = FRAUDZEN_CARDS if size.rig_cards is None else (size.rig_cards,)
+    return [
+        Part(f"fd_{variant}, {number} cards, family {family}", f"{FRAUDZEN}_{variant}", family,
+             size._replace(rig_cards=number))
+        for family in families
+        for variant in FRAUDZEN_VARIANTS
+        for number in cards
+    ]  # fmt: skip
 
 
 def suite_seeds(count: int, package: Path = PACKAGE) -> list[int]:
@@ -60,36 +93,48 @@ def suite_seeds(count: int, package: Path = PACKAGE) -> list[int]:
 
 
 def _sources(package: Path) -> list[Path]:
-    found = []
-    for name in SOURCES:
-        path = package / name
-        found += [path] if path.is_file() else [inner for inner in path.rglob("*") if inner.suffix in SUFFIXES]
-    return found
+    return [
+        path for name, suffixes in SOURCES.items() for path in (package / name).rglob("*") if path.suffix in suffixes
+    ]
 
 
-def make_suite(scenario: str, size: Size, seeds: Sequence[int], folder: Path, progress: Progress) -> list[World]:
-    """Make and scan each world in `folder`; one that is there from an earlier time is taken, and scanned again.
+def make_suite(
+    parts: Sequence[Part], seeds: Sequence[int], folder: Path, progress: Progress, jobs: int = 1
+) -> list[list[World]]:
+    """Make and scan the worlds of each part in `folder`, `jobs` at once; those that are there are only scanned again.
 
     Each step is a process of its own, so that its memory goes back. UsageError where a world can't be as asked,
     InputError where a step fails.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    worlds = []
-    for number, seed in enumerate(seeds):
-        progress("worlds", number, len(seeds))
-        name = "-".join(str(part) for part in (scenario, seed, *(value for value in size if value is not None)))
-        source, truth = folder / name, folder / f"{name}.truth"
-        options = [
-            text for key, value in size._asdict().items() if value is not None for text in (f"--{key}", str(value))
-        ]
-        if not source.is_dir():
-            _run("synth", str(source), "--scenario", scenario, "--seed", str(seed), *options)
-        run = folder / f"{name}.run"
-        _run("scan", str(source), "-o", str(run), accepted=(EXIT_DONE, EXIT_INCOMPLETE))
-        # A scenario may keep its truth beside the source's tables.
-        worlds.append(World(seed, run, truth if truth.is_dir() else source))
-    progress("worlds", len(seeds), len(seeds))
-    return worlds
+    wanted = [(part, seed) for part in parts for seed in seeds]
+    progress("worlds", 0, len(wanted))
+    done = count(1)
+
+    def make(of: tuple[Part, int]) -> World:
+        world = _make(*of, folder)
+        progress("worlds", next(done), len(wanted))
+        return world
+
+    with ThreadPoolExecutor(jobs) as pool:
+        try:
+            worlds = list(pool.map(make, wanted))
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    return [worlds[start : start + len(seeds)] for start in range(0, len(worlds), len(seeds))]
+
+
+def _make(part: Part, seed: int, folder: Path) -> World:
+    given = {key: value for key, value in part.size._asdict().items() if value is not None}
+    name = "-".join(map(str, (part.scenario, part.family, seed, *given.values())))
+    source, truth, run = folder / name, folder / f"{name}.truth", folder / f"{name}.run"
+    options = [text for key, value in given.items() for text in (f"--{key.replace('_', '-')}", str(value))]
+    if not source.is_dir():
+        _run("synth", str(source), "--scenario", part.scenario, "--family", part.family, "--seed", str(seed), *options)
+    _run("scan", str(source), "-o", str(run), accepted=(EXIT_DONE, EXIT_INCOMPLETE))
+    # A scenario may keep its truth beside the source's tables.
+    return World(seed, run, truth if truth.is_dir() else source)
 
 
 def _run(command: str, *arguments: str, accepted: Sequence[int] = (EXIT_DONE,)) -> None:

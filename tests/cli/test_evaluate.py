@@ -1,7 +1,7 @@
 """simbox evaluate: runs, several of them, suites, and what it refuses."""
 
 import json
-from pathlib import Path
+import re
 
 import click
 import pytest
@@ -9,6 +9,8 @@ from click.testing import CliRunner
 
 from simbox.cli import cli
 from simbox.errors import DamagedError, InputError, UsageError
+from simbox.nightly import run_scan
+from simbox.synth import generate
 
 SMALL = ("--subscribers", "500", "--nights", "1", "--seeds", "1")
 
@@ -29,25 +31,60 @@ def test_a_run_is_judged_by_its_truth(sample_run, tmp_path):
     assert done.output.endswith(f"written to {tmp_path}\n")
 
 
-def test_by_default_the_figures_go_beside_the_run(simbox, tmp_path):
-    world, out = tmp_path / "world", tmp_path / "out"
-    assert simbox("synth", world, "--scenario", "straw", "--subscribers", 500, "--nights", 1, "--rigs", 1).code == 0
-    assert simbox("scan", world, "-o", out).code == 0
-    done = simbox("evaluate", out, "--truth", f"{world}.truth")
-    assert (done.code, done.err) == (0, "")
-    assert (out / "evaluation.json").is_file()
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """Folder of small worlds by scenario, with the run of each."""
+    folder = tmp_path_factory.mktemp("small")
+    for scenario, rigs in (("straw", 1), ("clean", None)):
+        generate(folder / scenario, scenario, seed=1, subscribers=500, nights=1, rigs=rigs)
+        run_scan(folder / scenario, folder / f"{scenario}.run", lambda *_: None)
+    return folder
 
 
-def test_a_suite_is_made_scanned_and_judged_and_keeps_its_worlds(tmp_path):
-    done = evaluate("--suite", "straw", "--rigs", 2, *SMALL, "--workdir", tmp_path)
+def test_by_default_the_figures_go_beside_the_run(small):
+    done = evaluate(small / "straw.run", "--truth", small / "straw.truth")
+    assert done.exception is None
+    assert (small / "straw.run" / "evaluation.json").is_file()
+
+
+def test_a_world_without_rigs(small, tmp_path):
+    done = evaluate(small / "clean.run", "--truth", small / "clean.truth", "-o", tmp_path)
+    assert done.exception is None
+    figures = json.loads((tmp_path / "evaluation.json").read_text())
+    assert figures["world"]["rigs"] == 0
+    assert {row["recall"] for row in figures["by_night"]} == {None}
+
+
+def test_a_suite_is_made_scanned_and_judged_by_family_and_keeps_its_worlds(tmp_path):
+    done = evaluate("--suite", "straw", "--rigs", 2, *SMALL, "--workdir", tmp_path, "--jobs", 2)
     assert done.exception is None
     figures = json.loads((tmp_path / "evaluation.json").read_text())
     [seed] = figures["suite"]["seeds"]
-    assert figures["world"]["runs"] == 1
+    assert [(part["name"], part["world"]["runs"]) for part in figures["parts"]] == [("family A", 1), ("family B", 1)]
     assert sorted(path.name for path in tmp_path.iterdir() if path.is_dir()) == [
-        f"straw-{seed}-500-1-2{suffix}" for suffix in ("", ".run", ".truth")
+        f"straw-{family}-{seed}-500-1-2{suffix}" for family in "AB" for suffix in ("", ".run", ".truth")
     ]
     assert f"suite straw, seeds {seed}" in done.output
+    assert "boosting" in done.output
+    # Each table has both families side by side.
+    tables = done.output.split("\n\n")[1:-1]
+    assert len(tables) == 7
+    assert all("family A" in table and "family B" in table for table in tables)
+    page = (tmp_path / "evaluation.html").read_text()
+    assert page.count("<svg ") == 6
+    shown = [table for table in re.findall("<table>.*?</table>", page, re.DOTALL) if "<td>" in table]
+    assert all("family A" in table and "family B" in table for table in shown)
+
+
+def test_a_published_adversary_is_judged_as_it_was_published(monkeypatch, tmp_path):
+    monkeypatch.setattr("simbox.evaluation.suite.FRAUDZEN_VARIANTS", ("all",))
+    done = evaluate("--suite", "fraudzen", "--family", "A", *SMALL, "--rig-cards", 20, "-o", tmp_path)
+    assert done.exception is None
+    assert "Precision / recall" in done.output
+    assert "SIMs caught" not in done.output
+    [part] = json.loads((tmp_path / "evaluation.json").read_text())["parts"]
+    assert (part["name"], part["world"]["rigs"]) == ("fd_all, 20 cards, family A", 1)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["evaluation.html", "evaluation.json"]
 
 
 def test_a_suite_of_a_world_that_can_not_be(tmp_path):
@@ -72,6 +109,7 @@ def test_an_unknown_suite_names_those_there_are(tmp_path):
         ("run", "other", "--truth", "truth"),
         ("run", "other", "--truth", "truth", "--truth", "truth"),
         ("run", "--truth", "truth", "--seeds", "3"),
+        ("run", "--truth", "truth", "--family", "B"),
         ("run", "--truth", "truth", "--suite", "ladder"),
     ],
 )
@@ -85,13 +123,8 @@ def test_a_folder_that_is_no_run(sample, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_truth_of_another_world(sample_run, tmp_path):
-    world = Path(tmp_path / "world")
-    made = CliRunner().invoke(
-        cli, ["synth", str(world), "--scenario", "straw", "--subscribers", "500", "--nights", "1", "--rigs", "1"]
-    )
-    assert made.exit_code == 0, made.output
-    done = evaluate(sample_run.out, "--truth", f"{world}.truth", "-o", tmp_path / "figures")
+def test_a_truth_of_another_world(sample_run, small, tmp_path):
+    done = evaluate(sample_run.out, "--truth", small / "straw.truth", "-o", tmp_path / "figures")
     assert isinstance(done.exception, InputError)
     assert "another world" in str(done.exception)
     assert not (tmp_path / "figures").exists()

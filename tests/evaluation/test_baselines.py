@@ -3,7 +3,10 @@
 import polars as pl
 import pytest
 
-from simbox.evaluation.baselines import BASELINES, shared_handset, volume_and_ratio
+from simbox.evaluation.baselines import BOOSTING, RULES, load_baselines
+from simbox.evaluation.baselines.rules import shared_handset, volume_and_ratio
+
+BASELINES, LEFT_OUT = load_baselines()
 
 SIM = {"imsi": 1, "window_nights": 1, "active_nights": 1.0, "mo_calls": 20.0, "mt_calls": 2.0, "callees": 10.0}
 SIM |= {"sms_mo": 0.0, "sms_mt": 0.0, "sms_recipients": 0.0, "places": 6.0, "sims_on_imei": 1.0}
@@ -59,3 +62,15 @@ def test_every_baseline_answers_once_for_each_sim(sample_run, name):
     assert found.schema == {"imsi": pl.Int64, "score": pl.Float64, "flagged": pl.Boolean}
     assert found["imsi"].to_list() == features["imsi"].unique().sort().to_list()
     assert found["score"].null_count() == found["flagged"].null_count() == 0
+
+
+def test_none_is_left_out_of_the_package():
+    assert LEFT_OUT == []
+    assert list(BASELINES) == [*RULES, BOOSTING]
+
+
+def test_a_baseline_without_its_model_is_left_out_and_named(tmp_path):
+    baselines, [why] = load_baselines(tmp_path / "absent.npz")
+    assert baselines == RULES
+    assert BOOSTING in why
+    assert "absent.npz is missing" in why

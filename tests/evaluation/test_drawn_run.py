@@ -1,26 +1,35 @@
 """Every section of an evaluation, each figure counted by hand on the drawn run (see conftest)."""
 
+from datetime import date
 from math import pi
 
 import polars as pl
 import pytest
 
+from simbox.evaluation.by_night import judge_by_night
 from simbox.evaluation.links import judge_links
 from simbox.evaluation.lists import judge_list
 from simbox.evaluation.pool import read_pool
 from simbox.evaluation.rigs import judge_rigs
 from simbox.evaluation.sims import judge_sims, rank_sims
-from simbox.evaluation.throughput import judge_throughput
+from simbox.evaluation.throughput import judge_throughput, recall_by_throughput
 from simbox.evaluation.times import judge_times
 
 RULE = {"run": pl.Int32, "baseline": pl.String, "imsi": pl.Int64, "score": pl.Float64, "flagged": pl.Boolean}
+RULE |= {"first_flagged_night": pl.Date}
 
 
 @pytest.fixture
-def sims(pool):
-    """The section on SIMs, with a rule that reports SIM 1 and the courier and knows nobody else."""
-    rule = [(1, "rule", 401_770_000_000_000 + sim, 1.0, True) for sim in (1, 12)]
-    return judge_sims(pool, rank_sims(pool, pl.DataFrame(rule, schema=RULE, orient="row")))
+def rankings(pool):
+    """Ours, and a rule that reports SIM 1 and, on the second night, the courier, and knows nobody else."""
+    rule = [(1, "rule", 401_770_000_000_000 + sim, 1.0, True, date(2025, 3, night)) for sim, night in ((1, 1), (12, 2))]
+    return rank_sims(pool, pl.DataFrame(rule, schema=RULE, orient="row"))
+
+
+@pytest.fixture
+def sims(pool, rankings):
+    """The section on SIMs."""
+    return judge_sims(pool, rankings)
 
 
 def test_recall_at_the_shipped_threshold(sims, find):
@@ -174,6 +183,34 @@ def test_throughput_kept_against_naive_rigs_of_the_kind(pool, find):
     assert (naive["throughput_share"], naive["listed_share"]) == (1.0, 0.75)
     assert naive["listed_share_of_calls"] == pytest.approx(40 / 42)
     assert find(rows, level="E1")["throughput_share"] is None
+
+
+def test_recall_by_what_rigs_keep(find):
+    rig = {"level": "E0", "kind": "bypass"}
+    rigs = [
+        rig | {"sims": 30, "listed_share": 1.0, "throughput_share": 1.0, "listed_share_of_calls": 1.0},
+        rig | {"sims": 10, "listed_share": 0.2, "throughput_share": 0.8, "listed_share_of_calls": 0.5},
+        rig | {"sims": 5, "listed_share": 0.0, "throughput_share": 0.1, "listed_share_of_calls": None},
+        rig | {"sims": 5, "listed_share": 1.0, "throughput_share": None, "listed_share_of_calls": 1.0},
+    ]
+    rows = recall_by_throughput(rigs)
+    assert [(row["kept"], row["rigs"], row["sims"]) for row in rows] == [("up to 10 %", 1, 5), ("over 75 %", 2, 40)]
+    assert rows[1]["recall"]["value"] == pytest.approx(32 / 40)
+    assert rows[1]["recall_of_calls"]["value"] == pytest.approx(0.75)
+    assert rows[0]["recall"] == {"value": 0.0, "low": None, "high": None}
+    assert rows[0]["recall_of_calls"] is None
+
+
+def test_what_is_reported_by_the_end_of_each_night(pool, rankings, find):
+    rows = judge_by_night(pool, rankings)
+    assert {row["judge"] for row in rows} == {"simbox", "rule"}
+    # SIM 7 was not active before the second night; SIM 4 never came into the run.
+    first, second = (find(rows, judge="simbox", night=night) for night in (1, 2))
+    assert (first["reported"], first["rig_sims"]) == (3, 6)
+    assert (first["precision"], first["recall"]) == (pytest.approx(2 / 3), pytest.approx(2 / 6))
+    assert (second["precision"], second["recall"]) == (pytest.approx(4 / 5), pytest.approx(4 / 7))
+    assert find(rows, judge="rule", night=1)["precision"] == 1.0
+    assert find(rows, judge="rule", night=2)["precision"] == 0.5
 
 
 def test_the_truths_own_throughput_and_calls_win(drawn):

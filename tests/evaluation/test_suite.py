@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from simbox.evaluation.suite import PACKAGE, SOURCES, suite_seeds
+from simbox.evaluation.suite import PACKAGE, SOURCES, Size, plan_suite, suite_seeds
+from simbox.synth import list_scenarios
 
 FILES = ("scoring/scorecard.toml", "rigs/evidence.py", "synth/world.py", "synth/scenarios/ladder.toml")
 
@@ -14,12 +15,7 @@ FILES = ("scoring/scorecard.toml", "rigs/evidence.py", "synth/world.py", "synth/
 def package(tmp_path: Path) -> Path:
     """A copy of the package's sources that may be changed."""
     for name in SOURCES:
-        source = PACKAGE / name
-        if source.is_dir():
-            shutil.copytree(source, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(source, tmp_path / name)
+        shutil.copytree(PACKAGE / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     return tmp_path
 
 
@@ -41,6 +37,18 @@ def test_a_renamed_file_draws_other_worlds(package):
     assert suite_seeds(5, package) != before
 
 
+def test_another_file_of_weights_draws_other_worlds(package):
+    before = suite_seeds(5, package)
+    (package / "scoring" / "links.toml").write_text("weight = 3\n")
+    assert not set(before) & set(suite_seeds(5, package))
+
+
+def test_code_that_holds_no_weights_does_not(package):
+    before = suite_seeds(5, package)
+    (package / "scoring" / "score.py").write_text("")
+    assert suite_seeds(5, package) == before
+
+
 def test_compiled_files_do_not(package):
     before = suite_seeds(5, package)
     (package / "rigs" / "__pycache__").mkdir()
@@ -53,3 +61,19 @@ def test_more_seeds_go_on_where_fewer_end():
     assert suite_seeds(3) == twenty[:3]
     assert len(set(twenty)) == 20
     assert all(0 <= seed < 2**31 for seed in twenty)
+
+
+def test_a_scenario_has_a_part_for_each_family():
+    parts = plan_suite("quiet", ("A", "B"), Size(subscribers=800))
+    assert [(part.name, part.scenario, part.family, part.size.subscribers) for part in parts] == [
+        ("family A", "quiet", "A", 800),
+        ("family B", "quiet", "B", 800),
+    ]
+
+
+def test_fraudzen_has_its_variants_with_few_and_many_cards():
+    parts = plan_suite("fraudzen", ("A",), Size())
+    assert len({part.name for part in parts}) == 10
+    assert {part.scenario for part in parts} == {name for name in list_scenarios() if name.startswith("fraudzen_")}
+    assert {part.size.rig_cards for part in parts} == {50, 200}
+    assert {part.size.rig_cards for part in plan_suite("fraudzen", ("B",), Size(rig_cards=20))} == {20}

@@ -11,6 +11,7 @@ from simbox.synth import generate
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from reading_worlds import read_cdrs, read_table  # noqa: E402
+from worlds_of_levels import make_worlds_of_levels  # noqa: E402
 
 STORED_SEED = 1
 
@@ -35,3 +36,9 @@ def records(made_again: Path) -> pl.DataFrame:
         .with_columns(imsi=pl.coalesce("imsi", "known_imsi"))
         .join(truth, on="imsi", how="inner")
     )
+
+
+@pytest.fixture(scope="session")
+def worlds_of_levels(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Path]]:
+    """Sources by family: small worlds with many small rigs of every level and modifier."""
+    return {family: make_worlds_of_levels(tmp_path_factory.mktemp(f"levels_{family}"), family) for family in ("A", "B")}

@@ -10,14 +10,19 @@ import numpy.typing as npt
 import polars as pl
 from reading_worlds import read_cdrs, read_table
 
-STRATUM = ("operator", "service", "direction")
+# Kinds of leg. Whether somebody answered is behaviour, and feeds leave out other things of those who did not; a rig
+# with foreign cards is compared with people who roam, who are in no registry either.
+STRATUM = ("operator", "service", "direction", "talked", "in_registry")
 CONTROLS = 2
 BINS = 8
 PENALTY = 3.0
+NO_FEATURES = ("is_rig", "level", "modifiers", *STRATUM)
+RUN = ("msin", "number", "imsi_tens")
+HANDSET = ("imei_length", "imei_serial", "imei_digit")
 
 
 def metadata(source: Path) -> pl.DataFrame:
-    """One row for each SIM of a world: `is_rig` and what can be said of it without looking at behaviour."""
+    """One row for each SIM of a world: whose it is, and what can be said of it without looking at behaviour."""
     truth = pl.read_csv(source / "truth.csv", schema_overrides={"imsi": pl.String})
     subscribers = read_table(source, "subscribers").with_row_index("registry_row")
     records = read_cdrs(source).filter(pl.col("service").is_in(["voice", "sms"]))
@@ -31,6 +36,8 @@ def metadata(source: Path) -> pl.DataFrame:
     }
     observed = records.with_columns(
         **residuals,
+        talked=pl.col("duration_s") > 0,
+        in_registry=pl.col("served").is_in(subscribers["imsi"].implode()),
         second_of_minute=(second % 60).cast(pl.Float64),
         second_is_odd=(second % 2).cast(pl.Float64),
         duration_is_odd=(pl.col("duration_s") % 2).cast(pl.Float64),
@@ -47,13 +54,18 @@ def metadata(source: Path) -> pl.DataFrame:
     ]  # fmt: skip
     # One leg for each SIM and kind of leg: a mean would tell how many legs there are, and that is behaviour.
     legs = (
-        observed.select("served", "row", "file", *STRATUM, *columns)
+        observed.select("served", "row", "file", "imei", *STRATUM, *columns)
         .sort(pl.struct("file", "row").hash(seed=1))
         .unique(["served", *STRATUM], keep="first", maintain_order=True)
+        # How an IMEI is written says something once; that many SIMs show it is behaviour.
+        .with_columns(pl.when(pl.col("imei").is_first_distinct().over(STRATUM)).then(pl.col(name)) for name in HANDSET)
+        .with_columns(pl.col(HANDSET).forward_fill().backward_fill().over("operator").fill_null(0.0))
+        .drop("imei")
     )
     registry = subscribers.join(_other_tables(source, subscribers), on="imsi", how="left").select(
         "imsi",
-        registry_row=pl.col("registry_row") / pl.len(),
+        # The register is in the order of IMSIs, and in a run of cards those of today come last: that is behaviour.
+        registry_row=(pl.col("registry_row") + 1 - pl.col("imsi").rank()) / pl.len(),
         msin=pl.col("imsi").str.slice(5).cast(pl.Float64),
         imsi_digit=pl.col("imsi").str.slice(14).cast(pl.Float64),
         imsi_tens=pl.col("imsi").str.slice(13, 1).cast(pl.Float64),
@@ -75,7 +87,8 @@ def metadata(source: Path) -> pl.DataFrame:
         report_source=_filled("report_source"),
         report_kind=_filled("report_kind"),
     )
-    labelled = legs.join(truth.select("imsi", is_rig=pl.col("rig").is_not_null()), left_on="served", right_on="imsi")
+    whose = truth.select("imsi", "rig", "level", "modifiers", is_rig=pl.col("rig").is_not_null())
+    labelled = legs.join(whose, left_on="served", right_on="imsi")
     rigs = labelled.filter("is_rig").unique("served", keep="first", maintain_order=True)
     # As many of the same operator and kind of leg from elsewhere: what a service or an operator lacks is no clue.
     others = labelled.filter(~pl.col("is_rig")).with_columns(turn=pl.int_range(pl.len()).over(STRATUM))
@@ -83,16 +96,45 @@ def metadata(source: Path) -> pl.DataFrame:
     others = others.join(wanted, on=STRATUM).filter(pl.col("turn") < pl.col("wanted"))
     short = others.group_by(STRATUM).len().filter(pl.col("len") > 0)
     matched = pl.concat([rigs.join(short.select(STRATUM), on=STRATUM), others.select(rigs.columns)])
-    return matched.join(registry, left_on="served", right_on="imsi").drop("served", "row", "file", *STRATUM)
+    # Where a run of cards lies says something once for all that one rig bought of it.
+    is_first = ~pl.col("is_rig") | pl.struct("rig", pl.col("served").str.slice(0, 12)).is_first_distinct()
+    return (
+        matched.sort("served", pl.struct("file", "row").hash(seed=3))
+        .join(registry, left_on="served", right_on="imsi", maintain_order="left")
+        .with_columns(pl.when(is_first).then(pl.col(name)) for name in RUN)
+        .sort(pl.struct("file", "row").hash(seed=4))
+        .with_columns(pl.col(RUN).forward_fill().backward_fill().over("operator"))
+        .drop("served", "rig", "row", "file")
+    )
 
 
 def auc_on_other_worlds(seen: list[pl.DataFrame], unseen: list[pl.DataFrame]) -> float:
     """AUC on unseen worlds of a logistic model on binned metadata of seen ones."""
-    train, test = pl.concat(seen), pl.concat(unseen)
-    names = [name for name in train.columns if name != "is_rig"]
+    scored = pl.concat(score_other_worlds(seen, unseen))
+    return auc(scored["score"].to_numpy(), scored["is_rig"].to_numpy())
+
+
+def score_other_worlds(seen: list[pl.DataFrame], unseen: list[pl.DataFrame]) -> list[pl.DataFrame]:
+    """Unseen worlds with the `score` of a model that learned from seen ones."""
+    train = pl.concat(seen)
+    names = [name for name in train.columns if name not in NO_FEATURES]
     edges = {name: _edges(train[name]) for name in names}
     weights = _fit(_binned(train, edges), train["is_rig"].to_numpy().astype(np.float64))
-    return auc(_binned(test, edges) @ weights, test["is_rig"].to_numpy())
+    return [world.with_columns(score=pl.Series(_binned(world, edges) @ weights)) for world in unseen]
+
+
+def auc_of_group(scored: list[pl.DataFrame], of_group: pl.Expr) -> tuple[int, float]:
+    """How many SIMs of rigs a group has, and their AUC against others' of their world, operator and kind of leg."""
+    right, pairs, sims = 0.0, 0, 0
+    for world in scored:
+        for _, part in world.filter(~pl.col("is_rig") | of_group).group_by(STRATUM):
+            is_rig = part["is_rig"].to_numpy()
+            own = int(is_rig.sum()) * int((~is_rig).sum())
+            if own:
+                right += own * auc(part["score"].to_numpy(), is_rig)
+                pairs += own
+                sims += int(is_rig.sum())
+    return sims, right / pairs
 
 
 def auc(score: npt.NDArray[np.float64], is_rig: npt.NDArray[np.bool_]) -> float:
@@ -176,6 +218,6 @@ def _fit(inputs: npt.NDArray[np.float64], is_rig: npt.NDArray[np.float64]) -> np
         curve = (inputs * (chance * (1 - chance))[:, None]).T @ inputs + ridge
         step = np.linalg.solve(curve, slope)
         weights += step
-        if np.abs(step).max() < 1e-6:
+        if np.abs(step).max() < 1e-3:
             break
     return weights

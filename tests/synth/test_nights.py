@@ -29,10 +29,11 @@ def _hashes(folder: Path) -> dict[str, str]:
 
 
 @pytest.mark.usefixtures("small_pieces")
-@pytest.mark.parametrize("scenario", ["sample", "outage", "ladder"])
-def test_the_same_bytes_whatever_the_threads(tmp_path: Path, scenario: str) -> None:
+@pytest.mark.parametrize(("scenario", "rigs"), [("sample", None), ("outage", None), ("ladder", 8)])
+def test_the_same_bytes_whatever_the_threads(tmp_path: Path, scenario: str, rigs: int | None) -> None:
     for threads in (1, 5):
-        generate(tmp_path / f"{threads}" / "world", scenario, seed=8, subscribers=3500, nights=2, threads=threads)
+        out = tmp_path / f"{threads}" / "world"
+        generate(out, scenario, seed=8, subscribers=2500, nights=2, rigs=rigs, threads=threads)
     one, five = (_hashes(tmp_path / f"{threads}") for threads in (1, 5))
     assert one == five
     assert len(one) > 10

@@ -9,6 +9,7 @@ from reading_worlds import read_cdrs, read_table
 from simbox.config import load_config
 from simbox.errors import UsageError
 from simbox.synth import generate, list_scenarios, load_scenario
+from simbox.synth.levels import LEVELS
 
 
 def _small(folder: Path, scenario: str, **numbers: int) -> Path:
@@ -20,10 +21,20 @@ def _small(folder: Path, scenario: str, **numbers: int) -> Path:
 @pytest.mark.parametrize("scenario", list_scenarios())
 def test_every_scenario_makes_a_source_that_its_configuration_describes(tmp_path: Path, scenario: str) -> None:
     # Seized rigs are as large as they were, however few subscribers there are.
-    out = _small(tmp_path, scenario, **({"rigs": 1} if scenario == "kazakhstan" else {}))
+    rigs = 1 if scenario == "kazakhstan" else 3
+    out = _small(tmp_path, scenario, subscribers=1500, **({"rigs": rigs} if load_scenario(scenario).rigs else {}))
     operators = {path.name for path in (out / "cdr").iterdir()}
     assert operators == set(load_config(out / "simbox.toml").operators)
     assert set(read_cdrs(out)["operator"]) == operators
+
+
+@pytest.mark.parametrize("scenario", ["ladder", "crowded", "partial", "single", "straw", "noregistry"])
+def test_rigs_of_every_level_are_in_it(scenario: str) -> None:
+    plan = load_scenario(scenario)
+    planned = {rig.level for rig in plan.rig_plans()}
+    assert planned == {level for level in LEVELS if level.startswith("E")}
+    straw = {rig.straw_share for rig in plan.rigs}
+    assert straw == {(1.0, 1.0) if scenario == "straw" else (0.0, 1.0)}
 
 
 def test_single_has_one_feed_but_rigs_use_all_operators(tmp_path: Path) -> None:

@@ -1,7 +1,4 @@
-"""What operators run today, to be measured beside ours: rules over FEATURES.
-
-A baseline is a function from FEATURES to (imsi, score, flagged): the higher the score, the likelier a rig's; flagged is
-what the rule would report. It learns nothing from the world it is judged on.
+"""What operators run today: rules over FEATURES.
 
 The volume-and-ratio rule reports a SIM that, in one window, for calls or for SMS,
 
@@ -16,11 +13,7 @@ and the shared-handset rule one whose handset was used by many SIMs: fifty numbe
 SIMs are ranked by how many limits they pass in their best window, then by how much they do.
 """
 
-from collections.abc import Callable
-
 import polars as pl
-
-Baseline = Callable[[pl.DataFrame], pl.DataFrame]
 
 MADE_A_NIGHT = 10
 MADE_FOR_EACH_RECEIVED = 10
@@ -64,6 +57,3 @@ def _score(made_column: str, received_column: str, different_column: str) -> pl.
     ]
     limits = pl.sum_horizontal(limit.fill_null(value=False).cast(pl.Float64) for limit in passed)
     return pl.when(made > 0).then(limits + made / (made + HALF_WAY_MADE)).otherwise(0.0)
-
-
-BASELINES: dict[str, Baseline] = {"volume and ratio": volume_and_ratio, "shared handset": shared_handset}

@@ -1,0 +1,214 @@
+"""Puts a suite's tables into README.md: `python benchmarks/suite_tables.py [SUITE] [--workdir DIR | --figures FILE]`.
+
+It runs `simbox evaluate --suite SUITE` (ladder, unless kazakhstan is asked for), keeps the figures that the tables show
+in benchmarks/SUITE.json and writes from that file: recall by level and, of the ladder, recall by the throughput that
+rigs keep, each for both families of worlds. Worlds that are too small to publish are refused. Other options are those
+of `simbox evaluate`: how large the worlds are, how many, how many at once.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from refresh_readme import README, ROOT, blocks, refresh
+
+COMMAND = "simbox evaluate --suite"
+LADDER, KAZAKHSTAN = "ladder", "kazakhstan"
+SUITES = (LADDER, KAZAKHSTAN)
+THROUGHPUT = "throughput"
+HEADING = "## How well it does"
+BEFORE = "## What this version does not do"
+JUDGES = ("simbox", "boosting (FraudZen)", "volume and ratio")
+FAMILIES = ("A", "B")
+RATES = ("0.001", "0.0001", "1e-05")
+
+
+def kept_figures(suite: str) -> Path:
+    """Where the figures of a suite's tables are kept."""
+    return ROOT / "benchmarks" / f"{suite}.json"
+
+
+def run_suite(suite: str, workdir: Path, options: list[str]) -> dict[str, Any]:
+    """The figures of a suite; worlds that `workdir` holds already are taken."""
+    command = [sys.executable, "-m", "simbox.cli", *COMMAND.split()[1:], suite, "--workdir", str(workdir), *options]
+    subprocess.run(command, env=os.environ | {"PYTHONPATH": str(ROOT)}, check=True)
+    figures: dict[str, Any] = json.loads((workdir / "evaluation.json").read_text(encoding="utf-8"))
+    return figures
+
+
+def pick(figures: dict[str, Any]) -> dict[str, Any]:
+    """What the tables show of an evaluation; ValueError where its worlds are none of a published table."""
+    suite = figures.get("suite", {})
+    if suite.get("name") not in SUITES:
+        raise ValueError(f"these are not the figures of a suite that is published: {', '.join(SUITES)}")
+    parts = {part["family"]: part for part in figures["parts"]}
+    if set(parts) != set(FAMILIES):
+        raise ValueError("a published table has both families of worlds")
+    if not all(part["world"]["fit_to_publish"] for part in parts.values()):
+        raise ValueError("these worlds are too small to publish: 300,000 lawful SIMs and 20 rigs are needed")
+    return {
+        "suite": suite | parts["A"]["size"],
+        "families": {family: _pick(parts[family]) for family in FAMILIES},
+    }
+
+
+def _pick(part: dict[str, Any]) -> dict[str, Any]:
+    judges = {ranking["name"]: ranking for ranking in part["sim"]["rankings"]}
+    missing = [name for name in JUDGES if name not in judges]
+    if missing:
+        raise ValueError(f"a published table has the baselines beside ours: {', '.join(missing)} is missing")
+    return {
+        "world": {name: part["world"][name] for name in ("runs", "subscribers", "innocents", "rigs", "rig_sims")},
+        "judges": {
+            name: {
+                "false_positive_rate": judges[name]["false_positive_rate"],
+                "recall": {
+                    row["group"]: row["recall"]
+                    for row in judges[name]["recall"]
+                    if row["population"] == "active" and row["by"] in ("all", "level")
+                },
+            }
+            for name in JUDGES
+        },
+        "rigs": {
+            row["group"]: {"b_cubed_f1": row["b_cubed"]["f1"], "recovered": row["recovered"], "rigs": row["rigs"]}
+            for row in part["rig"]["groups"]
+            if row["by"] in ("all", "level")
+        },
+        "median_hours": {row["level"]: row["median_hours"] for row in part["time"]},
+        "recall_by_throughput": part["recall_by_throughput"],
+    }
+
+
+def make_table(picked: dict[str, Any]) -> str:
+    """The table by level as Markdown, with what it was measured on and by which command."""
+    families = picked["families"]
+    worlds = "; ".join(f"family {family} {_world(families[family]['world'])}" for family in FAMILIES)
+    levels = sorted({level for family in families.values() for level in family["rigs"]} - {"all"})
+    lines = [
+        f"`{_command(picked['suite'])}`: {worlds}. Share of the rigs' active SIMs caught, in per cent, at false"
+        " positive rates of 1e-3, 1e-4 and 1e-5 and as reported, with 95 % intervals over rigs.",
+        "",
+        "| level | family | judge | 1e-3 | 1e-4 | 1e-5 | reported | rigs recovered | B-cubed F1"
+        " | median hours to listing |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for level in [*levels, "all"]:
+        for family in FAMILIES:
+            lines += _rows(level, family, families[family])
+    realised = "; ".join(
+        f"family {family}: "
+        + ", ".join(f"{name} {families[family]['judges'][name]['false_positive_rate']:.1e}" for name in JUDGES)
+        for family in FAMILIES
+    )
+    return "\n".join([*lines, "", f"False positive rate of what is reported: {realised}."])
+
+
+def _rows(level: str, family: str, figures: dict[str, Any]) -> list[str]:
+    rows = []
+    rig = figures["rigs"].get(level, {"recovered": None, "b_cubed_f1": None})
+    ours = [_share(rig["recovered"]), _share(rig["b_cubed_f1"]), _number(figures["median_hours"].get(level))]
+    for name in JUDGES:
+        recall = figures["judges"][name]["recall"].get(level)
+        if recall is not None:
+            cells = [level, family, name, *(_interval(recall[rate]) for rate in (*RATES, "flagged"))]
+            rows.append("| " + " | ".join(cells + (ours if name == JUDGES[0] else ["", "", ""])) + " |")
+    return rows
+
+
+def make_throughput_table(picked: dict[str, Any]) -> str:
+    """What secrecy costs, as Markdown: recall by the share of a naive rig's throughput that rigs keep."""
+    families = picked["families"]
+    kept = dict.fromkeys(row["kept"] for family in FAMILIES for row in families[family]["recall_by_throughput"])
+    lines = [
+        "Being careful costs a fraudster calls. In the same worlds, by how much of a naive rig's throughput (calls or"
+        " messages for each port and hour) a rig keeps; per cent of the rigs' active SIMs listed, and of their calls.",
+        "",
+        "| throughput kept | family | rigs | SIMs | SIMs listed | of their calls |",
+        "|---|---|---|---|---|---|",
+    ]
+    for share in sorted(kept, key=_least):
+        for family in FAMILIES:
+            for row in families[family]["recall_by_throughput"]:
+                if row["kept"] == share:
+                    cells = [share, family, str(row["rigs"]), f"{row['sims']:,}"]
+                    cells += [_interval(row["recall"]), _interval(row["recall_of_calls"])]
+                    lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def _least(kept: str) -> float:
+    return 0.0 if kept.startswith("up to") else float(kept.removeprefix("over ").split()[0])
+
+
+def _world(world: dict[str, Any]) -> str:
+    return (
+        f"{world['runs']} worlds, {world['subscribers']:,} lawful SIMs ({world['innocents']:,} active),"
+        f" {world['rigs']} rigs with {world['rig_sims']:,} active SIMs"
+    )
+
+
+def make_tables(picked: dict[str, Any]) -> dict[str, str]:
+    """The tables of a suite by the name of their block."""
+    name = picked["suite"]["name"]
+    return {name: make_table(picked)} | ({THROUGHPUT: make_throughput_table(picked)} if name == LADDER else {})
+
+
+def put(text: str, tables: dict[str, str]) -> str:
+    """The README with each table in its block; new blocks come last in their section, before the limits."""
+    new = [name for name in tables if name not in blocks(text)]
+    if new and f"{HEADING}\n" not in text:
+        text = text.replace(BEFORE, f"{HEADING}\n\n{BEFORE}", 1)
+    for name in new:
+        empty = f"<!-- {name}: `python benchmarks/suite_tables.py` writes it -->\n\n<!-- end -->\n"
+        text = text.replace(BEFORE, f"{empty}\n{BEFORE}", 1)
+    return refresh(text, tables)
+
+
+def _command(suite: dict[str, Any]) -> str:
+    sizes = ("subscribers", "nights", "rigs", "rig_cards")
+    options = [f" --{name.replace('_', '-')} {suite[name]}" for name in sizes if name in suite]
+    return f"{COMMAND} {suite['name']}{''.join(options)} --seeds {len(suite['seeds'])}"
+
+
+def _interval(entry: dict[str, Any] | None) -> str:
+    if entry is None:
+        return "n/a"
+    shown = f"{100 * entry['value']:.0f}"
+    return shown if entry["low"] is None else f"{shown} ({100 * entry['low']:.0f}-{100 * entry['high']:.0f})"
+
+
+def _share(value: float | None) -> str:
+    return "n/a" if value is None else f"{100 * value:.0f} %"
+
+
+def _number(value: float | None) -> str:
+    return "n/a" if value is None else f"{value:.0f}"
+
+
+def main() -> None:
+    """Measure, or take figures that were measured, and write them and the README."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("suite", nargs="?", choices=SUITES, default=LADDER)
+    parser.add_argument("--workdir", type=Path, help="keeps the worlds and runs")
+    parser.add_argument("--figures", type=Path, help="an evaluation.json of the suite, instead of running it")
+    asked, options = parser.parse_known_args()
+    if asked.figures:
+        figures = json.loads(asked.figures.read_text(encoding="utf-8"))
+    elif asked.workdir:
+        figures = run_suite(asked.suite, asked.workdir, options)
+    else:
+        with tempfile.TemporaryDirectory() as temporary:
+            figures = run_suite(asked.suite, Path(temporary), options)
+    picked = pick(figures)
+    kept_figures(picked["suite"]["name"]).write_text(json.dumps(picked, indent=1) + "\n", encoding="utf-8")
+    README.write_text(put(README.read_text(encoding="utf-8"), make_tables(picked)), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,146 @@
+"""The README's tables of suites are made from the figures kept beside the script, and from nothing smaller."""
+
+import copy
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "benchmarks"))
+
+from refresh_readme import README, blocks  # noqa: E402
+from suite_tables import (  # noqa: E402
+    BEFORE,
+    HEADING,
+    JUDGES,
+    LADDER,
+    SUITES,
+    THROUGHPUT,
+    kept_figures,
+    make_table,
+    make_tables,
+    make_throughput_table,
+    pick,
+    put,
+)
+
+TEXT = README.read_text(encoding="utf-8")
+HALF = {"value": 0.5, "low": 0.4, "high": 0.625}
+RECALL = {"0.001": HALF, "0.0001": HALF, "1e-05": None, "flagged": HALF}
+
+
+def _ranking(name: str) -> dict:
+    rows = [
+        {"population": population, "by": by, "group": group, "recall": RECALL}
+        for population in ("active", "detectable")
+        for by, group in (("all", "all"), ("level", "E0"), ("kind", "bypass"))
+    ]
+    return {"name": name, "false_positive_rate": 2e-5, "recall": rows}
+
+
+WORLD = {
+    "runs": 5,
+    "subscribers": 300_000,
+    "innocents": 250_000,
+    "rigs": 75,
+    "rig_sims": 6000,
+    "fit_to_publish": True,
+}
+PART = {
+    "size": {},
+    "world": WORLD,
+    "sim": {"rankings": [_ranking(name) for name in (*JUDGES, "simbox, SIMs alone")]},
+    "rig": {
+        "groups": [
+            {"by": by, "group": group, "rigs": 75, "b_cubed": {"f1": 0.875}, "recovered": 0.75}
+            for by, group in (("all", "all"), ("level", "E0"), ("SIMs per port", "up to 3"))
+        ]
+    },
+    "time": [{"level": "all", "median_hours": 13.2}, {"level": "E0", "median_hours": None}],
+    "recall_by_throughput": [
+        {"kept": "over 75 %", "rigs": 30, "sims": 900, "recall": HALF, "recall_of_calls": HALF},
+    ],
+}
+OTHER = PART | {
+    "recall_by_throughput": [
+        {"kept": "up to 10 %", "rigs": 1, "sims": 9, "recall": HALF | {"low": None, "high": None}}
+        | {"recall_of_calls": None}
+    ]
+}
+FIGURES = {
+    "suite": {"name": "ladder", "seeds": [1, 2, 3, 4, 5]},
+    "parts": [PART | {"family": "A"}, OTHER | {"family": "B"}],
+}
+
+
+def test_the_readme_has_the_tables_of_the_figures_that_are_kept() -> None:
+    tables = {}
+    for suite in SUITES:
+        if kept_figures(suite).exists():
+            tables |= make_tables(json.loads(kept_figures(suite).read_text(encoding="utf-8")))
+    assert {name: text for name, text in blocks(TEXT).items() if name in (*SUITES, THROUGHPUT)} == tables
+
+
+def test_a_row_for_each_level_family_and_judge() -> None:
+    rows = [line for line in make_table(pick(FIGURES)).splitlines() if line.startswith("| ")][1:]
+    assert len(rows) == 2 * 2 * 3
+    assert rows[:4] == [
+        "| E0 | A | simbox | 50 (40-62) | 50 (40-62) | n/a | 50 (40-62) | 75 % | 88 % | n/a |",
+        "| E0 | A | boosting (FraudZen) | 50 (40-62) | 50 (40-62) | n/a | 50 (40-62) |  |  |  |",
+        "| E0 | A | volume and ratio | 50 (40-62) | 50 (40-62) | n/a | 50 (40-62) |  |  |  |",
+        "| E0 | B | simbox | 50 (40-62) | 50 (40-62) | n/a | 50 (40-62) | 75 % | 88 % | n/a |",
+    ]
+    assert rows[-3].startswith("| all | B | simbox |")
+    assert rows[-3].endswith("| 13 |")
+
+
+def test_it_says_how_it_is_made() -> None:
+    table = make_table(pick(FIGURES))
+    assert table.startswith("`simbox evaluate --suite ladder --seeds 5`: family A 5 worlds, 300,000 lawful SIMs")
+    assert table.endswith("family B: simbox 2.0e-05, boosting (FraudZen) 2.0e-05, volume and ratio 2.0e-05.")
+
+
+def test_what_secrecy_costs_begins_with_the_most_careful() -> None:
+    rows = [line for line in make_throughput_table(pick(FIGURES)).splitlines() if line.startswith("| ")][1:]
+    assert rows == ["| up to 10 % | B | 1 | 9 | 50 | n/a |", "| over 75 % | A | 30 | 900 | 50 (40-62) | 50 (40-62) |"]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda figures: figures["parts"][1].update(world=WORLD | {"fit_to_publish": False}), "too small"),
+        (lambda figures: figures["suite"].update(name="crowded"), "not the figures"),
+        (lambda figures: figures.pop("suite"), "not the figures"),
+        (lambda figures: figures["parts"].pop(), "both families"),
+        (lambda figures: figures["parts"][0].update(sim={"rankings": [_ranking("simbox")]}), "boosting"),
+    ],
+)
+def test_what_is_no_published_table_is_refused(change: Callable[[dict], object], said: str) -> None:
+    figures = copy.deepcopy(FIGURES)
+    change(figures)
+    with pytest.raises(ValueError, match=said):
+        pick(figures)
+
+
+def test_another_suite_has_no_table_of_throughput_and_names_its_size() -> None:
+    kazakhstan = copy.deepcopy(FIGURES) | {"suite": {"name": "kazakhstan", "seeds": [7]}}
+    kazakhstan["parts"][0]["size"] = {"nights": 3, "rig_cards": 900}
+    [(name, table)] = make_tables(pick(kazakhstan)).items()
+    assert name == "kazakhstan"
+    assert table.startswith("`simbox evaluate --suite kazakhstan --nights 3 --rig-cards 900 --seeds 1`:")
+
+
+def test_tables_get_their_section_once_and_are_replaced_after_that() -> None:
+    bare = f"# simbox\n\n{BEFORE}\n\n- much\n"
+    first = {LADDER: "first", THROUGHPUT: "price"}
+    once = put(bare, first)
+    assert once.index(HEADING) < once.index("first") < once.index("price") < once.index(BEFORE)
+    assert put(once, first | {LADDER: "second"}) == once.replace("first", "second")
+    assert put(once, first) == once
+    more = put(once, {"kazakhstan": "third"})
+    assert more.count(HEADING) == 1
+    assert more.index("price") < more.index("third") < more.index(BEFORE)
+    assert blocks(more) == first | {"kazakhstan": "third"}
