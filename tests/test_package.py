@@ -36,8 +36,8 @@ SURFACE = {
     "simbox.handover": "CaseOptions ExportOptions FORMATS Run WHATS case_files choose_rigs export_run last_scored"
     " make_case read_measured read_run sim_files",
     "simbox.verification": "Finding check_bundle check_source other_versions",
-    "simbox.evaluation": "FAMILIES FRAUDZEN ListedRun Part Size evaluate_runs make_suite match_seized parts_of plan_suite"
-    " read_seized show_interval show_number show_share suite_seeds write_evaluation write_match",
+    "simbox.evaluation": "FAMILIES FRAUDZEN ListedRun Part Size evaluate_runs make_suite match_seized parts_of"
+    " plan_suite read_seized show_interval show_number show_share suite_seeds write_evaluation write_match",
     "simbox.evaluation.baselines": "BOOSTING RULES Baseline load_baselines",
     "simbox.synth": "Scenario generate list_scenarios load_scenario",
 }
