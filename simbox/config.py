@@ -63,6 +63,18 @@ class Listing(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     innocent_share: Share = 0.01
 
 
+class Damage(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """What a rig's traffic costs the operators; without a rate no loss is stated.
+
+    A bypassed minute costs what a foreign operator would have paid for it, less what the rig's own call brought in; an
+    SMS likewise.
+    """
+
+    currency: str = "USD"
+    loss_per_minute: Annotated[float, msgspec.Meta(ge=0.0)] | None = None
+    loss_per_sms: Annotated[float, msgspec.Meta(ge=0.0)] | None = None
+
+
 class Config(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """All of simbox.toml."""
 
@@ -72,6 +84,7 @@ class Config(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     scoring: Scoring = Scoring()
     rigs: Rigs = Rigs()
     listing: Listing = Listing()
+    damage: Damage = Damage()
 
 
 def load_config(path: Path | None) -> Config:

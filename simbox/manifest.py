@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import platform
 from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
@@ -21,6 +22,11 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def installed_versions() -> dict[str, str]:
+    """Versions of Python and of the packages that the answer may depend on."""
+    return {name: metadata.version(name) for name in PACKAGES} | {"python": platform.python_version()}
+
+
 def write_manifest(
     run: Path,
     configuration: str,
@@ -29,21 +35,27 @@ def write_manifest(
     nights: list[str],
     store: str,
     warnings: Sequence[str] = (),
+    scorecard: str = "",
+    files_held: int = 0,
 ) -> None:
     """Write manifest.json beside a run's outputs: versions, configuration, hashes of inputs and outputs, row counts.
 
-    `warnings` say what could not be done. Nothing in it depends on the clock; seconds of stages go to timings.json.
+    `warnings` say what could not be done; `scorecard` is the text of the one that judged; `files_held` the number of
+    the last file in the store, for what came later was no part of the run. Nothing in it depends on the clock; seconds
+    for each stage go to timings.json.
     """
     outputs = {path.name: sha256_of(path) for path in sorted(run.iterdir()) if path.is_file() and path.name != TIMINGS}
     content = {
-        "versions": {package: metadata.version(package) for package in PACKAGES},
+        "versions": installed_versions(),
         "configuration": configuration,
+        "scorecard": scorecard,
+        "warnings": list(warnings),
         "nights": nights,
         "inputs": inputs,
         "outputs": outputs,
         "rows": rows,
         "store": store,
-        "warnings": list(warnings),
+        "files_held": files_held,
     }
     _write(content, run)
 

@@ -5,10 +5,12 @@ import os
 import shutil
 from collections.abc import Callable
 from datetime import date
+from importlib import resources
 from pathlib import Path
 
 import polars as pl
 
+from simbox.cases import estimate_damage
 from simbox.config import Config, load_config, show_config
 from simbox.errors import EXIT_DONE, EXIT_INCOMPLETE, DamagedError, InputError, UsageError
 from simbox.features import FEATURES
@@ -19,6 +21,7 @@ from simbox.scoring import load_scorecard
 from simbox.store import Memory, open_store
 from simbox.tables.cdrs import FILES, REJECTS
 from simbox.tables.declare import Table
+from simbox.tables.evidence import DAMAGE
 from simbox.tables.listed import REVIEW, SEIZURE_LIST
 from simbox.tables.reading import read_run_table as read_run_table
 from simbox.tables.reference import PLACES
@@ -73,7 +76,8 @@ def run_scan(
         # Relative to OUT, so that a run can be read from any folder.
         store_in_run = os.path.relpath(store_path, out) if store_path else STORE
         inputs = _hash_inputs(source, result) | ({"scorecard": sha256_of(card_file)} if card_file else {})
-        _write_outputs(result, partial, inputs, config, store_in_run)
+        files_held = int(store.files()["file_number"].max() or 0)  # type: ignore[arg-type]
+        _write_outputs(result, partial, inputs, config, store_in_run, _card_text(card_file), files_held)
         write_report(partial, redact=redact)
         _put_in_place(partial, out)
     except BaseException:
@@ -83,7 +87,19 @@ def run_scan(
     return result, EXIT_INCOMPLETE if incomplete else EXIT_DONE
 
 
-def _write_outputs(result: Scan, run: Path, inputs: dict[str, str], config: Config, store: str) -> None:
+def _card_text(card_file: Path | None) -> str:
+    return (card_file or resources.files("simbox.scoring").joinpath("scorecard.toml")).read_text(encoding="utf-8")
+
+
+def _write_outputs(
+    result: Scan,
+    run: Path,
+    inputs: dict[str, str],
+    config: Config,
+    store: str,
+    card: str,
+    files_held: int,
+) -> None:
     found, listed = result.last.found, result.last.listed
     tables: list[tuple[Table, pl.DataFrame]] = [
         (SCORES, result.scores),
@@ -93,6 +109,7 @@ def _write_outputs(result: Scan, run: Path, inputs: dict[str, str], config: Conf
         (RIGS, found.rigs),
         (SITES, found.sites),
         (MEMBERS, found.members),
+        (DAMAGE, estimate_damage(found.rigs, config.damage)),
         (ACTIVITY, result.last.activity),
         (COVERAGE, result.coverage),
         (PLACES, result.places),
@@ -107,7 +124,8 @@ def _write_outputs(result: Scan, run: Path, inputs: dict[str, str], config: Conf
     rows |= {"SEIZURE_LIST": listed.seizure_list.height, "REVIEW": listed.review.height}
     nights = [night.isoformat() for night in result.nights]
     warnings = [*result.taken.warnings, *result.warnings]
-    write_manifest(run, show_config(config), inputs, rows, nights, store, warnings=warnings)
+    text = show_config(config)
+    write_manifest(run, text, inputs, rows, nights, store, warnings=warnings, scorecard=card, files_held=files_held)
     write_text(json.dumps({stage: round(s, 3) for stage, s in result.seconds.items()}) + "\n", run / TIMINGS)
 
 

@@ -16,6 +16,7 @@ from simbox.manifest import sha256_of
 from simbox.nightly import run_scan
 from simbox.store import Memory
 from simbox.tables.cdrs import FILES, REJECTS
+from simbox.tables.evidence import DAMAGE
 from simbox.tables.listed import REVIEW, SEIZURE_LIST
 from simbox.tables.reference import PLACES
 from simbox.tables.rigs import LINKS, MEMBERS, RIGS, SITES
@@ -26,7 +27,7 @@ CLOCK = {"timings.json"}
 # They hold hashes of the input and the numbers of its lines.
 OF_THE_INPUT = {"files.parquet", "rejects.parquet", "manifest.json"}
 PARQUET = (
-    SCORES, HISTORY, REASONS, LINKS, RIGS, SITES, MEMBERS, FEATURES, REJECTS, FILES, ACTIVITY, COVERAGE, PLACES,
+    SCORES, HISTORY, REASONS, LINKS, RIGS, SITES, MEMBERS, DAMAGE, FEATURES, REJECTS, FILES, ACTIVITY, COVERAGE, PLACES,
 )  # fmt: skip
 
 

@@ -28,7 +28,7 @@ def test_every_output_is_hashed_but_the_seconds(tmp_path):
 
 def test_versions_and_configuration_are_kept(tmp_path):
     manifest = write(tmp_path)
-    assert set(manifest["versions"]) == set(PACKAGES)
+    assert set(manifest["versions"]) == {*PACKAGES, "python"}
     (tmp_path / "again.toml").write_text(manifest["configuration"])
     assert load_config(tmp_path / "again.toml") == Config()
     assert manifest["configuration"] == show_config(Config())

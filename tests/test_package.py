@@ -27,8 +27,17 @@ SURFACE = {
     "simbox.listing": "NOTHING_LISTED Candidates Listed list_sims look_up_owners",
     "simbox.report": "COVERAGE_COLUMNS RunTables count_records join_coverage member_activity read_run_tables"
     " render_report render_rig_page write_report",
-    "simbox.evaluation": "FAMILIES FRAUDZEN Part Size evaluate_runs make_suite parts_of plan_suite show_interval"
-    " show_number show_share suite_seeds write_evaluation",
+    "simbox.exports": "CLONE_WARNING Chosen export_blocking export_csv export_geojson export_graphml export_i2"
+    " export_kml export_misp export_pdf export_victims export_xlsx find_victims",
+    "simbox.cases": "AlternativeEvidence Bundle CUSTODY Claims Header MANIFEST OUTSIDE SIGNATURE SIGNER add_entry"
+    " check_custody describe_limits describe_measured estimate_damage find_missing fingerprint judge_alternatives"
+    " link_claims link_rows new_key number_claims number_rows open_bundle pack public_pem read_custody read_private_key"
+    " read_public_key rig_claims seal signers verify_signature",
+    "simbox.handover": "CaseOptions ExportOptions FORMATS Run WHATS case_files choose_rigs export_run last_scored"
+    " make_case read_measured read_run sim_files",
+    "simbox.verification": "Finding check_bundle check_source other_versions",
+    "simbox.evaluation": "FAMILIES FRAUDZEN ListedRun Part Size evaluate_runs make_suite match_seized parts_of"
+    " plan_suite read_seized show_interval show_number show_share suite_seeds write_evaluation write_match",
     "simbox.evaluation.baselines": "BOOSTING RULES Baseline load_baselines",
     "simbox.synth": "Scenario generate list_scenarios load_scenario",
 }

@@ -5,14 +5,17 @@ from pathlib import Path
 
 import click
 
+from simbox.cli.choices import REDACT, RUN
+
 WITNESSES = 10
 LINKS_SHOWN = 5
 
 
 @click.command()
 @click.argument("imsi")
-@click.option("--run", required=True, type=click.Path(path_type=Path, exists=True, file_okay=False))
-def explain(imsi: str, run: Path) -> None:
+@RUN
+@REDACT
+def explain(imsi: str, run: Path, redact: bool) -> None:
     """Say why a SIM stands where it stands: evidence, reasons, rig, strongest links, source rows."""
     from simbox.errors import UsageError
 
@@ -28,7 +31,7 @@ def explain(imsi: str, run: Path) -> None:
         raise UsageError("the run has not seen that SIM")
     row = sim.to_dicts()[0]
     reasons = read_run_table(run, REASONS).filter(pl.col("imsi") == int(imsi))
-    click.echo(f"SIM {imsi} of {row['operator']}")
+    click.echo(f"SIM {_show_imsi(int(imsi), redact)} of {row['operator']}")
     click.echo(
         f"band {row['band']}, score {row['score']}, probability {row['probability']:.4f},"
         f" evidence {row['evidence']} points ({row['evidence_alone']} without its rig)"
@@ -40,7 +43,7 @@ def explain(imsi: str, run: Path) -> None:
     uncounted = reasons.filter(~pl.col("counted"))
     if uncounted.height:
         _echo_reasons("Other experts, not counted:", uncounted)
-    _echo_rig(run, int(imsi))
+    _echo_rig(run, int(imsi), redact)
     _echo_witnesses(run, int(imsi), reasons.filter("counted"))
 
 
@@ -64,7 +67,15 @@ def _echo_reasons(title: str, reasons: object) -> None:
         )
 
 
-def _echo_rig(run: Path, imsi: int) -> None:
+def _show_imsi(imsi: int, redact: bool) -> str:
+    import polars as pl
+
+    from simbox.telecom.identifiers import print_imsi, redact_imsi
+
+    return str(pl.select((redact_imsi if redact else print_imsi)(pl.lit(imsi))).item())
+
+
+def _echo_rig(run: Path, imsi: int, redact: bool) -> None:
     import polars as pl
 
     from simbox.nightly import read_run_table
@@ -87,27 +98,15 @@ def _echo_rig(run: Path, imsi: int) -> None:
         click.echo("\nStrongest links:")
     for row in links.to_dicts():
         other = row["imsi_b"] if row["imsi_a"] == imsi else row["imsi_a"]
-        click.echo(f"  {row['weight']:+7.1f}  {row['comparison']} with {other:015d} ({row['events']} times)")
-
-
-def _last_scored(records: object, judged: list[date]) -> date:
-    """The last judged night on which the SIM was active, from its records: its reasons are of that one."""
-    import polars as pl
-
-    assert isinstance(records, pl.DataFrame)
-    made = pl.col("service").is_in(["voice", "sms"]) & (pl.col("direction") == "mo")
-    code = (
-        (pl.col("service") == "sms")
-        & (pl.col("direction") == "mt")
-        & pl.col("other_kind").is_in(["short_code", "alphanumeric"])
-    )
-    active = records.filter((made | code) & pl.col("night").is_in(judged))["night"].to_list()
-    return max(active, default=judged[-1])
+        click.echo(
+            f"  {row['weight']:+7.1f}  {row['comparison']} with {_show_imsi(other, redact)} ({row['events']} times)"
+        )
 
 
 def _echo_witnesses(run: Path, imsi: int, counted: object) -> None:
     import polars as pl
 
+    from simbox.handover import last_scored
     from simbox.manifest import read_manifest
     from simbox.scoring import find_witnesses
     from simbox.store import open_store
@@ -118,7 +117,8 @@ def _echo_witnesses(run: Path, imsi: int, counted: object) -> None:
     store = open_store(run / manifest["store"])
     first = int(bucket(pl.Series([imsi]).to_numpy())[0])
     records = store.read(store.nights(), (first, first + 1)).filter(pl.col("imsi") == imsi)
-    night = _last_scored(records, [date.fromisoformat(night) for night in manifest["nights"]])
+    judged = [date.fromisoformat(night) for night in manifest["nights"]]
+    night = last_scored(records, judged)["night"][0]
     strongest = counted.filter(~pl.col("code").is_in(["BASE", "MEMBER_OF_RIG"])).sort("points", "code", descending=True)
     code, window = strongest.select("code", "window_nights").row(0) if strongest.height else ("BASE", 0)
     witnesses = find_witnesses(records, code, night, window).tail(WITNESSES)

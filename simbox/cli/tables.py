@@ -8,6 +8,7 @@ def tables() -> None:
     """Print the reference of every table: columns, dtypes, meaning, key."""
     from simbox.features import ABSENT, FEATURES, GRAPH
     from simbox.tables.cdrs import CDRS, FILES, REJECTS, SENDERS
+    from simbox.tables.evidence import CLAIM_ROWS, CLAIMS, DAMAGE, SOURCE_ROWS, VICTIMS
     from simbox.tables.listed import REVIEW, SEIZURE_LIST
     from simbox.tables.reference import PLACES, REFERENCE_TABLES
     from simbox.tables.rigs import LINKS, MEMBERS, RIGS, SITES
@@ -17,7 +18,8 @@ def tables() -> None:
 
     declared = (
         *REFERENCE_TABLES, PLACES, CDRS, REJECTS, FILES, SENDERS, FEATURES, SCORES, HISTORY, REASONS, LINKS, RIGS,
-        SITES, MEMBERS, ACTIVITY, COVERAGE, SEIZURE_LIST, REVIEW, VERDICTS,
+        SITES, MEMBERS, ACTIVITY, COVERAGE, DAMAGE, SEIZURE_LIST, REVIEW, SOURCE_ROWS,
+        CLAIMS, CLAIM_ROWS, VICTIMS, VERDICTS,
     )  # fmt: skip
     for table in declared:
         click.echo(f"{table.name}" + (f" ({table.file})" if table.file else ""))

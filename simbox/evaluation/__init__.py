@@ -2,6 +2,7 @@
 
 from simbox.evaluation.judge import evaluate_runs, parts_of
 from simbox.evaluation.page import show_interval, show_number, show_share, write_evaluation
+from simbox.evaluation.seizure import ListedRun, match_seized, read_seized, write_match
 from simbox.evaluation.suite import FAMILIES, FRAUDZEN, Part, Size, make_suite, plan_suite, suite_seeds
 
 __all__ = [
@@ -9,8 +10,11 @@ __all__ = [
     "FRAUDZEN",
     "Part",
     "Size",
+    "ListedRun",
     "evaluate_runs",
     "make_suite",
+    "match_seized",
+    "read_seized",
     "parts_of",
     "plan_suite",
     "show_interval",
@@ -18,4 +22,5 @@ __all__ = [
     "show_share",
     "suite_seeds",
     "write_evaluation",
+    "write_match",
 ]

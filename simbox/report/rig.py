@@ -33,6 +33,7 @@ class Rigs:
         self._links = _by_rig(tables.links)
         self._sites = _by_rig(tables.sites)
         self._reasons = _by_rig(tables.reasons.join(tables.members.select("rig_id", "imsi"), on="imsi"))
+        self._damage = {row["rig_id"]: row for row in tables.damage.iter_rows(named=True)}
         share = SIMS_DRAWN_IN_ALL // max(tables.rigs.height, 1)
         self._limit = min(SIMS_DRAWN_AT_MOST, max(SIMS_DRAWN_AT_LEAST, share))
         begins = tables.activity["night"].min() if tables.activity.height else None
@@ -54,6 +55,7 @@ class Rigs:
         ]
         return rig | {
             "places": places,
+            "damage": self._damage[rig_id],
             "raid_windows": places[0]["raid_windows"] if places else "",
             "first": self.local(rig["first_at"]),
             "last": self.local(rig["last_at"]),

@@ -11,6 +11,7 @@ from simbox.config import config_from
 from simbox.errors import DamagedError
 from simbox.manifest import FILE, read_manifest
 from simbox.tables.cdrs import FILES, REJECTS
+from simbox.tables.evidence import DAMAGE
 from simbox.tables.listed import REVIEW, SEIZURE_LIST
 from simbox.tables.reading import read_run_list, read_run_table
 from simbox.tables.reference import PLACES
@@ -32,6 +33,7 @@ class RunTables(NamedTuple):
     rigs: pl.DataFrame
     sites: pl.DataFrame
     members: pl.DataFrame
+    damage: pl.DataFrame
     activity: pl.DataFrame
     links: pl.DataFrame
     scores: pl.DataFrame
@@ -67,6 +69,7 @@ def read_run_tables(run: Path) -> RunTables:
         rigs=read_run_table(run, RIGS),
         sites=read_run_table(run, SITES),
         members=members,
+        damage=read_run_table(run, DAMAGE),
         activity=read_run_table(run, ACTIVITY),
         links=_links_inside(run, members),
         scores=read_run_table(run, SCORES, sims),

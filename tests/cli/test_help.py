@@ -10,7 +10,18 @@ import pytest
 from simbox.cli import COMMANDS, cli
 
 ROOT = Path(__file__).resolve().parents[2]
-HEAVY = ("polars", "numba", "pyarrow", "networkx", "matplotlib", "jinja2", "numpy", "msgspec")
+HEAVY = (
+    "polars",
+    "numba",
+    "pyarrow",
+    "networkx",
+    "matplotlib",
+    "jinja2",
+    "numpy",
+    "msgspec",
+    "cryptography",
+    "xlsxwriter",
+)
 
 
 def _every_command() -> dict[str, click.Command]:

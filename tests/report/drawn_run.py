@@ -6,10 +6,12 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from simbox.config import config_from, show_config
+from simbox.cases import estimate_damage
+from simbox.config import Damage, config_from, show_config
 from simbox.manifest import write_manifest
 from simbox.tables.cdrs import FILES, REJECTS
 from simbox.tables.declare import Table
+from simbox.tables.evidence import DAMAGE
 from simbox.tables.listed import REVIEW, SEIZURE_LIST
 from simbox.tables.reference import PLACES
 from simbox.tables.rigs import LINKS, MEMBERS, RIGS, SITES
@@ -41,6 +43,7 @@ def draw_run(
     """
     path.mkdir(parents=True)
     tables = _tables(rigs, sims, nights, cells) | (changes or {})
+    write_table(DAMAGE, estimate_damage(tables["RIGS"], Damage(loss_per_minute=2.5)), path / str(DAMAGE.file))
     for table in (RIGS, SITES, MEMBERS, ACTIVITY, LINKS, SCORES, REASONS, HISTORY, COVERAGE, PLACES, FILES, REJECTS):
         write_table(table, tables[table.name], path / str(table.file))
     for table in (SEIZURE_LIST, REVIEW):

@@ -390,3 +390,11 @@ def test_two_hundred_rigs_with_a_hundred_thousand_cards_stay_light(large_run):
     articles = [a["id"] for tag, a in page.tags if tag == "article"]
     assert len(articles) == 200
     assert sum(len(page.data(f"data-{rig_id}")["members"]["sim"]) for rig_id in articles) == 100_000
+
+
+def test_the_damage_stands_with_how_it_was_reckoned(drawn):
+    tables = read_run_tables(drawn())
+    for row in tables.damage.iter_rows(named=True):
+        page = " ".join(render_rig_page(tables, row["rig_id"], False).split())
+        loss = f", a loss of {row['loss']:,.0f} {row['currency']}" if row["loss"] is not None else ""
+        assert f"Damage: {row['minutes']:,.0f} minutes, {row['sms_count']:,} SMS{loss}. {row['method']}" in page
