@@ -25,9 +25,11 @@ from simbox.scoring.ways import CONTEXT_SIGNS, SIGNS, WAYS, Sign, Way
 POINTS = 10 / log(2)
 MISSING = 255
 # Windows that share their tables: a longer one than the worlds have nights is judged by their longest.
-WINDOWS = ((1,), (3, 7, 14, 30))
-# How many signs an expert keeps, and how many points one must be able to give.
-TERMS = 14
+WINDOWS = ((1,), (3,), (7, 14, 30))
+# What is not known may speak against a SIM, but hardly for its guilt, whatever it makes up for elsewhere.
+MOST_WITHOUT = 12
+# How many signs an expert keeps.
+TERMS = 16
 # Of the lawful SIMs that do hardly anything, many and alike, one in so many is learned from and counts for all.
 IDLE_SHARE = 8
 BUSY_A_NIGHT = 8.0
@@ -40,9 +42,9 @@ FIT_PREVALENCE = 0.002
 FIT_PRIOR = log(FIT_PREVALENCE / (1 - FIT_PREVALENCE))
 # Pull of each step towards none, in examples: those of one rig are alike, so they say less than as many strangers.
 PULL = 4.0
-CHOOSING_ROWS, FIT_ROWS = 15_000, 45_000
+CHOOSING_ROWS, FIT_ROWS = 24_000, 60_000
 # Steps of the optimiser for the choice among all signs, and for the weights of those chosen.
-CHOOSING_STEPS, STEPS = 4, 8
+CHOOSING_STEPS, STEPS = 5, 10
 LEAST_LENGTH, LEAST_GAIN = 0.01, 1e-4
 
 Bins = npt.NDArray[np.uint8]
@@ -332,7 +334,9 @@ def _centre(
         usual = int(np.searchsorted(known, known[-1] / 2)) if known[-1] else table.size - 1
         constant += float(table[usual])
         sign = SIGNS[column]
-        centred.append(np.clip(table - table[usual], sign.least / POINTS, sign.most / POINTS))
+        points = np.clip(table - table[usual], sign.least / POINTS, sign.most / POINTS)
+        points[-1] = min(points[-1], MOST_WITHOUT / POINTS)
+        centred.append(points)
     return Draft(way.name, windows, columns, centred, constant)
 
 
