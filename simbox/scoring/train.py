@@ -124,6 +124,16 @@ def blind(examples: Examples) -> Examples:
     return examples._replace(bins=bins)
 
 
+def limit(sign: Sign, table: Floats) -> Floats:
+    """A sign's log-odds by bin within what it may take away and give."""
+    kept = np.clip(table, sign.least / POINTS, sign.most / POINTS)
+    kept[-1] = min(kept[-1], MOST_WITHOUT / POINTS)
+    for value, points in sign.ceilings:
+        above = 1 + sign.edges.index(value)
+        kept[above:-1] = np.minimum(kept[above:-1], points / POINTS)
+    return kept
+
+
 class Draft(NamedTuple):
     """An expert in the making: for each sign (its column) the log-odds by bin, the last where it is missing."""
 
@@ -334,9 +344,7 @@ def _centre(
         usual = int(np.searchsorted(known, known[-1] / 2)) if known[-1] else table.size - 1
         constant += float(table[usual])
         sign = SIGNS[column]
-        points = np.clip(table - table[usual], sign.least / POINTS, sign.most / POINTS)
-        points[-1] = min(points[-1], MOST_WITHOUT / POINTS)
-        centred.append(points)
+        centred.append(limit(sign, table - table[usual]))
     return Draft(way.name, windows, columns, centred, constant)
 
 
