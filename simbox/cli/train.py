@@ -8,9 +8,6 @@ import click
 @click.command()
 @click.argument("worlds", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="TOML file for the card.")
-@click.option(
-    "--verdicts", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="An operator's verdicts."
-)
 @click.option("--former", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Card to compare with.")
 @click.option(
     "--prevalence",

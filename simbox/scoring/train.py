@@ -532,7 +532,14 @@ def fit_context(found: pl.DataFrame, prevalence: float) -> Context:
     weights[far] *= is_rig.sum() * (1 - prevalence) / prevalence / weights[far].sum()
     bins = np.stack([bin_of(sign.edges, found[sign.feature].cast(pl.Float64)) for sign in CONTEXT_SIGNS], axis=1)
     prior = log(prevalence / (1 - prevalence))
-    tables, constant = _additive(bins, is_rig, weights, CONTEXT_SIGNS, STEPS, found["log_odds"].to_numpy() + prior)
+    own_log_odds = found["log_odds"].to_numpy() + prior
+    tables, constant = _additive(bins, is_rig, weights, CONTEXT_SIGNS, STEPS, own_log_odds)
+    tables = [limit(sign, table) for sign, table in zip(CONTEXT_SIGNS, tables, strict=True)]
+    total = own_log_odds + sum(table[np.minimum(bins[:, place], table.size - 1)] for place, table in enumerate(tables))
+    # What was cut off must not leave everybody less suspect than he is.
+    for _ in range(STEPS):
+        chance = 1 / (1 + np.exp(-(total + constant)))
+        constant -= float((weights * (chance - is_rig)).sum() / (weights * chance * (1 - chance)).sum())
     terms = []
     for sign, table in zip(CONTEXT_SIGNS, tables, strict=True):
         points = np.rint(table * POINTS).astype(int).tolist()

@@ -35,8 +35,8 @@ KM_EDGES = (0.01, 0.3, 0.6, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0)
 class Sign(NamedTuple):
     """One feature that may speak for or against a way of cheating, and the code of the reason it gives.
 
-    `longest` looks back over the longest window whatever the expert's. `least` is the most that it may take away, `most`
-    the most that it may give; `ceilings` are (value, points): from that edge on it gives at most so many points,
+    `longest` looks back over the longest window whatever the expert's. `least` is the most that it may take away,
+    `most` the most that it may give; `ceilings` are (value, points): from that edge on it gives at most so many points,
     whatever the examples say.
     """
 
@@ -88,7 +88,7 @@ def _usual_edges(feature: str) -> tuple[float, ...]:
 
 
 # More SIMs than a gateway's port sees in a month: a series of counterfeits, or a dealer's phone.
-_POPULAR = ((60, 20), (120, 5), (500, 0))
+_POPULAR = ((120, 30), (500, 0))
 
 SIGNS = (
     _sign("mo_calls_a_night", "CALLS_A_NIGHT", RISES),
@@ -190,10 +190,11 @@ WAYS = (
     Way("two_phones", ("vishing", "bypass"), ("E6",), ("call",), (*_CALLING, *_EVERYWHERE)),
 )  # fmt: skip
 
+# Cards that were sold together and handsets that were passed on are lawful more often than a place full of suspects.
 CONTEXT_SIGNS = (
     _sign("suspects_at_place", "SUSPECTS_AT_ITS_PLACES", RISES, 0.05, 0.1, 0.2, 0.4, 0.7, 1, 1.5, 2.5, 4, 7, 12, 20),
     _sign("suspect_share_at_place", "SUSPECTS_AMONG_ITS_NEIGHBOURS", RISES,
           0.001, 0.002, 0.005, 0.01, 0.02, 0.04, 0.08, 0.15, 0.3),
-    _sign("suspects_on_imei", "SUSPECTS_ON_ITS_HANDSETS", RISES, 0.05, 0.2, 0.5, 1, 2, 4, 8),
-    _sign("suspects_in_batch", "SUSPECTS_IN_ITS_BATCH", RISES, 0.05, 0.1, 0.2, 0.4, 0.7, 1, 1.5, 2.5, 4),
+    _sign("suspects_on_imei", "SUSPECTS_ON_ITS_HANDSETS", RISES, 0.05, 0.2, 0.5, 1, 2, 4, 8, most=30),
+    _sign("suspects_in_batch", "SUSPECTS_IN_ITS_BATCH", RISES, 0.05, 0.1, 0.2, 0.4, 0.7, 1, 1.5, 2.5, 4, most=30),
 )  # fmt: skip
