@@ -1,6 +1,7 @@
 """A card from worlds: made, kept aside, compared; and what is refused."""
 
 import shutil
+import sys
 
 import polars as pl
 import pytest
@@ -25,7 +26,7 @@ def quietly(*_: object) -> None:
 def worlds(tmp_path_factory):
     folder = tmp_path_factory.mktemp("worlds")
     for seed in SEEDS:
-        generate(folder / f"w{seed}", "ladder", seed=seed, subscribers=700, nights=2, rigs=6)
+        generate(folder / f"w{seed}", "ladder", seed=seed, subscribers=500, nights=2, rigs=4)
     return [folder / f"w{seed}" for seed in SEEDS]
 
 
@@ -71,6 +72,18 @@ def test_what_was_learned_is_kept_and_taken_again(trained, worlds, tmp_path):
 def test_two_worlds_are_too_few(worlds, tmp_path):
     with pytest.raises(UsageError, match="3 worlds"):
         train_card(worlds[:2], tmp_path / "card.toml", quietly)
+
+
+def test_worlds_of_one_name_are_refused(worlds, tmp_path):
+    with pytest.raises(UsageError, match="twice"):
+        train_card([*worlds, worlds[0]], tmp_path / "card.toml", quietly)
+
+
+def test_without_its_extra_the_command_says_what_to_install(worlds, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "simbox.training", None)
+    done = CliRunner().invoke(cli, ["train", *map(str, worlds), "-o", str(tmp_path / "card.toml")])
+    assert isinstance(done.exception, UsageError)
+    assert "simbox[train]" in str(done.exception)
 
 
 def test_a_source_without_truth_teaches_nothing(worlds, tmp_path):

@@ -31,7 +31,12 @@ def train(
 
     set_threads(threads)
     from simbox.cli.progress import progress_on_stderr
-    from simbox.training import train_card
+    from simbox.errors import UsageError
+
+    try:
+        from simbox.training import train_card
+    except ModuleNotFoundError as error:
+        raise UsageError(f"simbox train needs {error.name}: pip install 'simbox[train]'") from error
 
     with progress_on_stderr() as progress:
         lines = train_card(worlds, out, progress, former=former, prevalence=prevalence, workdir=workdir)

@@ -196,5 +196,5 @@ CONTEXT_SIGNS = (
     _sign("suspect_share_at_place", "SUSPECTS_AMONG_ITS_NEIGHBOURS", RISES,
           0.001, 0.002, 0.005, 0.01, 0.02, 0.04, 0.08, 0.15, 0.3),
     _sign("suspects_on_imei", "SUSPECTS_ON_ITS_HANDSETS", RISES, 0.05, 0.2, 0.5, 1, 2, 4, 8, most=30),
-    _sign("suspects_in_batch", "SUSPECTS_IN_ITS_BATCH", RISES, 0.05, 0.1, 0.2, 0.4, 0.7, 1, 1.5, 2.5, 4, most=30),
+    _sign("suspects_in_batch", "SUSPECTS_IN_ITS_BATCH", RISES, 0.05, 0.1, 0.2, 0.4, 0.7, 1, 1.5, 2.5, 4, most=45),
 )  # fmt: skip
