@@ -452,7 +452,7 @@ def _to_term(sign: Sign, table: list[int]) -> Term | None:
 
 
 # Share of false discoveries, at the stated prevalence, that may be expected at each band and above.
-FALSE_DISCOVERIES = {"watch": 0.8, "suspect": 0.25, "strong": 0.05}
+FALSE_DISCOVERIES = {"watch": 0.8, "suspect": 0.15, "strong": 0.03}
 
 
 def set_bands(found: pl.DataFrame, prevalence: float) -> Bands:
