@@ -76,10 +76,15 @@ def train_card(
     """Estimate a card on worlds, write it to `out`, and say what changed against the former one, a line each.
 
     Two worlds in three fit the experts; on the others the scale, the context and the bands are set and both cards are
-    compared. `workdir` keeps what was learned from each world. UsageError for fewer than three worlds.
+    compared. `workdir` keeps what was learned from each world. UsageError for fewer than three worlds, or two of one
+    name.
     """
     if len(worlds) < KEPT_OUT:
         raise UsageError(f"{KEPT_OUT} worlds are needed at least: every third is kept out of the fit")
+    names = [world.name for world in worlds]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise UsageError(f"worlds are told apart by the names of their folders: {', '.join(twice)} is there twice")
     before = load_scorecard(former, frozenset(FEATURES.names))
     fit: list[Examples] = []
     kept: list[Examples] = []

@@ -8,9 +8,6 @@ import click
 @click.command()
 @click.argument("worlds", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="TOML file for the card.")
-@click.option(
-    "--verdicts", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="An operator's verdicts."
-)
 @click.option("--former", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Card to compare with.")
 @click.option(
     "--prevalence",
@@ -34,7 +31,12 @@ def train(
 
     set_threads(threads)
     from simbox.cli.progress import progress_on_stderr
-    from simbox.training import train_card
+    from simbox.errors import UsageError
+
+    try:
+        from simbox.training import train_card
+    except ModuleNotFoundError as error:
+        raise UsageError(f"simbox train needs {error.name}: pip install 'simbox[train]'") from error
 
     with progress_on_stderr() as progress:
         lines = train_card(worlds, out, progress, former=former, prevalence=prevalence, workdir=workdir)

@@ -47,20 +47,6 @@ def peer_group(operator: pl.Expr, mo_events: pl.Expr) -> pl.Expr:
     return pl.concat_str(operator, pl.lit(" "), names)
 
 
-def count_peers(features: pl.DataFrame, names: list[str]) -> Histograms:
-    """Histograms of the named features over FEATURES rows that carry a `peer_group`."""
-    parts = []
-    for name in names:
-        known = features.filter(pl.col(name).is_not_null())
-        counted = (
-            known.select("window_nights", "peer_group", bin=pl.Series(bins(name, known[name].to_numpy())))
-            .group_by("window_nights", "peer_group", "bin")
-            .agg(sims=pl.len().cast(pl.Int64))
-        )
-        parts.append(counted.select(pl.lit(name).alias("feature"), "window_nights", "peer_group", "bin", "sims"))
-    return Histograms(pl.concat(parts)) if parts else EMPTY
-
-
 def add_percentiles(reasons: pl.DataFrame, histograms: Histograms) -> pl.DataFrame:
     """Reasons (with `feature`, `value`, `window_nights`, `peer_group`) with the per cent of peers that have less."""
     if reasons.is_empty():
@@ -73,7 +59,7 @@ def add_percentiles(reasons: pl.DataFrame, histograms: Histograms) -> pl.DataFra
     )
     binned = pl.concat(
         [
-            part.with_columns(bin=pl.Series(bins(str(name), part["value"].to_numpy())))
+            part.with_columns(bin=pl.Series(peer_bins(str(name), part["value"].to_numpy())))
             for (name,), part in reasons.group_by("feature", maintain_order=True)
         ]
     )
@@ -82,7 +68,11 @@ def add_percentiles(reasons: pl.DataFrame, histograms: Histograms) -> pl.DataFra
     )
 
 
-def bins(feature: str, values: npt.NDArray[np.float64]) -> npt.NDArray[np.int32]:
+def peer_bins(feature: str, values: npt.NDArray[np.float64]) -> npt.NDArray[np.int32]:
     """The bin of each value among the feature's declared edges."""
-    edges = SHARE_EDGES if feature.endswith(("_share", "fan_out")) else COUNT_EDGES
-    return np.searchsorted(np.array(edges), values, side="right").astype(np.int32)
+    return np.searchsorted(np.array(peer_edges(feature)), values, side="right").astype(np.int32)
+
+
+def peer_edges(feature: str) -> tuple[float, ...]:
+    """The declared edges of a feature's histograms."""
+    return SHARE_EDGES if feature.endswith(("_share", "fan_out")) else COUNT_EDGES

@@ -25,9 +25,11 @@ from simbox.scoring.ways import CONTEXT_SIGNS, SIGNS, WAYS, Sign, Way
 POINTS = 10 / log(2)
 MISSING = 255
 # Windows that share their tables: a longer one than the worlds have nights is judged by their longest.
-WINDOWS = ((1,), (3, 7, 14, 30))
-# How many signs an expert keeps, and how many points one must be able to give.
-TERMS = 14
+WINDOWS = ((1,), (3,), (7, 14, 30))
+# What is not known may speak against a SIM, but hardly for its guilt, whatever it makes up for elsewhere.
+MOST_WITHOUT = 12
+# How many signs an expert keeps.
+TERMS = 16
 # Of the lawful SIMs that do hardly anything, many and alike, one in so many is learned from and counts for all.
 IDLE_SHARE = 8
 BUSY_A_NIGHT = 8.0
@@ -40,9 +42,9 @@ FIT_PREVALENCE = 0.002
 FIT_PRIOR = log(FIT_PREVALENCE / (1 - FIT_PREVALENCE))
 # Pull of each step towards none, in examples: those of one rig are alike, so they say less than as many strangers.
 PULL = 4.0
-CHOOSING_ROWS, FIT_ROWS = 15_000, 45_000
+CHOOSING_ROWS, FIT_ROWS = 24_000, 60_000
 # Steps of the optimiser for the choice among all signs, and for the weights of those chosen.
-CHOOSING_STEPS, STEPS = 4, 8
+CHOOSING_STEPS, STEPS = 5, 10
 LEAST_LENGTH, LEAST_GAIN = 0.01, 1e-4
 
 Bins = npt.NDArray[np.uint8]
@@ -120,6 +122,16 @@ def blind(examples: Examples) -> Examples:
         columns = [number for number, sign in enumerate(SIGNS) if sign.needs == group]
         bins[rows[:, None], np.array(columns)] = MISSING
     return examples._replace(bins=bins)
+
+
+def limit(sign: Sign, table: Floats) -> Floats:
+    """A sign's log-odds by bin within what it may take away and give."""
+    kept = np.clip(table, sign.least / POINTS, sign.most / POINTS)
+    kept[-1] = min(kept[-1], MOST_WITHOUT / POINTS)
+    for value, points in sign.ceilings:
+        above = 1 + sign.edges.index(value)
+        kept[above:-1] = np.minimum(kept[above:-1], points / POINTS)
+    return kept
 
 
 class Draft(NamedTuple):
@@ -332,7 +344,7 @@ def _centre(
         usual = int(np.searchsorted(known, known[-1] / 2)) if known[-1] else table.size - 1
         constant += float(table[usual])
         sign = SIGNS[column]
-        centred.append(np.clip(table - table[usual], sign.least / POINTS, sign.most / POINTS))
+        centred.append(limit(sign, table - table[usual]))
     return Draft(way.name, windows, columns, centred, constant)
 
 
@@ -440,7 +452,7 @@ def _to_term(sign: Sign, table: list[int]) -> Term | None:
 
 
 # Share of false discoveries, at the stated prevalence, that may be expected at each band and above.
-FALSE_DISCOVERIES = {"watch": 0.8, "suspect": 0.25, "strong": 0.05}
+FALSE_DISCOVERIES = {"watch": 0.8, "suspect": 0.15, "strong": 0.03}
 
 
 def set_bands(found: pl.DataFrame, prevalence: float) -> Bands:
@@ -520,7 +532,14 @@ def fit_context(found: pl.DataFrame, prevalence: float) -> Context:
     weights[far] *= is_rig.sum() * (1 - prevalence) / prevalence / weights[far].sum()
     bins = np.stack([bin_of(sign.edges, found[sign.feature].cast(pl.Float64)) for sign in CONTEXT_SIGNS], axis=1)
     prior = log(prevalence / (1 - prevalence))
-    tables, constant = _additive(bins, is_rig, weights, CONTEXT_SIGNS, STEPS, found["log_odds"].to_numpy() + prior)
+    own_log_odds = found["log_odds"].to_numpy() + prior
+    tables, constant = _additive(bins, is_rig, weights, CONTEXT_SIGNS, STEPS, own_log_odds)
+    tables = [limit(sign, table) for sign, table in zip(CONTEXT_SIGNS, tables, strict=True)]
+    total = own_log_odds + sum(table[np.minimum(bins[:, place], table.size - 1)] for place, table in enumerate(tables))
+    # What was cut off must not leave everybody less suspect than he is.
+    for _ in range(STEPS):
+        chance = 1 / (1 + np.exp(-(total + constant)))
+        constant -= float((weights * (chance - is_rig)).sum() / (weights * chance * (1 - chance)).sum())
     terms = []
     for sign, table in zip(CONTEXT_SIGNS, tables, strict=True):
         points = np.rint(table * POINTS).astype(int).tolist()

@@ -35,7 +35,9 @@ KM_EDGES = (0.01, 0.3, 0.6, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0)
 class Sign(NamedTuple):
     """One feature that may speak for or against a way of cheating, and the code of the reason it gives.
 
-    `longest` looks back over the longest window whatever the expert's. `least` is the most that it may take away.
+    `longest` looks back over the longest window whatever the expert's. `least` is the most that it may take away,
+    `most` the most that it may give; `ceilings` are (value, points): from that edge on it gives at most so many points,
+    whatever the examples say.
     """
 
     feature: str
@@ -45,6 +47,7 @@ class Sign(NamedTuple):
     longest: bool = False
     least: int = -70
     most: int = 60
+    ceilings: tuple[tuple[float, int], ...] = ()
 
     @property
     def needs(self) -> str:
@@ -64,7 +67,9 @@ class Way(NamedTuple):
     signs: tuple[str, ...]
 
 
-def _sign(feature: str, code: str, direction: int, *edges: float, **kept: int | bool) -> Sign:
+def _sign(
+    feature: str, code: str, direction: int, *edges: float, **kept: int | bool | tuple[tuple[float, int], ...]
+) -> Sign:
     return Sign(feature, code, direction, edges or _usual_edges(feature), **kept)  # type: ignore[arg-type]
 
 
@@ -81,6 +86,9 @@ def _usual_edges(feature: str) -> tuple[float, ...]:
         return RATIO_EDGES
     return COUNT_EDGES
 
+
+# More SIMs than a gateway's port sees in a month: a series of counterfeits, or a dealer's phone.
+_POPULAR = ((120, 30), (500, 0))
 
 SIGNS = (
     _sign("mo_calls_a_night", "CALLS_A_NIGHT", RISES),
@@ -141,7 +149,7 @@ SIGNS = (
     _sign("home_work_km", "TWO_PLACES_A_DAY", FREE, 0.01, 1, 3, 10, 30, least=-40, most=30),
     _sign("exploration_share", "NEW_PLACES", FREE, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, least=-30, most=30),
     _sign("hour_regularity_share", "WHERE_ITS_HOURS_ARE", FREE, least=-25, most=25),
-    _sign("sims_on_imei", "SHARED_HANDSET", FREE, 2, 3, 4, 6, 10, 16, 30, 60, 120, 500),
+    _sign("sims_on_imei", "SHARED_HANDSET", FREE, 2, 3, 4, 6, 10, 16, 30, 60, 120, 500, ceilings=_POPULAR),
     _sign("imeis", "MANY_HANDSETS", FREE, 2, 3, 4, 5, 7, 10),
     _sign("imei_changes_per_night", "HANDSET_CHANGES", RISES, 0.1, 0.3, 0.6, 1, 2, 3, 5, 8),
     _sign("imei_changes_at_move", "HANDSET_CHANGES_AT_MOVE", FALLS, 0.2, 0.5, 0.8, 1.0),
@@ -182,10 +190,11 @@ WAYS = (
     Way("two_phones", ("vishing", "bypass"), ("E6",), ("call",), (*_CALLING, *_EVERYWHERE)),
 )  # fmt: skip
 
+# Cards that were sold together and handsets that were passed on are lawful more often than a place full of suspects.
 CONTEXT_SIGNS = (
     _sign("suspects_at_place", "SUSPECTS_AT_ITS_PLACES", RISES, 0.05, 0.1, 0.2, 0.4, 0.7, 1, 1.5, 2.5, 4, 7, 12, 20),
     _sign("suspect_share_at_place", "SUSPECTS_AMONG_ITS_NEIGHBOURS", RISES,
           0.001, 0.002, 0.005, 0.01, 0.02, 0.04, 0.08, 0.15, 0.3),
-    _sign("suspects_on_imei", "SUSPECTS_ON_ITS_HANDSETS", RISES, 0.05, 0.2, 0.5, 1, 2, 4, 8),
-    _sign("suspects_in_batch", "SUSPECTS_IN_ITS_BATCH", RISES, 0.05, 0.1, 0.2, 0.4, 0.7, 1, 1.5, 2.5, 4),
+    _sign("suspects_on_imei", "SUSPECTS_ON_ITS_HANDSETS", RISES, 0.05, 0.2, 0.5, 1, 2, 4, 8, most=30),
+    _sign("suspects_in_batch", "SUSPECTS_IN_ITS_BATCH", RISES, 0.05, 0.1, 0.2, 0.4, 0.7, 1, 1.5, 2.5, 4, most=45),
 )  # fmt: skip

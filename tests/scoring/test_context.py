@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 
+import msgspec
 import polars as pl
 import pytest
 
@@ -95,11 +96,13 @@ def test_points_add_up_and_are_capped_both_ways(card):
     crowd = range(1, 60)
     points = evidence(**{f"s{imsi}": SURE if imsi < 40 else CLEAR for imsi in range(1, 80)})
     homes = [(imsi, 7) for imsi in crowd]
-    given, reasons = score_context(measure_context(points, around(homes=homes, sims=range(1, 80))), card)
+    strict = msgspec.structs.replace(card, context=msgspec.structs.replace(card.context, most=20))
+    given, reasons = score_context(measure_context(points, around(homes=homes, sims=range(1, 80))), strict)
     sums = reasons.group_by("imsi").agg(total=pl.col("points").sum())
     assert given.join(sums, on="imsi", how="left").filter(pl.col("context") != pl.col("total").fill_null(0)).is_empty()
-    assert given["context"].max() == card.context.most
-    assert given["context"].min() == card.context.least
+    assert given["context"].max() == strict.context.most
+    assert given["context"].min() == strict.context.least
+    assert "SURROUNDINGS_CAPPED" in reasons["code"].to_list()
     assert set(reasons["code"]) <= set(CODES)
 
 

@@ -1,0 +1,71 @@
+"""What scoring takes beside its features: seconds of both for one night of a world, all windows.
+
+`python -m pytest benchmarks/test_scoring.py`; `extra_info` holds the seconds of CPU of the features and the ratio.
+"""
+
+from pathlib import Path
+from time import process_time
+from typing import NamedTuple
+
+import polars as pl
+import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from simbox import scoring
+from simbox.config import load_config
+from simbox.intake import take_in
+from simbox.looking_back import Bucket, LookingBack
+from simbox.pipeline import operators_of
+from simbox.store import open_store
+from simbox.synth import generate
+from simbox.telecom.cells import fuse_places
+
+SUBSCRIBERS, NIGHTS, SEED = 60_000, 7, 1
+
+
+class Night(NamedTuple):
+    """The buckets of the last night, and the seconds of CPU that their features took."""
+
+    buckets: list[Bucket]
+    who: list[pl.DataFrame]
+    seconds: float
+
+
+@pytest.fixture(scope="module")
+def night(tmp_path_factory: pytest.TempPathFactory) -> Night:
+    folder: Path = tmp_path_factory.mktemp("world")
+    source = folder / "source"
+    generate(source, "ladder", seed=SEED, subscribers=SUBSCRIBERS, nights=NIGHTS)
+    store = open_store(folder / "store", create=True)
+    (folder / "scratch").mkdir()
+    config = load_config(source / "simbox.toml")
+    with store.locked():
+        places = fuse_places(take_in(source, store, config).references.cells)
+        looking_back = LookingBack(store, folder / "scratch", places, config)
+        for known in looking_back.nights:
+            looked = looking_back.prepare(known)
+        start = process_time()
+        buckets = list(looking_back.buckets(looked))
+        seconds = process_time() - start
+    return Night(buckets, [operators_of(bucket.cdrs).select("imsi", "operator") for bucket in buckets], seconds)
+
+
+def test_scoring_beside_features(night: Night, benchmark: BenchmarkFixture) -> None:
+    card = scoring.load_scorecard()
+    spent = []
+
+    def score() -> None:
+        start = process_time()
+        scored = [
+            scoring.score_alone(bucket.features, who, card, 0.001)
+            for bucket, who in zip(night.buckets, night.who, strict=True)
+        ]
+        histograms = scoring.EMPTY
+        for part in scored:
+            histograms = histograms.add(part.histograms)
+        scoring.finish_reasons(pl.concat([part.reasons for part in scored]), histograms)
+        spent.append(process_time() - start)
+
+    benchmark.pedantic(score, rounds=3, warmup_rounds=1)
+    benchmark.extra_info["features_seconds"] = round(night.seconds, 2)
+    benchmark.extra_info["scoring_of_features"] = round(min(spent) / night.seconds, 3)
