@@ -120,8 +120,11 @@ def _echo_witnesses(run: Path, imsi: int, counted: object) -> None:
     judged = [date.fromisoformat(night) for night in manifest["nights"]]
     night = last_scored(records, judged)["night"][0]
     strongest = counted.filter(~pl.col("code").is_in(["BASE", "MEMBER_OF_RIG"])).sort("points", "code", descending=True)
-    code, window = strongest.select("code", "window_nights").row(0) if strongest.height else ("BASE", 0)
-    witnesses = find_witnesses(records, code, night, window).tail(WITNESSES)
+    # A reason that something is missing has no rows to show for it: the next one has.
+    for code, window in [*strongest.select("code", "window_nights").rows(), ("BASE", 0)]:
+        witnesses = find_witnesses(records, code, night, window).tail(WITNESSES)
+        if witnesses.height:
+            break
     files = dict(store.files().select("file_number", "file").iter_rows())
     click.echo(f"\nSource rows for {code}, the last {witnesses.height}:")
     for row in witnesses.to_dicts():

@@ -217,11 +217,9 @@ def judge(evidence: pl.Expr, card: Scorecard) -> dict[str, pl.Expr]:
 
 
 def rig_reasons(points: pl.DataFrame) -> pl.DataFrame:
-    """REASONS rows for what a rig adds to its members, from (imsi, points, value)."""
+    """REASONS rows for what a rig adds to its members, from (imsi, points, value, counted)."""
     return REASONS.conform(
-        points.with_columns(
-            code=pl.lit("MEMBER_OF_RIG"), expert=pl.lit("rig"), window_nights=pl.lit(0), counted=pl.lit(value=True)
-        )
+        points.with_columns(code=pl.lit("MEMBER_OF_RIG"), expert=pl.lit("rig"), window_nights=pl.lit(0))
     )
 
 

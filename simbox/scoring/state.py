@@ -113,12 +113,13 @@ def to_scores(state: State, card: Scorecard) -> pl.DataFrame:
 
 def to_reasons(state: State, points: pl.DataFrame) -> pl.DataFrame:
     """REASONS of the state with one for each member's rig, from (imsi, points, value)."""
-    known = state.sims.select("imsi", "context").join(points, on="imsi", how="inner")
-    stronger = known.filter(pl.col("points") > pl.col("context"))
-    gained = stronger.filter(pl.col("points") != 0).select("imsi", "points", "value")
-    outdone = (pl.col("expert") == "context") & pl.col("imsi").is_in(stronger["imsi"].implode())
+    known = points.join(state.sims.select("imsi", "context"), on="imsi").with_columns(
+        counted=pl.col("points") > pl.col("context")
+    )
+    told = rig_reasons(known.filter(pl.col("points") != 0).select("imsi", "points", "value", "counted"))
+    outdone = (pl.col("expert") == "context") & pl.col("imsi").is_in(known.filter("counted")["imsi"].implode())
     around = state.around.with_columns(counted=~outdone)
-    return REASONS.conform(pl.concat([state.reasons, around, rig_reasons(gained)]))
+    return REASONS.conform(pl.concat([state.reasons, around, told]))
 
 
 def to_history(scores: pl.DataFrame, members: pl.DataFrame, listed: pl.DataFrame, night: date) -> pl.DataFrame:
