@@ -1,10 +1,10 @@
-"""SIMs in chunks: threads take chunk by chunk, and each chunk allots its scratch memory once.
+"""SIMs in chunks: threads take chunk by chunk, each with scratch memory of its own.
 
 Python threads around compiled code that lets go of the interpreter, not numba's `prange`: that took twice as long to
 compile (35 s against 20 s for all drivers), and loses exceptions raised in any thread but the first.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -12,40 +12,64 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from simbox.kernels._jit import kernel
+# A call costs as much as a hundred SIMs, and threads that end together need several chunks each.
+CHUNK_SIMS = 4096
+_CHUNKS_OF_A_THREAD = 8
+# The shortest slice that scratch memory is made for: little more than what most SIMs have.
+_LEAST_RECORDS = 256
 
-CHUNK_SIMS = 1024
+Array = npt.NDArray[Any]
 
 
-def fill_chunks(fill_chunk: Callable[..., None], *arrays: npt.NDArray[Any], scalars: tuple[int, ...] = ()) -> None:
-    """Calls `fill_chunk(first, last, *scalars, *arrays)` for all rows of the last array.
+def new_features(sims: int, parts: Sequence[Sequence[str]], fields: Collection[str] | None) -> tuple[Array, Array]:
+    """A table for the fields of all parts, a column for each SIM, and which parts are wanted for some of `fields`.
 
-    It runs on as many threads as numba may use.
-
-    A chunk holds the same SIMs whatever the number of threads, and each SIM is computed by one of them.
+    A part is what one function finds. A field's values lie together, so that they are handed on without a copy.
+    Fields of parts that are not wanted are NaN; None wants all.
     """
-    sims = len(arrays[-1])
-    firsts = iter(range(0, sims, CHUNK_SIMS))
+    shape = (sum(len(part) for part in parts), sims)
+    if fields is None:
+        return np.empty(shape), np.ones(len(parts), dtype=np.bool_)
+    chosen = frozenset(fields)
+    return np.full(shape, np.nan), np.array([not chosen.isdisjoint(part) for part in parts])
+
+
+def fill_chunks(
+    fill_chunk: Callable[..., None],
+    allot: Callable[[int], tuple[Any, ...]],
+    columns: Sequence[Array],
+    borders: Sequence[Array],
+    features: tuple[Array, Array],
+    scalars: tuple[int, ...] = (),
+) -> Array:
+    """Features of all SIMs by `fill_chunk(first, last, *scalars, *columns, *borders, *features, *scratch)`, a row each.
+
+    SIM i's records lie between the i-th elements of the first and the last of `borders`, and `allot` makes scratch
+    memory for slices of up to so many. It runs on as many threads as numba may use; each SIM is computed by one of
+    them.
+    """
+    sims = len(borders[0])
+    threads = numba.get_num_threads()
+    step = CHUNK_SIMS if threads == 1 else max(1, min(CHUNK_SIMS, sims // (threads * _CHUNKS_OF_A_THREAD)))
+    firsts = iter(range(0, sims, step))
 
     def take_chunks() -> None:
+        held = 0
+        scratch: tuple[Any, ...] = ()
         for first in firsts:
-            fill_chunk(first, min(first + CHUNK_SIMS, sims), *scalars, *arrays)
+            last = min(first + step, sims)
+            largest = max(int((borders[-1][first:last] - borders[0][first:last]).max()), _LEAST_RECORDS)
+            if largest > held:
+                scratch, held = allot(largest), largest
+            fill_chunk(first, last, *scalars, *columns, *borders, *features, *scratch)
 
-    helpers = min(numba.get_num_threads(), -(-sims // CHUNK_SIMS)) - 1
+    helpers = min(threads, -(-sims // step)) - 1
     if helpers < 1:
         take_chunks()
-        return
+        return features[0].T
     with ThreadPoolExecutor(helpers, thread_name_prefix="simbox-kernel") as pool:
         futures = [pool.submit(take_chunks) for _ in range(helpers)]
         take_chunks()
         for future in futures:
             future.result()
-
-
-@kernel
-def largest_slice(starts: npt.NDArray[np.int64], ends: npt.NDArray[np.int64], first: int, last: int) -> int:
-    """The most records that a SIM of `first` to before `last` has."""
-    largest = 0
-    for sim in range(first, last):
-        largest = max(largest, ends[sim] - starts[sim])
-    return largest
+    return features[0].T
