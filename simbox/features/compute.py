@@ -8,11 +8,13 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from simbox.features.arrays import Arrays, Floats, Longs, PlaceCodes, add_place, night_number, to_arrays
+from simbox.features.arrays import Arrays, Floats, Longs, PlaceCodes, code_cells, night_number, to_arrays
 from simbox.features.catalogue import CATALOGUE, FEATURES
 from simbox.features.population import Population
 from simbox.kernels import callees, contacts, gaps, handset, lifecycle, movement, rhythm, routine, volume
 from simbox.kernels.codes import MO, VOICE
+from simbox.kernels.lookup import look_up
+from simbox.tables.cdrs import DIRECTION, OTHER_KIND, SERVICE
 
 Counts = npt.NDArray[np.int32]
 
@@ -30,27 +32,39 @@ def compute_bucket(
     `cdrs` are in store order and hold the nights of the longest window, or all there are. A SIM is active with an
     event made, or with a service's SMS received.
     """
-    placed = add_place(cdrs, places)
-    arrays, codes = to_arrays(placed, codes)
     last = night_number(night)
-    borders = arrays.borders
-    active = np.flatnonzero(_count_by_sim(_is_active(arrays) & (arrays.night == last), borders) > 0)
-    if active.size == 0:
+    mine = _of_active_sims(cdrs, night)
+    if mine.is_empty():
         return FEATURES.empty()
-    ages = _ages(arrays.imsi[active], population, night)
+    arrays, codes = to_arrays(mine, code_cells(places, codes), codes)
+    borders = arrays.borders
+    ages = _ages(arrays.imsi, population, night)
     shared = _Shared(arrays, codes, population)
     nights_held = min(windows[-1], (night - population.store_begins).days + 1)
     frames = []
     for window in windows:
         inside = _count_by_sim(arrays.night > last - window, borders)
-        slices = _Slices(borders[:-1][active], (borders[1:] - inside)[active], borders[1:][active])
+        slices = _Slices(borders[:-1], borders[1:] - inside, borders[1:])
         values = _run_kernels(arrays, codes, shared, ages, slices, window, max(windows), nights_held)
         frames.append(
             pl.DataFrame({feature.name: values[feature.name] for feature in CATALOGUE}, nan_to_null=True).with_columns(
-                imsi=pl.Series(arrays.imsi[active]), window_nights=pl.lit(window, dtype=pl.Int16)
+                imsi=pl.Series(arrays.imsi), window_nights=pl.lit(window, dtype=pl.Int16)
             )
         )
     return FEATURES.conform(pl.concat(frames))
+
+
+def _of_active_sims(cdrs: pl.DataFrame, night: date) -> pl.DataFrame:
+    """The records of those SIMs that were active in the night, which may be few."""
+    imsi = cdrs["imsi"].to_numpy()
+    if imsi.size == 0:
+        return cdrs
+    borders = np.flatnonzero(np.concatenate([[True], imsi[1:] != imsi[:-1], [True]]))
+    is_active = cdrs.select(_is_active() & (pl.col("night") == night)).to_series().to_numpy()
+    active = _count_by_sim(is_active, borders) > 0
+    if active.all():
+        return cdrs
+    return cdrs.filter(pl.Series(np.repeat(active, np.diff(borders))))
 
 
 class _Slices(NamedTuple):
@@ -69,55 +83,34 @@ class _Ages(NamedTuple):
 
 
 class _Shared:
-    """Counts over other SIMs for each record, -1 where there is none.
-
-    Looked up once for each run of records that show the same: a tenth of the records by IMEI, 0.42 by place.
-    """
+    """Counts over other SIMs for each record, -1 where there is none."""
 
     def __init__(self, arrays: Arrays, codes: PlaceCodes, population: Population) -> None:
-        self._population = population
-        changes = arrays.imei[1:] != arrays.imei[:-1]
-        self._imei_runs = _runs(changes)
-        self._imei = pl.DataFrame({"imei": arrays.imei[self._imei_runs.first]})
-        changes = (arrays.place[1:] != arrays.place[:-1]) | (arrays.night[1:] != arrays.night[:-1])
-        at = _runs(changes)
-        code = arrays.place[at.first]
-        keys = pl.DataFrame(
-            {"night": arrays.night[at.first], "place": np.where(code >= 0, codes.place[code], -1)}
-            if codes.place.size
-            else {"night": arrays.night[at.first], "place": np.full(code.size, -1, dtype=np.int64)},
-            schema_overrides={"night": pl.Int32},
-        ).with_columns(pl.col("night").cast(pl.Date))
-        self.place_sims = _look_up(keys, population.sims_at_place, ["night", "place"], "place_sims")[at.run]
-        made = (arrays.service == VOICE) & (arrays.direction == MO) & (arrays.other_party >= 0)
-        self._made = np.flatnonzero(made)
-        self._records = made.size
-        callees = pl.DataFrame({"msisdn": arrays.other_party[self._made]})
-        self._abroad = callees.join(population.abroad, on="msisdn", how="left", maintain_order="left")
+        keys = population.keys
+        self._windows = keys.windows
+        self._imei = arrays.imei
+        self._shared_imei = look_up(keys.imei, arrays.imei)
+        self._imei_sims = keys.imei_sims
+        place = codes.place[arrays.place] if codes.place.size else np.full(arrays.place.size, -1, dtype=np.int64)
+        at = look_up(keys.place, np.where(arrays.place >= 0, place, -1), arrays.night)
+        self.place_sims = _take(keys.place_sims, at)
+        is_made = (arrays.service == VOICE) & (arrays.direction == MO) & (arrays.other_party >= 0)
+        self._callee = look_up(keys.msisdn, np.where(is_made, arrays.other_party, -1))
+        self._abroad = keys.abroad
 
     def imei_sims(self, window: int) -> Counts:
         """SIMs seen in the window on the record's IMEI: one where no other shares it."""
-        shared = _look_up(self._imei, self._population.sims_on_imei[window], ["imei"], "imei_sims")
-        counts = np.where((self._imei["imei"].to_numpy() >= 0) & (shared < 0), np.int32(1), shared)
-        return counts[self._imei_runs.run]
+        shared = _take(self._imei_sims[self._windows.index(window)], self._shared_imei)
+        return np.where((self._imei >= 0) & (shared < 0), np.int32(1), shared)
 
     def abroad(self, window: int) -> Counts:
         """Calls from abroad in the window to the number that the record calls, where a feed serves it."""
-        counts = np.full(self._records, -1, dtype=np.int32)
-        counts[self._made] = self._abroad[f"abroad_{window}"].fill_null(-1).to_numpy()
-        return counts
+        return _take(self._abroad[self._windows.index(window)], self._callee)
 
 
-class _Runs(NamedTuple):
-    """The first record of each run, and the run of each record."""
-
-    first: Longs
-    run: Longs
-
-
-def _runs(changes: npt.NDArray[np.bool_]) -> _Runs:
-    begins = np.concatenate([[True], changes])
-    return _Runs(np.flatnonzero(begins), np.cumsum(begins) - 1)
+def _take(counts: Counts, at: Counts) -> Counts:
+    """The count at each position, -1 where there is none."""
+    return np.append(counts, np.int32(-1))[at]
 
 
 def _run_kernels(
@@ -159,24 +152,20 @@ def _run_kernels(
     return values | {"age_days": ages.age_days}
 
 
-def _is_active(arrays: Arrays) -> npt.NDArray[np.bool_]:
+def _is_active() -> pl.Expr:
     """Whether a leg makes its SIM active: a call made, an SMS sent, or an SMS received from a service."""
-    spoken = arrays.service <= 1
-    made = spoken & (arrays.direction == 0)
-    code_received = (arrays.service == 1) & (arrays.direction == 1) & np.isin(arrays.other_kind, (4, 5))
-    active: npt.NDArray[np.bool_] = made | code_received
-    return active
+    is_sms = pl.col("service") == pl.lit("sms", dtype=SERVICE)
+    is_spoken = is_sms | (pl.col("service") == pl.lit("voice", dtype=SERVICE))
+    is_of_a_service = pl.col("other_kind").is_in(pl.Series(["short_code", "alphanumeric"], dtype=OTHER_KIND))
+    is_received = pl.col("direction") == pl.lit("mt", dtype=DIRECTION)
+    is_made = pl.col("direction") == pl.lit("mo", dtype=DIRECTION)
+    return (is_spoken & is_made) | (is_sms & is_received & is_of_a_service)
 
 
 def _count_by_sim(flags: npt.NDArray[np.bool_], borders: Longs) -> Longs:
     total = np.concatenate([[0], np.cumsum(flags)])
     counts: Longs = total[borders[1:]] - total[borders[:-1]]
     return counts
-
-
-def _look_up(keys: pl.DataFrame, counts: pl.DataFrame, on: list[str], value: str) -> Counts:
-    joined = keys.join(counts, on=on, how="left", maintain_order="left")
-    return joined[value].fill_null(-1).to_numpy()
 
 
 def _ages(imsi: Longs, population: Population, night: date) -> _Ages:

@@ -10,10 +10,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
 from simbox.features.received import NOTHING_RECEIVED, Received, count_abroad
+from simbox.kernels.lookup import Lookup, look_up, make_lookup
+
+Counts = npt.NDArray[np.int32]
 
 # Pairs of SIM and IMEI are counted a share of the IMEIs at a time: a billion pairs are 250 MB each time.
 SHARES = 64
@@ -42,6 +46,22 @@ class Population(NamedTuple):
     first_night: pl.DataFrame
     store_begins: date
     abroad: pl.DataFrame
+    keys: "PopulationKeys"
+
+
+class PopulationKeys(NamedTuple):
+    """The counts by where their keys stand: rows of `imei_sims` and `abroad` are windows, -1 where one does not count.
+
+    Keys are shared IMEIs, places with nights (days since 1970-01-01), and numbers served.
+    """
+
+    windows: tuple[int, ...]
+    imei: Lookup
+    imei_sims: Counts
+    place: Lookup
+    place_sims: Counts
+    msisdn: Lookup
+    abroad: Counts
 
 
 class NightPresence(NamedTuple):
@@ -105,13 +125,30 @@ def count_population(
             shared[window].append(counts.filter(pl.col("imei_sims") > 1))
             if window == windows[-1]:
                 everyone.append(counts)
-    return Population(
-        {window: pl.concat(counts) for window, counts in shared.items()},
-        pl.concat(everyone),
-        pl.concat([one.sims_at_place for one in nights]),
-        first_night,
-        begins,
-        count_abroad(received, night, windows),
+    sims_on_imei = {window: pl.concat(counts) for window, counts in shared.items()}
+    sims_at_place = pl.concat([one.sims_at_place for one in nights])
+    abroad = count_abroad(received, night, windows)
+    keys = _find_by_key(sims_on_imei, sims_at_place, abroad)
+    return Population(sims_on_imei, pl.concat(everyone), sims_at_place, first_night, begins, abroad, keys)
+
+
+def _find_by_key(
+    sims_on_imei: dict[int, pl.DataFrame], sims_at_place: pl.DataFrame, abroad: pl.DataFrame
+) -> PopulationKeys:
+    windows = tuple(sims_on_imei)
+    # An IMEI that is shared in some window is shared in the longest.
+    imei = make_lookup(sims_on_imei[max(windows)]["imei"].to_numpy())
+    imei_sims = np.full((len(windows), imei.keys.size), -1, dtype=np.int32)
+    for row, counts in zip(imei_sims, sims_on_imei.values(), strict=True):
+        row[look_up(imei, counts["imei"].to_numpy())] = counts["imei_sims"].to_numpy()
+    return PopulationKeys(
+        windows,
+        imei,
+        imei_sims,
+        make_lookup(sims_at_place["place"].to_numpy(), sims_at_place["night"].to_physical().to_numpy()),
+        sims_at_place["place_sims"].to_numpy(),
+        make_lookup(abroad["msisdn"].to_numpy()),
+        np.stack([abroad[f"abroad_{window}"].to_numpy() for window in windows]),
     )
 
 

@@ -307,8 +307,8 @@ def callees(
 ) -> Floats:
     """FIELDS of each SIM, whose records run from starts[i] to before ends[i], in order of started_at.
 
-    Records from histories[i] to before starts[i] only tell whom it knew before the window. NaN where `fields` names
-    none alike.
+    Records from histories[i] to before starts[i] only tell whom it knew before the window. With `fields` only
+    what these need is filled in.
     """
     columns = (service, direction, other_party, local_minute, abroad_inside, abroad_before)
     borders = (histories, starts, ends)

@@ -246,7 +246,7 @@ def contacts(
 ) -> Floats:
     """FIELDS of each SIM, whose records run from starts[i] to before ends[i], in order of started_at.
 
-    NaN where `fields` names none alike.
+    With `fields` only what these need is filled in.
     """
     columns = (started_at, service, direction, other_party, other_kind)
     features = new_features(starts.size, PARTS, fields)

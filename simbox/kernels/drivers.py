@@ -30,7 +30,9 @@ _PARAMETERS = {
 }
 
 
-def run_drivers(columns: Mapping[str, Any], fields: Collection[str] | None = None) -> dict[str, npt.NDArray[np.float64]]:
+def run_drivers(
+    columns: Mapping[str, Any], fields: Collection[str] | None = None
+) -> dict[str, npt.NDArray[np.float64]]:
     """Values of these fields, or of all, for each SIM, NaN where unknown.
 
     `columns` holds what drivers take, by the names of their parameters; those that no driver of these fields takes may

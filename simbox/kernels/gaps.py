@@ -286,7 +286,7 @@ def gaps(
 ) -> Floats:
     """FIELDS of each SIM, whose records run from starts[i] to before ends[i], in order of started_at.
 
-    NaN where `fields` names none alike.
+    With `fields` only what these need is filled in.
     """
     columns = (started_at, duration_s, service, direction)
     features = new_features(starts.size, PARTS, fields)

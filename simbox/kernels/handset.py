@@ -173,7 +173,7 @@ def handset(
 ) -> Floats:
     """FIELDS of each SIM, whose records run from starts[i] to before ends[i], in order of started_at.
 
-    NaN where `fields` names none alike.
+    With `fields` only what these need is filled in.
     """
     features = new_features(starts.size, PARTS, fields)
     return fill_chunks(_fill_chunk, _allot, (imei, imei_sims, place, night), (starts, ends), features)

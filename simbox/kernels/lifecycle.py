@@ -105,7 +105,7 @@ def lifecycle(
     """FIELDS of each SIM, whose records run from starts[i] to before ends[i], in order of started_at.
 
     Records from histories[i] on tell of its beginnings; `first_nights` holds the night of each SIM's first record, -1
-    where that is not known. NaN where `fields` names none alike.
+    where that is not known. With `fields` only what these need is filled in.
     """
     columns = (service, direction, night, first_nights)
     features = new_features(starts.size, PARTS, fields)

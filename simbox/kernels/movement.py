@@ -322,8 +322,8 @@ def movement(
 ) -> Floats:
     """FIELDS of each SIM, whose records run from starts[i] to before ends[i], in order of started_at.
 
-    `place` indexes `place_lat` and `place_lon`, in degrees, NaN where a place is not located. NaN where `fields`
-    names none alike.
+    `place` indexes `place_lat` and `place_lon`, in degrees, NaN where a place is not located. With `fields`
+    only what these need is filled in.
     """
     columns = (started_at, duration_s, service, direction, local_minute, place, place_sims, place_lat, place_lon)
     features = new_features(starts.size, PARTS, fields)

@@ -272,7 +272,7 @@ def rhythm(
     *,
     fields: Collection[str] | None = None,
 ) -> Floats:
-    """FIELDS of each SIM, whose records run from starts[i] to before ends[i]; NaN where `fields` names none alike."""
+    """FIELDS of each SIM, whose records run from starts[i] to before ends[i]; with `fields` only what these need."""
     columns = (duration_s, service, direction, other_kind, night, local_minute)
     features = new_features(starts.size, PARTS, fields)
     return fill_chunks(_fill_chunk, _allot, columns, (starts, ends), features)

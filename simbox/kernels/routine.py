@@ -235,7 +235,7 @@ def routine(
 ) -> Floats:
     """FIELDS of each SIM, whose records run from starts[i] to before ends[i], in order of started_at.
 
-    NaN where `fields` names none alike.
+    With `fields` only what these need is filled in.
     """
     columns = (duration_s, service, direction, place, night, local_minute)
     features = new_features(starts.size, PARTS, fields)

@@ -269,7 +269,7 @@ def volume(
     *,
     fields: Collection[str] | None = None,
 ) -> Floats:
-    """FIELDS of each SIM, whose records run from starts[i] to before ends[i]; NaN where `fields` names none alike."""
+    """FIELDS of each SIM, whose records run from starts[i] to before ends[i]; with `fields` only what these need."""
     columns = (service, direction, answered, duration_s, other_kind)
     features = new_features(starts.size, PARTS, fields)
     return fill_chunks(_fill_chunk, _allot, columns, (starts, ends), features)
