@@ -14,6 +14,7 @@ from simbox.features.population import Population
 from simbox.kernels import callees, contacts, gaps, handset, lifecycle, movement, rhythm, routine, volume
 from simbox.kernels.codes import MO, VOICE
 from simbox.kernels.lookup import look_up
+from simbox.kernels.settling import settle
 from simbox.tables.cdrs import DIRECTION, OTHER_KIND, SERVICE
 
 Counts = npt.NDArray[np.int32]
@@ -41,17 +42,22 @@ def compute_bucket(
     ages = _ages(arrays.imsi, population, night)
     shared = _Shared(arrays, codes, population)
     nights_held = min(windows[-1], (night - population.store_begins).days + 1)
-    frames = []
-    for window in windows:
+    order = np.argsort(arrays.imsi)
+    rows = order.size * len(windows)
+    settled = {feature.name: np.empty(rows) for feature in CATALOGUE}
+    # By key: the windows of a SIM, the shortest first.
+    for place, window in enumerate(sorted(windows)):
         inside = _count_by_sim(arrays.night > last - window, borders)
         slices = _Slices(borders[:-1], borders[1:] - inside, borders[1:])
         values = _run_kernels(arrays, codes, shared, ages, slices, window, max(windows), nights_held)
-        frames.append(
-            pl.DataFrame({feature.name: values[feature.name] for feature in CATALOGUE}, nan_to_null=True).with_columns(
-                imsi=pl.Series(arrays.imsi), window_nights=pl.lit(window, dtype=pl.Int16)
-            )
-        )
-    return FEATURES.conform(pl.concat(frames))
+        for feature in CATALOGUE:
+            factor = 10.0**feature.decimals
+            settle(values[feature.name], order, place, len(windows), factor, settled[feature.name])
+    key = {
+        "imsi": np.repeat(arrays.imsi[order], len(windows)),
+        "window_nights": np.tile(np.array(sorted(windows), dtype=np.int16), order.size),
+    }
+    return FEATURES.check(pl.DataFrame({**key, **settled}, nan_to_null=True))
 
 
 def _of_active_sims(cdrs: pl.DataFrame, night: date) -> pl.DataFrame:

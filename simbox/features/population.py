@@ -118,12 +118,16 @@ def record_presence(placed: Iterable[pl.DataFrame], night: date, folder: Path) -
 
 def _by_sim(frame: pl.DataFrame) -> tuple[pl.DataFrame, Longs]:
     """The frame with each SIM's records together, as they are in the store, and where they begin and end."""
-    for records in (frame, frame.sort("imsi")):
-        imsi = records["imsi"].to_numpy()
-        borders = np.flatnonzero(np.concatenate([[imsi.size > 0], imsi[1:] != imsi[:-1], [True]]))
-        if imsi.size == 0 or records["imsi"].n_unique() == borders.size - 1:
-            break
-    return records, borders
+    borders = _borders(frame)
+    if frame["imsi"].n_unique() < borders.size - 1:
+        frame = frame.sort("imsi")
+        borders = _borders(frame)
+    return frame, borders
+
+
+def _borders(frame: pl.DataFrame) -> Longs:
+    imsi = frame["imsi"].to_numpy()
+    return np.flatnonzero(np.concatenate([[imsi.size > 0], imsi[1:] != imsi[:-1], [True]]))
 
 
 def count_population(

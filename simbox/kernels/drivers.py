@@ -1,7 +1,7 @@
 """All drivers by the fields they find, so that only those run that are asked for something."""
 
 import inspect
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,9 @@ import numpy.typing as npt
 
 from simbox.kernels import callees, contacts, gaps, handset, lifecycle, movement, rhythm, routine, volume
 
-_MODULES = {
+Floats = npt.NDArray[np.float64]
+
+_MODULES: dict[Callable[..., Floats], tuple[str, ...]] = {
     volume.volume: volume.FIELDS,
     callees.callees: callees.FIELDS,
     contacts.contacts: contacts.FIELDS,
@@ -30,9 +32,7 @@ _PARAMETERS = {
 }
 
 
-def run_drivers(
-    columns: Mapping[str, Any], fields: Collection[str] | None = None
-) -> dict[str, npt.NDArray[np.float64]]:
+def run_drivers(columns: Mapping[str, Any], fields: Collection[str] | None = None) -> dict[str, Floats]:
     """Values of these fields, or of all, for each SIM, NaN where unknown.
 
     `columns` holds what drivers take, by the names of their parameters; those that no driver of these fields takes may
@@ -41,7 +41,7 @@ def run_drivers(
     known = {field for found in _MODULES.values() for field in found}
     if fields is not None and (unknown := set(fields) - known):
         raise KeyError(f"no kernel finds {', '.join(sorted(unknown))}")
-    values = {}
+    values: dict[str, Floats] = {}
     for driver, found in _MODULES.items():
         chosen = [(at, field) for at, field in enumerate(found) if fields is None or field in fields]
         if chosen:

@@ -236,7 +236,6 @@ def _fill_chunk(
         minutes = local_minute[records]
         row = features[:, sim]
         events = scratch[0, : choose_events(services, directions, scratch[0])]
-        made = scratch[1, : choose_calls(services, directions, MO, scratch[1])]
         if wanted[0] or wanted[1]:
             hours = scratch[2, :_HOURS]
             _tally_hours(events, minutes, hours)
@@ -244,12 +243,14 @@ def _fill_chunk(
                 row[0] = _hour_entropy(hours)
             if wanted[1]:
                 row[1], row[2], row[3], row[4] = _hours(events, hours)
-        if wanted[2]:
-            row[5], row[6] = _night_calls(made, duration_s[records], minutes)
         if wanted[3]:
             row[7], row[8] = _active_nights(events, nights, table)
-        if wanted[4]:
-            row[9], row[10] = _calls_per_night(made, nights, table)
+        if wanted[2] or wanted[4]:
+            made = scratch[1, : choose_calls(services, directions, MO, scratch[1])]
+            if wanted[2]:
+                row[5], row[6] = _night_calls(made, duration_s[records], minutes)
+            if wanted[4]:
+                row[9], row[10] = _calls_per_night(made, nights, table)
         if wanted[5]:
             row[11] = _hour_repeat_share(events, nights, minutes, table)
         if wanted[6]:
