@@ -1,6 +1,6 @@
 """CDRS of some buckets to FEATURES: one read and one sort, then the kernels once for each window."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -11,13 +11,15 @@ import polars as pl
 from simbox.features.arrays import Arrays, Floats, Longs, PlaceCodes, code_cells, night_number, to_arrays
 from simbox.features.catalogue import CATALOGUE, FEATURES
 from simbox.features.population import Population
-from simbox.kernels import callees, contacts, gaps, handset, lifecycle, movement, rhythm, routine, volume
 from simbox.kernels.codes import MO, VOICE
+from simbox.kernels.drivers import run_drivers
 from simbox.kernels.lookup import look_up
 from simbox.kernels.settling import settle
 from simbox.tables.cdrs import DIRECTION, OTHER_KIND, SERVICE
 
 Counts = npt.NDArray[np.int32]
+# The one feature that takes no kernel.
+_AGE = "age_days"
 
 
 def compute_bucket(
@@ -27,12 +29,17 @@ def compute_bucket(
     population: Population,
     night: date,
     windows: Sequence[int],
+    fields: Collection[str] | None = None,
 ) -> pl.DataFrame:
     """FEATURES of every SIM of these buckets that was active in `night`, over windows that end with it.
 
     `cdrs` are in store order and hold the nights of the longest window, or all there are. A SIM is active with an
-    event made, or with a service's SMS received.
+    event made, or with a service's SMS received. With `fields`, names of the catalogue, only these are computed and
+    all others null; KeyError where one is not in it.
     """
+    if fields is not None and (unknown := set(fields).difference(FEATURES.names)):
+        raise KeyError(f"the catalogue has no {', '.join(sorted(unknown))}")
+    wanted = [feature for feature in CATALOGUE if fields is None or feature.name in fields]
     last = night_number(night)
     mine = _of_active_sims(cdrs, night)
     if mine.is_empty():
@@ -44,20 +51,23 @@ def compute_bucket(
     nights_held = min(windows[-1], (night - population.store_begins).days + 1)
     order = np.argsort(arrays.imsi)
     rows = order.size * len(windows)
-    settled = {feature.name: np.empty(rows) for feature in CATALOGUE}
+    settled = {feature.name: np.empty(rows) for feature in wanted}
+    names = [feature.name for feature in wanted]
     # By key: the windows of a SIM, the shortest first.
     for place, window in enumerate(sorted(windows)):
         inside = _count_by_sim(arrays.night > last - window, borders)
         slices = _Slices(borders[:-1], borders[1:] - inside, borders[1:])
-        values = _run_kernels(arrays, codes, shared, ages, slices, window, max(windows), nights_held)
-        for feature in CATALOGUE:
+        values = _run_kernels(arrays, codes, shared, ages, slices, window, max(windows), nights_held, names)
+        for feature in wanted:
             factor = 10.0**feature.decimals
             settle(values[feature.name], order, place, len(windows), factor, settled[feature.name])
     key = {
         "imsi": np.repeat(arrays.imsi[order], len(windows)),
         "window_nights": np.tile(np.array(sorted(windows), dtype=np.int16), order.size),
     }
-    return FEATURES.check(pl.DataFrame({**key, **settled}, nan_to_null=True))
+    found = pl.DataFrame({**key, **settled}, nan_to_null=True)
+    absent = [pl.lit(None, dtype=pl.Float64).alias(name) for name in FEATURES.names if name not in found.columns]
+    return FEATURES.check(found.with_columns(absent).select(FEATURES.names))
 
 
 def _of_active_sims(cdrs: pl.DataFrame, night: date) -> pl.DataFrame:
@@ -128,34 +138,23 @@ def _run_kernels(
     window: int,
     longest: int,
     nights_held: int,
+    fields: Collection[str],
 ) -> dict[str, Floats]:
-    a = arrays
-    starts, ends = slices.starts, slices.ends
     nights_inside = min(window, nights_held)
     abroad_inside = shared.abroad(window)
-    abroad_before = shared.abroad(longest) - abroad_inside
-    results = (
-        (volume.FIELDS, volume.volume(
-            a.service, a.direction, a.answered, a.duration_s, a.other_kind, starts, ends)),
-        (callees.FIELDS, callees.callees(
-            a.service, a.direction, a.other_party, a.local_minute, abroad_inside, abroad_before,
-            nights_inside, nights_held - nights_inside, slices.histories, starts, ends)),
-        (contacts.FIELDS, contacts.contacts(
-            a.started_at, a.service, a.direction, a.other_party, a.other_kind, starts, ends)),
-        (rhythm.FIELDS, rhythm.rhythm(
-            a.duration_s, a.service, a.direction, a.other_kind, a.night, a.local_minute, starts, ends)),
-        (gaps.FIELDS, gaps.gaps(a.started_at, a.duration_s, a.service, a.direction, starts, ends)),
-        (movement.FIELDS, movement.movement(
-            a.started_at, a.duration_s, a.service, a.direction, a.local_minute, a.place, shared.place_sims,
-            codes.lat, codes.lon, starts, ends)),
-        (routine.FIELDS, routine.routine(
-            a.duration_s, a.service, a.direction, a.place, a.night, a.local_minute, starts, ends)),
-        (handset.FIELDS, handset.handset(a.imei, shared.imei_sims(window), a.place, a.night, starts, ends)),
-        (lifecycle.FIELDS, lifecycle.lifecycle(
-            a.service, a.direction, a.night, ages.first_nights, slices.histories, starts, ends)),
-    )  # fmt: skip
-    values = {name: table[:, column] for fields, table in results for column, name in enumerate(fields)}
-    return values | {"age_days": ages.age_days}
+    columns = arrays._asdict() | slices._asdict()
+    columns |= {
+        "place_sims": shared.place_sims,
+        "place_lat": codes.lat,
+        "place_lon": codes.lon,
+        "imei_sims": shared.imei_sims(window),
+        "abroad_inside": abroad_inside,
+        "abroad_before": shared.abroad(longest) - abroad_inside,
+        "nights_inside": nights_inside,
+        "nights_before": nights_held - nights_inside,
+        "first_nights": ages.first_nights,
+    }
+    return run_drivers(columns, [field for field in fields if field != _AGE]) | {_AGE: ages.age_days}
 
 
 def _is_active() -> pl.Expr:
