@@ -81,6 +81,8 @@ def kernel(function: Function) -> Function:
 def driver(*signatures: Any, makes_arrays: bool = False) -> Callable[[Function], Function]:
     """Compiles a function over many SIMs, at once and for these signatures only.
 
+    Only with `makes_arrays` may it make or return one.
+
     Array types of this module accept read-only and writable arrays alike. While it runs, other Python threads run
     too.
     """
