@@ -44,36 +44,46 @@ class Peak(NamedTuple):
 
 def make_plain_source(source: Path, records: int, sims: int, nights: int, skew: Skew = NO_SKEW, seed: int = 1) -> int:
     """Write a source of one operator; records are in order of time. How many records there are, skew included."""
-    (source / "cdr").mkdir(parents=True)
+    make_plain_tables(source)
+    return sum(make_plain_night(source, number, records, sims, nights, skew, seed) for number in range(nights))
+
+
+def make_plain_tables(source: Path) -> None:
+    """Write what a source has beside its records: configuration and cells."""
+    (source / "cdr").mkdir(parents=True, exist_ok=True)
     (source / "simbox.toml").write_text(CONFIGURATION, encoding="utf-8")
     (source / "cells.csv").write_text(
         "cell,lat,lon\n" + "".join(f"401-71-1-{n},{40 + n % 150 / 10},{50 + n // 150 / 10}\n" for n in range(CELLS)),
         encoding="utf-8",
     )
-    random = np.random.default_rng(seed)
+
+
+def make_plain_night(
+    source: Path, number: int, records: int, sims: int, nights: int, skew: Skew = NO_SKEW, seed: int = 1
+) -> int:
+    """Write the file of one night of a source with so many records in all its nights; how many the night has."""
+    random = np.random.default_rng([seed, number])
     imsis = FIRST_IMSI + np.arange(sims)
-    crowded = _imsis_of_one_bucket(skew.bucket_sims)
+    of_night = records // nights + skew.sim_records // nights
+    extra = _imsis_of_one_bucket(skew.bucket_sims if number == nights - 1 else 0)
+    path = source / "cdr" / f"{FIRST_NIGHT + timedelta(number)}.parquet"
+    writer = None
     written = 0
-    for number in range(nights):
-        of_night = records // nights + (skew.sim_records // nights)
-        extra = crowded if number == nights - 1 else crowded[:0]
-        path = source / "cdr" / f"{FIRST_NIGHT + timedelta(number)}.parquet"
-        writer = None
-        blocks = max(1, -(-of_night // BLOCK_ROWS))
-        for block in range(blocks):
-            rows = of_night * (block + 1) // blocks - of_night * block // blocks
-            who = random.integers(0, sims, rows)
-            imsi = imsis[who]
-            if skew.sim_records:
-                imsi[random.random(rows) < skew.sim_records / (records + skew.sim_records)] = FIRST_IMSI
-            if block == 0 and extra.size:
-                imsi = np.concatenate([imsi, np.repeat(extra, 5)])
-            table = _records(imsi, number, block, blocks, skew, random)
-            writer = writer or pq.ParquetWriter(path, table.schema, compression="zstd", compression_level=1)
-            writer.write_table(table, row_group_size=BLOCK_ROWS // 4)
-            written += table.num_rows
-        assert writer is not None
-        writer.close()
+    blocks = max(1, -(-of_night // BLOCK_ROWS))
+    for block in range(blocks):
+        rows = of_night * (block + 1) // blocks - of_night * block // blocks
+        who = random.integers(0, sims, rows)
+        imsi = imsis[who]
+        if skew.sim_records:
+            imsi[random.random(rows) < skew.sim_records / (records + skew.sim_records)] = FIRST_IMSI
+        if block == 0 and extra.size:
+            imsi = np.concatenate([imsi, np.repeat(extra, 5)])
+        table = _records(imsi, number, block, blocks, skew, random)
+        writer = writer or pq.ParquetWriter(path, table.schema, compression="zstd", compression_level=1)
+        writer.write_table(table, row_group_size=BLOCK_ROWS // 4)
+        written += table.num_rows
+    assert writer is not None
+    writer.close()
     return written
 
 

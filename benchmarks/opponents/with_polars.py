@@ -33,7 +33,7 @@ def _features(records: pl.LazyFrame) -> pl.DataFrame:
     pause = start_s - (start_s + pl.col("duration_s").filter(MO_CALL)).shift()
     place = pl.col("place").filter(HERE)
     imei = pl.col("imei").filter(pl.col("imei") >= 0)
-    whole = records.group_by("imsi", maintain_order=True).agg(
+    whole = records.group_by("imsi").agg(
         mo_calls=MO_CALL.sum(),
         mt_calls=(CALL & RECEIVED).sum(),
         sms_mo=(MESSAGE & MADE).sum(),

@@ -1,46 +1,80 @@
-"""simbox: its drivers on arrays of the records, all their fields though only some are compared."""
+"""simbox: blocks that fit the cache, each read, put in order where need be, and computed by one thread."""
 
-import inspect
-from importlib import import_module
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import numba
 import numpy as np
 import polars as pl
+import pyarrow.parquet as pq
+
+from simbox.features.partitioning import Part, partition_by_sim
+from simbox.kernels.drivers import run_drivers
 
 from . import COLUMNS, FEATURES
 
-NAMES = ("volume", "callees", "contacts", "rhythm", "gaps", "movement", "routine", "handset")
+THREADS = 2
+# What the records lack, and no feature that is compared needs.
+ABSENT = {"answered": np.int8, "other_kind": np.int8, "place_sims": np.int32, "imei_sims": np.int32}
+ABSENT |= {"abroad_inside": np.int32, "abroad_before": np.int32}
 
 
 def of_files(folder: Path) -> pl.DataFrame:
     """Features of unsorted night files."""
-    return _features(pl.scan_parquet(folder / "*.parquet").select(COLUMNS).sort("imsi", "started_at").collect())
+    files = sorted(folder.glob("*.parquet"), key=lambda path: int(path.stem))
+    with ThreadPoolExecutor(THREADS) as pool:
+        frames = list(pool.map(lambda path: pl.read_parquet(path, columns=list(COLUMNS)), files))
+    parts = partition_by_sim(frames, THREADS)
+    return _in_threads(lambda number: _features(parts[number]), range(len(parts)))
 
 
 def of_store(file: Path) -> pl.DataFrame:
-    """Features of a file sorted by SIM and time."""
-    return _features(pl.read_parquet(file, columns=list(COLUMNS)))
+    """Features of a file sorted by SIM and time: its row groups, and then the SIMs that lie across their borders."""
+    metadata = pq.read_metadata(file)
+    rows = [metadata.row_group(number).num_rows for number in range(metadata.num_row_groups)]
+    records = pl.scan_parquet(file).select(COLUMNS)
+    edges: dict[int, pl.DataFrame] = {}
+
+    def compute(number: int) -> pl.DataFrame:
+        group = records.slice(sum(rows[:number]), rows[number]).collect()
+        borders = _borders(group["imsi"].to_numpy())
+        first, last = int(borders[1]), int(borders[-2])
+        edges[number] = group if first > last else pl.concat([group.head(first), group.slice(last)])
+        inner = {name: group[name].to_numpy() for name in COLUMNS}
+        return _features(Part(inner, borders[1:-1]))
+
+    found = _in_threads(compute, range(len(rows)))
+    across = pl.concat(edges[number] for number in range(len(rows))).rechunk()
+    columns = {name: across[name].to_numpy() for name in COLUMNS}
+    return pl.concat([found, _features(Part(columns, _borders(columns["imsi"])))], rechunk=True)
 
 
-def _features(records: pl.DataFrame) -> pl.DataFrame:
-    columns: dict[str, Any] = {name: records[name].to_numpy() for name in COLUMNS}
-    imsi = columns["imsi"]
-    borders = np.flatnonzero(np.r_[True, imsi[1:] != imsi[:-1], True])
-    sims = borders.size - 1
-    unknown = np.full(imsi.size, -1, dtype=np.int32)
-    nowhere = np.full(int(columns["place"].max()) + 1, np.nan)
-    columns |= {
-        "answered": unknown.astype(np.int8), "other_kind": np.full(imsi.size, 8, dtype=np.int8), "place_sims": unknown,
-        "abroad_inside": unknown, "abroad_before": unknown, "imei_sims": unknown, "place_lat": nowhere,
-        "place_lon": nowhere, "nights_inside": 1, "nights_before": 0, "histories": borders[:-1],
-        "starts": borders[:-1], "ends": borders[1:],
-    }  # fmt: skip
-    values = {}
-    for name in NAMES:
-        module = import_module(f"simbox.kernels.{name}")
-        driver = getattr(module, name)
-        table = driver(*[columns[parameter] for parameter in inspect.signature(driver).parameters])
-        values |= {field: table[:, column] for column, field in enumerate(module.FIELDS) if field in FEATURES}
-    assert len(values["places"]) == sims
-    return pl.DataFrame({"imsi": imsi[borders[:-1]], **values}, nan_to_null=True)
+def _in_threads(compute: Any, numbers: Iterable[int]) -> pl.DataFrame:
+    """What is computed of each part, by as many threads as there are processors, each of them with one."""
+    with ThreadPoolExecutor(THREADS, initializer=numba.set_num_threads, initargs=(1,)) as pool:
+        return pl.concat(pool.map(compute, numbers), rechunk=True)
+
+
+def _features(part: Part) -> pl.DataFrame:
+    starts, ends = part.borders[:-1], part.borders[1:]
+    records = part.columns["imsi"].size
+    nowhere = np.full(int(part.columns["place"].max(initial=0)) + 1, np.nan)
+    columns: dict[str, Any] = {
+        **part.columns,
+        **{name: np.full(records, -1, dtype=dtype) for name, dtype in ABSENT.items()},
+        "place_lat": nowhere,
+        "place_lon": nowhere,
+        "nights_inside": 1,
+        "nights_before": 0,
+        "histories": starts,
+        "starts": starts,
+        "ends": ends,
+    }
+    values = run_drivers(columns, FEATURES)
+    return pl.DataFrame({"imsi": part.columns["imsi"][starts], **values}, nan_to_null=True)
+
+
+def _borders(imsi: np.ndarray) -> np.ndarray:
+    return np.flatnonzero(np.concatenate([[True], imsi[1:] != imsi[:-1], [True]]))

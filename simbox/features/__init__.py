@@ -4,6 +4,7 @@ from simbox.features.arrays import add_place, code_places
 from simbox.features.beyond import ABSENT, GRAPH
 from simbox.features.catalogue import CATALOGUE, FEATURES
 from simbox.features.compute import compute_bucket
+from simbox.features.partitioning import Part, Partition, partition_by_sim
 from simbox.features.population import (
     PRESENCE_COLUMNS,
     NightPresence,
@@ -21,6 +22,8 @@ __all__ = [
     "PRESENCE_COLUMNS",
     "RECEIVED_COLUMNS",
     "NightPresence",
+    "Part",
+    "Partition",
     "Population",
     "Received",
     "add_place",
@@ -28,6 +31,7 @@ __all__ = [
     "compute_bucket",
     "count_population",
     "join_received",
+    "partition_by_sim",
     "received",
     "record_presence",
 ]

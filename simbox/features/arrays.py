@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from simbox.kernels.lookup import Lookup, look_up, make_lookup
 from simbox.tables.cdrs import DIRECTION, OTHER_KIND, SERVICE
 
 EPOCH = date(1970, 1, 1)
@@ -40,6 +41,13 @@ class PlaceCodes(NamedTuple):
     lon: Floats
 
 
+class CellCodes(NamedTuple):
+    """The code of each located cell's place."""
+
+    lookup: Lookup
+    code: npt.NDArray[np.int32]
+
+
 def night_number(night: date) -> int:
     """Days since 1970-01-01, as kernels count nights."""
     return (night - EPOCH).days
@@ -51,6 +59,12 @@ def code_places(places: pl.DataFrame) -> PlaceCodes:
     return PlaceCodes(distinct["place"].to_numpy(), distinct["place_lat"].to_numpy(), distinct["place_lon"].to_numpy())
 
 
+def code_cells(places: pl.DataFrame, codes: PlaceCodes) -> CellCodes:
+    """The located cells by their places' codes."""
+    code = np.searchsorted(codes.place, places["place"].to_numpy()).astype(np.int32)
+    return CellCodes(make_lookup(places["cell"].to_numpy()), code)
+
+
 def add_place(cdrs: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
     """CDRS with the place of each cell: the fused place where it can be located, else the cell itself."""
     lookup = places.select("cell", "place")
@@ -59,13 +73,13 @@ def add_place(cdrs: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def to_arrays(placed: pl.DataFrame, codes: PlaceCodes) -> tuple[Arrays, PlaceCodes]:
-    """The arrays of placed CDRS in store order, and the place codes with the unlocated places of these added."""
-    imsi = placed["imsi"].to_numpy()
+def to_arrays(cdrs: pl.DataFrame, cells: CellCodes, codes: PlaceCodes) -> tuple[Arrays, PlaceCodes]:
+    """The arrays of CDRS in store order, and the place codes with the unlocated places of these added."""
+    imsi = cdrs["imsi"].to_numpy()
     first = np.flatnonzero(np.r_[True, imsi[1:] != imsi[:-1]]) if imsi.size else np.zeros(0, dtype=np.int64)
-    codes, place = _place_codes(placed["place"], codes)
-    local = pl.col("started_at").dt.offset_by("0s").dt.epoch("s") // 60 + pl.col("utc_offset_min")
-    physical = placed.select(
+    codes, place = _place_codes(cdrs["cell"].fill_null(-1).to_numpy(), cells, codes)
+    local = pl.col("started_at").to_physical() // 60_000_000 + pl.col("utc_offset_min")
+    physical = cdrs.select(
         pl.col("started_at").to_physical(),
         pl.col("duration_s").cast(pl.Int64),
         _codes("service", SERVICE),
@@ -86,18 +100,24 @@ def _codes(column: str, enum: pl.Enum) -> pl.Expr:
     return pl.col(column).cast(enum).to_physical().cast(pl.Int8)
 
 
-def _place_codes(place: pl.Series, codes: PlaceCodes) -> tuple[PlaceCodes, npt.NDArray[np.int32]]:
-    seen = place.drop_nulls().unique().to_numpy()
-    unlocated = np.setdiff1d(seen, codes.place)
-    if unlocated.size:
-        nowhere = np.full(unlocated.size, np.nan)
-        key = np.concatenate([codes.place, unlocated])
-        order = np.argsort(key)
-        codes = PlaceCodes(
-            key[order],
-            np.concatenate([codes.lat, nowhere])[order],
-            np.concatenate([codes.lon, nowhere])[order],
-        )
-    known = place.is_not_null().to_numpy()
-    coded = np.searchsorted(codes.place, place.fill_null(-1).to_numpy()).astype(np.int32)
-    return codes, np.where(known, coded, np.int32(-1)).astype(np.int32)
+def _place_codes(cell: Longs, cells: CellCodes, codes: PlaceCodes) -> tuple[PlaceCodes, npt.NDArray[np.int32]]:
+    """The place code of each record; a cell that is not located is a place of its own."""
+    at = look_up(cells.lookup, cell)
+    place = np.where(at >= 0, cells.code[at], np.int32(-1)) if cells.code.size else at
+    is_unlocated = (at < 0) & (cell >= 0)
+    if not is_unlocated.any():
+        return codes, place
+    unlocated = np.setdiff1d(cell[is_unlocated], codes.place)
+    nowhere = np.full(unlocated.size, np.nan)
+    key = np.concatenate([codes.place, unlocated])
+    order = np.argsort(key)
+    extended = PlaceCodes(
+        key[order],
+        np.concatenate([codes.lat, nowhere])[order],
+        np.concatenate([codes.lon, nowhere])[order],
+    )
+    moved = np.searchsorted(extended.place, codes.place).astype(np.int32)
+    if moved.size:
+        place = np.where(place >= 0, moved[place], np.int32(-1))
+    place[is_unlocated] = np.searchsorted(extended.place, cell[is_unlocated])
+    return extended, place

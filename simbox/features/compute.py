@@ -1,6 +1,6 @@
 """CDRS of some buckets to FEATURES: one read and one sort, then the kernels once for each window."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -8,13 +8,18 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from simbox.features.arrays import Arrays, Floats, Longs, PlaceCodes, add_place, night_number, to_arrays
+from simbox.features.arrays import Arrays, Floats, Longs, PlaceCodes, code_cells, night_number, to_arrays
 from simbox.features.catalogue import CATALOGUE, FEATURES
 from simbox.features.population import Population
-from simbox.kernels import callees, contacts, gaps, handset, lifecycle, movement, rhythm, routine, volume
 from simbox.kernels.codes import MO, VOICE
+from simbox.kernels.drivers import run_drivers
+from simbox.kernels.lookup import look_up
+from simbox.kernels.settling import settle
+from simbox.tables.cdrs import DIRECTION, OTHER_KIND, SERVICE
 
 Counts = npt.NDArray[np.int32]
+# The one feature that takes no kernel.
+_AGE = "age_days"
 
 
 def compute_bucket(
@@ -24,33 +29,58 @@ def compute_bucket(
     population: Population,
     night: date,
     windows: Sequence[int],
+    fields: Collection[str] | None = None,
 ) -> pl.DataFrame:
     """FEATURES of every SIM of these buckets that was active in `night`, over windows that end with it.
 
     `cdrs` are in store order and hold the nights of the longest window, or all there are. A SIM is active with an
-    event made, or with a service's SMS received.
+    event made, or with a service's SMS received. With `fields`, names of the catalogue, only these are computed and
+    all others null; KeyError where one is not in it.
     """
-    placed = add_place(cdrs, places)
-    arrays, codes = to_arrays(placed, codes)
+    if fields is not None and (unknown := set(fields).difference(FEATURES.names)):
+        raise KeyError(f"the catalogue has no {', '.join(sorted(unknown))}")
+    wanted = [feature for feature in CATALOGUE if fields is None or feature.name in fields]
     last = night_number(night)
-    borders = arrays.borders
-    active = np.flatnonzero(_count_by_sim(_is_active(arrays) & (arrays.night == last), borders) > 0)
-    if active.size == 0:
+    mine = _of_active_sims(cdrs, night)
+    if mine.is_empty():
         return FEATURES.empty()
-    ages = _ages(arrays.imsi[active], population, night)
+    arrays, codes = to_arrays(mine, code_cells(places, codes), codes)
+    borders = arrays.borders
+    ages = _ages(arrays.imsi, population, night)
     shared = _Shared(arrays, codes, population)
     nights_held = min(windows[-1], (night - population.store_begins).days + 1)
-    frames = []
-    for window in windows:
+    order = np.argsort(arrays.imsi)
+    rows = order.size * len(windows)
+    settled = {feature.name: np.empty(rows) for feature in wanted}
+    names = [feature.name for feature in wanted]
+    # By key: the windows of a SIM, the shortest first.
+    for place, window in enumerate(sorted(windows)):
         inside = _count_by_sim(arrays.night > last - window, borders)
-        slices = _Slices(borders[:-1][active], (borders[1:] - inside)[active], borders[1:][active])
-        values = _run_kernels(arrays, codes, shared, ages, slices, window, max(windows), nights_held)
-        frames.append(
-            pl.DataFrame({feature.name: values[feature.name] for feature in CATALOGUE}, nan_to_null=True).with_columns(
-                imsi=pl.Series(arrays.imsi[active]), window_nights=pl.lit(window, dtype=pl.Int16)
-            )
-        )
-    return FEATURES.conform(pl.concat(frames))
+        slices = _Slices(borders[:-1], borders[1:] - inside, borders[1:])
+        values = _run_kernels(arrays, codes, shared, ages, slices, window, max(windows), nights_held, names)
+        for feature in wanted:
+            factor = 10.0**feature.decimals
+            settle(values[feature.name], order, place, len(windows), factor, settled[feature.name])
+    key = {
+        "imsi": np.repeat(arrays.imsi[order], len(windows)),
+        "window_nights": np.tile(np.array(sorted(windows), dtype=np.int16), order.size),
+    }
+    found = pl.DataFrame({**key, **settled}, nan_to_null=True)
+    absent = [pl.lit(None, dtype=pl.Float64).alias(name) for name in FEATURES.names if name not in found.columns]
+    return FEATURES.check(found.with_columns(absent).select(FEATURES.names))
+
+
+def _of_active_sims(cdrs: pl.DataFrame, night: date) -> pl.DataFrame:
+    """The records of those SIMs that were active in the night, which may be few."""
+    imsi = cdrs["imsi"].to_numpy()
+    if imsi.size == 0:
+        return cdrs
+    borders = np.flatnonzero(np.concatenate([[True], imsi[1:] != imsi[:-1], [True]]))
+    is_active = cdrs.select(_is_active() & (pl.col("night") == night)).to_series().to_numpy()
+    active = _count_by_sim(is_active, borders) > 0
+    if active.all():
+        return cdrs
+    return cdrs.filter(pl.Series(np.repeat(active, np.diff(borders))))
 
 
 class _Slices(NamedTuple):
@@ -69,55 +99,34 @@ class _Ages(NamedTuple):
 
 
 class _Shared:
-    """Counts over other SIMs for each record, -1 where there is none.
-
-    Looked up once for each run of records that show the same: a tenth of the records by IMEI, 0.42 by place.
-    """
+    """Counts over other SIMs for each record, -1 where there is none."""
 
     def __init__(self, arrays: Arrays, codes: PlaceCodes, population: Population) -> None:
-        self._population = population
-        changes = arrays.imei[1:] != arrays.imei[:-1]
-        self._imei_runs = _runs(changes)
-        self._imei = pl.DataFrame({"imei": arrays.imei[self._imei_runs.first]})
-        changes = (arrays.place[1:] != arrays.place[:-1]) | (arrays.night[1:] != arrays.night[:-1])
-        at = _runs(changes)
-        code = arrays.place[at.first]
-        keys = pl.DataFrame(
-            {"night": arrays.night[at.first], "place": np.where(code >= 0, codes.place[code], -1)}
-            if codes.place.size
-            else {"night": arrays.night[at.first], "place": np.full(code.size, -1, dtype=np.int64)},
-            schema_overrides={"night": pl.Int32},
-        ).with_columns(pl.col("night").cast(pl.Date))
-        self.place_sims = _look_up(keys, population.sims_at_place, ["night", "place"], "place_sims")[at.run]
-        made = (arrays.service == VOICE) & (arrays.direction == MO) & (arrays.other_party >= 0)
-        self._made = np.flatnonzero(made)
-        self._records = made.size
-        callees = pl.DataFrame({"msisdn": arrays.other_party[self._made]})
-        self._abroad = callees.join(population.abroad, on="msisdn", how="left", maintain_order="left")
+        keys = population.keys
+        self._windows = keys.windows
+        self._imei = arrays.imei
+        self._shared_imei = look_up(keys.imei, arrays.imei)
+        self._imei_sims = keys.imei_sims
+        place = codes.place[arrays.place] if codes.place.size else np.full(arrays.place.size, -1, dtype=np.int64)
+        at = look_up(keys.place, np.where(arrays.place >= 0, place, -1), arrays.night)
+        self.place_sims = _take(keys.place_sims, at)
+        is_made = (arrays.service == VOICE) & (arrays.direction == MO) & (arrays.other_party >= 0)
+        self._callee = look_up(keys.msisdn, np.where(is_made, arrays.other_party, -1))
+        self._abroad = keys.abroad
 
     def imei_sims(self, window: int) -> Counts:
         """SIMs seen in the window on the record's IMEI: one where no other shares it."""
-        shared = _look_up(self._imei, self._population.sims_on_imei[window], ["imei"], "imei_sims")
-        counts = np.where((self._imei["imei"].to_numpy() >= 0) & (shared < 0), np.int32(1), shared)
-        return counts[self._imei_runs.run]
+        shared = _take(self._imei_sims[self._windows.index(window)], self._shared_imei)
+        return np.where((self._imei >= 0) & (shared < 0), np.int32(1), shared)
 
     def abroad(self, window: int) -> Counts:
         """Calls from abroad in the window to the number that the record calls, where a feed serves it."""
-        counts = np.full(self._records, -1, dtype=np.int32)
-        counts[self._made] = self._abroad[f"abroad_{window}"].fill_null(-1).to_numpy()
-        return counts
+        return _take(self._abroad[self._windows.index(window)], self._callee)
 
 
-class _Runs(NamedTuple):
-    """The first record of each run, and the run of each record."""
-
-    first: Longs
-    run: Longs
-
-
-def _runs(changes: npt.NDArray[np.bool_]) -> _Runs:
-    begins = np.concatenate([[True], changes])
-    return _Runs(np.flatnonzero(begins), np.cumsum(begins) - 1)
+def _take(counts: Counts, at: Counts) -> Counts:
+    """The count at each position, -1 where there is none."""
+    return np.append(counts, np.int32(-1))[at]
 
 
 def _run_kernels(
@@ -129,54 +138,39 @@ def _run_kernels(
     window: int,
     longest: int,
     nights_held: int,
+    fields: Collection[str],
 ) -> dict[str, Floats]:
-    a = arrays
-    starts, ends = slices.starts, slices.ends
     nights_inside = min(window, nights_held)
     abroad_inside = shared.abroad(window)
-    abroad_before = shared.abroad(longest) - abroad_inside
-    results = (
-        (volume.FIELDS, volume.volume(
-            a.service, a.direction, a.answered, a.duration_s, a.other_kind, starts, ends)),
-        (callees.FIELDS, callees.callees(
-            a.service, a.direction, a.other_party, a.local_minute, abroad_inside, abroad_before,
-            nights_inside, nights_held - nights_inside, slices.histories, starts, ends)),
-        (contacts.FIELDS, contacts.contacts(
-            a.started_at, a.service, a.direction, a.other_party, a.other_kind, starts, ends)),
-        (rhythm.FIELDS, rhythm.rhythm(
-            a.duration_s, a.service, a.direction, a.other_kind, a.night, a.local_minute, starts, ends)),
-        (gaps.FIELDS, gaps.gaps(a.started_at, a.duration_s, a.service, a.direction, starts, ends)),
-        (movement.FIELDS, movement.movement(
-            a.started_at, a.duration_s, a.service, a.direction, a.local_minute, a.place, shared.place_sims,
-            codes.lat, codes.lon, starts, ends)),
-        (routine.FIELDS, routine.routine(
-            a.duration_s, a.service, a.direction, a.place, a.night, a.local_minute, starts, ends)),
-        (handset.FIELDS, handset.handset(a.imei, shared.imei_sims(window), a.place, a.night, starts, ends)),
-        (lifecycle.FIELDS, lifecycle.lifecycle(
-            a.service, a.direction, a.night, ages.first_nights, slices.histories, starts, ends)),
-    )  # fmt: skip
-    values = {name: table[:, column] for fields, table in results for column, name in enumerate(fields)}
-    return values | {"age_days": ages.age_days}
+    columns = arrays._asdict() | slices._asdict()
+    columns |= {
+        "place_sims": shared.place_sims,
+        "place_lat": codes.lat,
+        "place_lon": codes.lon,
+        "imei_sims": shared.imei_sims(window),
+        "abroad_inside": abroad_inside,
+        "abroad_before": shared.abroad(longest) - abroad_inside,
+        "nights_inside": nights_inside,
+        "nights_before": nights_held - nights_inside,
+        "first_nights": ages.first_nights,
+    }
+    return run_drivers(columns, [field for field in fields if field != _AGE]) | {_AGE: ages.age_days}
 
 
-def _is_active(arrays: Arrays) -> npt.NDArray[np.bool_]:
+def _is_active() -> pl.Expr:
     """Whether a leg makes its SIM active: a call made, an SMS sent, or an SMS received from a service."""
-    spoken = arrays.service <= 1
-    made = spoken & (arrays.direction == 0)
-    code_received = (arrays.service == 1) & (arrays.direction == 1) & np.isin(arrays.other_kind, (4, 5))
-    active: npt.NDArray[np.bool_] = made | code_received
-    return active
+    is_sms = pl.col("service") == pl.lit("sms", dtype=SERVICE)
+    is_spoken = is_sms | (pl.col("service") == pl.lit("voice", dtype=SERVICE))
+    is_of_a_service = pl.col("other_kind").is_in(pl.Series(["short_code", "alphanumeric"], dtype=OTHER_KIND))
+    is_received = pl.col("direction") == pl.lit("mt", dtype=DIRECTION)
+    is_made = pl.col("direction") == pl.lit("mo", dtype=DIRECTION)
+    return (is_spoken & is_made) | (is_sms & is_received & is_of_a_service)
 
 
 def _count_by_sim(flags: npt.NDArray[np.bool_], borders: Longs) -> Longs:
     total = np.concatenate([[0], np.cumsum(flags)])
     counts: Longs = total[borders[1:]] - total[borders[:-1]]
     return counts
-
-
-def _look_up(keys: pl.DataFrame, counts: pl.DataFrame, on: list[str], value: str) -> Counts:
-    joined = keys.join(counts, on=on, how="left", maintain_order="left")
-    return joined[value].fill_null(-1).to_numpy()
 
 
 def _ages(imsi: Longs, population: Population, night: date) -> _Ages:

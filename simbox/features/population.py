@@ -5,15 +5,23 @@ bucket. What grows with the records lies on disk; counts for a window are made f
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
 from simbox.features.received import NOTHING_RECEIVED, Received, count_abroad
+from simbox.kernels.firsts import first_seen
+from simbox.kernels.lookup import Lookup, look_up, make_lookup
+from simbox.kernels.partition import partition
+
+Counts = npt.NDArray[np.int32]
+Longs = npt.NDArray[np.int64]
 
 # Pairs of SIM and IMEI are counted a share of the IMEIs at a time: a billion pairs are 250 MB each time.
 SHARES = 64
@@ -21,7 +29,6 @@ _SHARE_FACTOR = np.uint64(0x9E3779B97F4A7C15)
 _SHARE_SHIFT = np.uint64(58)
 # So many pairs are counted at once if there are no more in a share.
 PAIRS_AT_ONCE = 1_000_000
-_PRESENCE = ("night", "imsi", "imei", "place")
 # Of CDRS; the place comes from the cell.
 PRESENCE_COLUMNS = ("night", "imsi", "imei", "cell")
 _PAIR: dict[str, type[pl.DataType]] = {"imei": pl.Int64, "imsi": pl.Int64}
@@ -42,6 +49,22 @@ class Population(NamedTuple):
     first_night: pl.DataFrame
     store_begins: date
     abroad: pl.DataFrame
+    keys: "PopulationKeys"
+
+
+class PopulationKeys(NamedTuple):
+    """The counts by where their keys stand: rows of `imei_sims` and `abroad` are windows, -1 where one does not count.
+
+    Keys are shared IMEIs, places with nights (days since 1970-01-01), and numbers served.
+    """
+
+    windows: tuple[int, ...]
+    imei: Lookup
+    imei_sims: Counts
+    place: Lookup
+    place_sims: Counts
+    msisdn: Lookup
+    abroad: Counts
 
 
 class NightPresence(NamedTuple):
@@ -64,27 +87,47 @@ class NightPresence(NamedTuple):
 def record_presence(placed: Iterable[pl.DataFrame], night: date, folder: Path) -> tuple[NightPresence, pl.DataFrame]:
     """Count one night, its pairs below a folder, and its SIMs (imsi).
 
-    `placed` are its placed CDRS, no SIM in two of the frames.
+    `placed` are its placed CDRS, no SIM in two of the frames; in store order they need no sorting.
     """
     pairs_file = folder / f"{night.isoformat()}.pairs"
     shares: list[list[int]] = [[] for _ in range(SHARES)]
-    pair_counts = [0] * SHARES
+    pair_counts = np.zeros(SHARES, dtype=np.int64)
     blocks_written = 0
-    sims: list[pl.DataFrame] = []
+    sims: list[pl.Series] = []
     at_place: list[pl.DataFrame] = []
     with _blocks_to(pairs_file) as pairs:
         for frame in placed:
-            found = frame.select(_PRESENCE).unique()
-            for share, rows in _share_pairs(found):
-                pairs.write(_block(rows))
+            records, borders = _by_sim(frame)
+            if records.is_empty():
+                continue
+            imsi = records["imsi"].to_numpy()
+            sims.append(pl.Series("imsi", imsi[borders[:-1]]))
+            imei = records["imei"].fill_null(-1).to_numpy()
+            is_new = first_seen(imei, borders)
+            for share, block in _share_pairs(imei[is_new], imsi[is_new]):
+                pairs.write(block)
                 shares[share].append(blocks_written)
-                pair_counts[share] += rows.height
+                pair_counts[share] += block.num_rows
                 blocks_written += 1
-            sims.append(found.select("imsi").unique())
-            at_place = [_add_counts([*at_place, _count_at_places(found)])]
-    at_place.append(_count_at_places(_nobody()))
-    counted = NightPresence(night, pairs_file, shares, pair_counts, _add_counts(at_place))
-    return counted, pl.concat([_nobody().select("imsi"), *sims])
+            place = records["place"].fill_null(-1).to_numpy()
+            at_place.append(_count_places(pl.DataFrame({"place": place[first_seen(place, borders)]})))
+    everyone = pl.concat([pl.Series("imsi", [], dtype=pl.Int64), *sims]).to_frame()
+    sims_at_place = _add_counts(at_place).select(pl.lit(night).alias("night"), "place", "place_sims")
+    return NightPresence(night, pairs_file, shares, pair_counts.tolist(), sims_at_place), everyone
+
+
+def _by_sim(frame: pl.DataFrame) -> tuple[pl.DataFrame, Longs]:
+    """The frame with each SIM's records together, as they are in the store, and where they begin and end."""
+    borders = _borders(frame)
+    if frame["imsi"].n_unique() < borders.size - 1:
+        frame = frame.sort("imsi")
+        borders = _borders(frame)
+    return frame, borders
+
+
+def _borders(frame: pl.DataFrame) -> Longs:
+    imsi = frame["imsi"].to_numpy()
+    return np.flatnonzero(np.concatenate([[imsi.size > 0], imsi[1:] != imsi[:-1], [True]]))
 
 
 def count_population(
@@ -105,57 +148,74 @@ def count_population(
             shared[window].append(counts.filter(pl.col("imei_sims") > 1))
             if window == windows[-1]:
                 everyone.append(counts)
-    return Population(
-        {window: pl.concat(counts) for window, counts in shared.items()},
-        pl.concat(everyone),
-        pl.concat([one.sims_at_place for one in nights]),
-        first_night,
-        begins,
-        count_abroad(received, night, windows),
+    sims_on_imei = {window: pl.concat(counts) for window, counts in shared.items()}
+    sims_at_place = pl.concat([one.sims_at_place for one in nights])
+    abroad = count_abroad(received, night, windows)
+    keys = _find_by_key(sims_on_imei, sims_at_place, abroad)
+    return Population(sims_on_imei, pl.concat(everyone), sims_at_place, first_night, begins, abroad, keys)
+
+
+def _find_by_key(
+    sims_on_imei: dict[int, pl.DataFrame], sims_at_place: pl.DataFrame, abroad: pl.DataFrame
+) -> PopulationKeys:
+    windows = tuple(sims_on_imei)
+    # An IMEI that is shared in some window is shared in the longest.
+    imei = make_lookup(sims_on_imei[max(windows)]["imei"].to_numpy())
+    imei_sims = np.full((len(windows), imei.keys.size), -1, dtype=np.int32)
+    for row, counts in zip(imei_sims, sims_on_imei.values(), strict=True):
+        row[look_up(imei, counts["imei"].to_numpy())] = counts["imei_sims"].to_numpy()
+    return PopulationKeys(
+        windows,
+        imei,
+        imei_sims,
+        make_lookup(sims_at_place["place"].to_numpy(), sims_at_place["night"].to_physical().to_numpy()),
+        sims_at_place["place_sims"].to_numpy(),
+        make_lookup(abroad["msisdn"].to_numpy()),
+        np.stack([abroad[f"abroad_{window}"].to_numpy() for window in windows]),
     )
 
 
 def _pairs_by_share(nights: Sequence[NightPresence], night: date) -> Iterator[pl.DataFrame]:
     """(imei, imsi, age) of all nights, of a share of the IMEIs at a time, or of several that are few."""
     held: list[pl.DataFrame] = []
-    for share in range(SHARES):
-        for one in nights:
-            with pa.OSFile(str(one.pairs_file), "rb") as file, pa.ipc.open_file(file) as blocks:
-                frames = [pl.DataFrame(blocks.get_batch(n)) for n in one.pair_blocks[share]]
-            age = pl.lit((night - one.night).days, dtype=pl.Int32)
-            held += [frame.with_columns(age=age) for frame in frames]
-        coming = sum(one.pair_counts[share + 1] for one in nights) if share + 1 < SHARES else 0
-        if share + 1 == SHARES or sum(frame.height for frame in held) + coming > PAIRS_AT_ONCE:
-            yield pl.concat([pl.DataFrame(schema={**_PAIR, "age": pl.Int32}), *held])
-            held = []
+    with ExitStack() as stack:
+        files = [stack.enter_context(_blocks_of(one.pairs_file)) for one in nights]
+        for share in range(SHARES):
+            for one, blocks in zip(nights, files, strict=True):
+                age = pl.lit((night - one.night).days, dtype=pl.Int32)
+                taken = [blocks.get_batch(number) for number in one.pair_blocks[share]]
+                if taken:
+                    held.append(pl.DataFrame(pa.Table.from_batches(taken)).with_columns(age=age))
+            coming = sum(one.pair_counts[share + 1] for one in nights) if share + 1 < SHARES else 0
+            if share + 1 == SHARES or sum(frame.height for frame in held) + coming > PAIRS_AT_ONCE:
+                yield pl.concat([pl.DataFrame(schema={**_PAIR, "age": pl.Int32}), *held])
+                held = []
 
 
-def _share_pairs(found: pl.DataFrame) -> Iterator[tuple[int, pl.DataFrame]]:
+@contextmanager
+def _blocks_of(path: Path) -> Iterator[pa.RecordBatchFileReader]:
+    with pa.OSFile(str(path), "rb") as file, pa.ipc.open_file(file) as blocks:
+        yield blocks
+
+
+def _share_pairs(imei: Longs, imsi: Longs) -> Iterator[tuple[int, pa.RecordBatch]]:
     """The pairs of IMEI and SIM that were seen, by the IMEI's share."""
-    pairs = found.filter(pl.col("imei").is_not_null()).select(_PAIR.keys()).unique()
-    share = (pairs["imei"].to_numpy().astype(np.uint64) * _SHARE_FACTOR >> _SHARE_SHIFT).astype(np.int8)
-    for (number,), rows in pairs.with_columns(share=pl.Series(share)).partition_by("share", as_dict=True).items():
-        yield int(number), rows.select(_PAIR.keys())
+    share = (imei.astype(np.uint64) * _SHARE_FACTOR >> _SHARE_SHIFT).astype(np.int64)
+    order, starts = partition(share, SHARES)
+    block = pa.record_batch([imei[order], imsi[order]], list(_PAIR))
+    for number in np.flatnonzero(np.diff(starts)).tolist():
+        yield number, block.slice(starts[number], starts[number + 1] - starts[number])
 
 
-def _count_at_places(found: pl.DataFrame) -> pl.DataFrame:
-    located = found.filter(pl.col("place").is_not_null())
-    return located.group_by("night", "place").agg(place_sims=pl.col("imsi").n_unique().cast(pl.Int32))
+def _count_places(seen: pl.DataFrame) -> pl.DataFrame:
+    return seen.group_by("place").agg(place_sims=pl.len().cast(pl.Int32))
 
 
 def _add_counts(counts: list[pl.DataFrame]) -> pl.DataFrame:
-    return pl.concat(counts).group_by("night", "place").agg(pl.col("place_sims").sum())
-
-
-def _nobody() -> pl.DataFrame:
-    """No SIM anywhere."""
-    return pl.DataFrame(schema={"night": pl.Date, "imsi": pl.Int64, "imei": pl.Int64, "place": pl.Int64})
+    nowhere = pl.DataFrame(schema={"place": pl.Int64, "place_sims": pl.Int32})
+    return pl.concat([nowhere, *counts]).group_by("place").agg(pl.col("place_sims").sum())
 
 
 def _blocks_to(path: Path) -> pa.RecordBatchFileWriter:
     schema = pl.DataFrame(schema=_PAIR).to_arrow().schema
     return pa.ipc.new_file(str(path), schema, options=pa.ipc.IpcWriteOptions(compression="lz4"))
-
-
-def _block(frame: pl.DataFrame) -> pa.RecordBatch:
-    return frame.rechunk().to_arrow().combine_chunks().to_batches()[0]

@@ -31,9 +31,13 @@ SHORTS = types.Array(types.int16, 1, "C", readonly=True)
 INTS = types.Array(types.int32, 1, "C", readonly=True)
 LONGS = types.Array(types.int64, 1, "C", readonly=True)
 FLOATS = types.Array(types.float64, 1, "C", readonly=True)
+FLAGS = types.Array(types.boolean, 1, "C", readonly=True)
 FEATURES = types.Array(types.float64, 2, "C")
+SCRATCH = types.Array(types.int64, 2, "C")
 
 _OPTIONS: dict[str, Any] = {"error_model": "numpy", "fastmath": False, "nogil": True}
+# What makes no array of its own need not count who holds one: a slice passed on cost two locked instructions.
+_WITHOUT_ARRAYS: dict[str, Any] = _OPTIONS | {"_nrt": False}
 
 
 class _ForgivingCache(FunctionCache):
@@ -57,22 +61,27 @@ class _Part(CPUDispatcher):
     def __call__(self, *arguments: Any) -> Any:
         """What the compiled function says."""
         if not hasattr(self, "callable"):
-            self.callable = njit(**_OPTIONS)(self.py_func)
+            self.callable = njit(**_WITHOUT_ARRAYS)(self.py_func)
             _keep_on_disk(self.callable)
         return self.callable(*arguments)
 
 
 def kernel(function: Function) -> Function:
-    """Compiles a function of one SIM's records, or a part that such functions share, where a driver calls it."""
+    """Compiles a function of one SIM's records, or a part that such functions share, where a driver calls it.
+
+    It can neither make nor return an array.
+    """
     if config.DISABLE_JIT:
         return function
-    part = njit(**_OPTIONS, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
+    part = njit(**_WITHOUT_ARRAYS, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
     part.__class__ = _Part
     return cast(Function, part)
 
 
-def driver(*signatures: Any) -> Callable[[Function], Function]:
+def driver(*signatures: Any, makes_arrays: bool = False) -> Callable[[Function], Function]:
     """Compiles a function over many SIMs, at once and for these signatures only.
+
+    Only with `makes_arrays` may it make or return one.
 
     Array types of this module accept read-only and writable arrays alike. While it runs, other Python threads run
     too.
@@ -81,7 +90,8 @@ def driver(*signatures: Any) -> Callable[[Function], Function]:
     def decorate(function: Function) -> Function:
         if config.DISABLE_JIT:
             return function
-        dispatcher = njit(**_OPTIONS, no_cfunc_wrapper=True)(function)
+        options = _OPTIONS if makes_arrays else _WITHOUT_ARRAYS
+        dispatcher = njit(**options, no_cfunc_wrapper=True)(function)
         _keep_on_disk(dispatcher)
         for signature in signatures:
             dispatcher.compile(signature)

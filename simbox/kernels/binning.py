@@ -9,7 +9,7 @@ from simbox.kernels._jit import FLOATS, driver
 UNKNOWN = -1
 
 
-@driver(types.Array(types.int16, 1, "C")(FLOATS, FLOATS))
+@driver(types.Array(types.int16, 1, "C")(FLOATS, FLOATS), makes_arrays=True)
 def binning(values: npt.NDArray[np.float64], edges: npt.NDArray[np.float64]) -> npt.NDArray[np.int16]:
     """How many edges each value has reached, UNKNOWN where it is NaN."""
     bins = np.empty(values.size, dtype=np.int16)

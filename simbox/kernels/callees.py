@@ -1,42 +1,41 @@
 """Whom a SIM calls: how many, how often, whom anew, in what order, and who they are by their own records.
 
-Only calls made that carry the far end's number count, in shares' denominators too.
+Only calls made that carry the far end's number count, in shares' denominators too; `dialled` holds their indices.
+`callee` holds, for each of them, the number called as 0, 1, 2 and so on in order of its first call, of which there are
+`callees`; `callee_calls` has how many calls each got.
 """
 
 import math
+from collections.abc import Collection
 
 import numpy as np
 import numpy.typing as npt
 
-from simbox.kernels._jit import BYTES, FEATURES, INTS, LONG, LONGS, NOTHING, SHORTS, driver, kernel
-from simbox.kernels.chunks import fill_chunks, largest_slice
-from simbox.kernels.codes import MO, MT, SMS, VOICE
-from simbox.kernels.distinct import Distinct, add, allot, empty, size
+from simbox.kernels._jit import BYTES, FEATURES, FLAGS, INTS, LONG, LONGS, NOTHING, SCRATCH, SHORTS, driver, kernel
+from simbox.kernels.chunks import fill_chunks, new_features
+from simbox.kernels.codes import MO, VOICE
+from simbox.kernels.distinct import DISTINCT, Distinct, add, allot, empty, number
+from simbox.kernels.legs import choose_calls_to_numbers, choose_linked
 from simbox.kernels.summaries import TOP, entropy, share, top_tallies
 
-FIELDS = (
-    "callees",
-    "fan_out",
-    "top5_callee_share",
-    "repeat_callee_share",
-    "callee_entropy",
-    "new_callees",
-    "new_callee_share",
-    "repetition_share",
-    "sequential_share",
-    "signature_shift",
-    "callee_turnover_share",
-    "night_callees",
-    "callees_visible",
-    "callee_international_share",
-    "callee_international_drop",
+# What each function finds, in its order.
+PARTS = (
+    ("callees", "fan_out", "top5_callee_share", "repeat_callee_share"),
+    ("callee_entropy",),
+    ("new_callees", "new_callee_share"),
+    ("repetition_share", "sequential_share"),
+    ("signature_shift", "callee_turnover_share"),
+    ("night_callees",),
+    ("callees_visible", "callee_international_share", "callee_international_drop"),
 )
+FIELDS = tuple(field for part in PARTS for field in part)
 
 Bytes = npt.NDArray[np.int8]
 Shorts = npt.NDArray[np.int16]
 Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 
 _MET = 1
 _COLD = 2
@@ -48,45 +47,51 @@ _NIGHT_END_MINUTE = 300
 
 
 @kernel
-def _callees(
-    service: Bytes, direction: Bytes, other_party: Longs, table: Distinct
-) -> tuple[int, float, float, float, float]:
-    """callees, fan_out, top5_callee_share, repeat_callee_share and callee_entropy.
+def _tally(callee: Longs, callees: int, scratch: Longs) -> None:
+    """How many calls each callee has, into the beginning of `scratch`."""
+    scratch[:callees] = 0
+    for called in callee:
+        scratch[called] += 1
+
+
+@kernel
+def _callees(dialled: Longs, callee_calls: Longs) -> tuple[int, float, float, float]:
+    """callees, fan_out, top5_callee_share and repeat_callee_share.
 
     Distinct numbers called; they / calls made; calls to the five most called / calls made; those called twice or
-    more / callees; entropy in nat of calls over callees. All but the first are null without calls. bandicoot's
-    number_of_contacts and entropy_of_contacts count both directions.
+    more / callees. All but the first are null without calls. bandicoot's number_of_contacts counts both directions.
     """
-    empty(table, service.size)
-    calls = 0
-    for i in range(service.size):
-        if service[i] == VOICE and direction[i] == MO and other_party[i] >= 0:
-            table.tallies[add(table, other_party[i])] += 1
-            calls += 1
-    callees = size(table)
-    tallies = table.tallies[:callees]
     repeated = 0
-    for tally in tallies:
+    for tally in callee_calls:
         repeated += tally >= 2
-    top = top_tallies(tallies, 0).sum()
-    return callees, share(callees, calls), share(top, calls), share(repeated, callees), entropy(tallies)
+    first, second, third, fourth, fifth = top_tallies(callee_calls, 0)
+    top = first + second + third + fourth + fifth
+    callees = callee_calls.size
+    return callees, share(callees, dialled.size), share(top, dialled.size), share(repeated, callees)
+
+
+@kernel
+def _callee_entropy(callee_calls: Longs) -> float:
+    """Entropy in nat of calls over callees, null without calls.
+
+    bandicoot's entropy_of_contacts counts both directions.
+    """
+    return entropy(callee_calls)
 
 
 @kernel
 def _new_callees(
-    service: Bytes, direction: Bytes, other_party: Longs, known: int, table: Distinct
+    linked: Longs, service: Bytes, direction: Bytes, other_party: Longs, known: int, table: Distinct
 ) -> tuple[int, float]:
     """Callees of the window that the SIM called cold; they / callees, null without callees.
 
     Cold: the first call or SMS between the two, either way, lies in the window and was made by the SIM. The
-    first `known` records lie before the window.
+    first `known` records lie before the window; `linked` holds the indices of calls and SMS with a number.
     """
-    empty(table, service.size)
+    empty(table, linked.size)
     callees = 0
     cold = 0
-    for i in range(service.size):
-        if service[i] > SMS or direction[i] > MT or other_party[i] < 0:
-            continue
+    for i in linked:
         party = add(table, other_party[i])
         if table.tallies[party] == 0:
             table.tallies[party] = _MET
@@ -100,27 +105,23 @@ def _new_callees(
 
 
 @kernel
-def _dialling(service: Bytes, direction: Bytes, other_party: Longs) -> tuple[float, float]:
-    """Calls made to the number called just before, and to another within 10 of it / calls made but the first.
+def _dialling(dialled: Longs, other_party: Longs) -> tuple[float, float]:
+    """Calls dialled to the number called just before, and to another within 10 of it / calls made but the first.
 
     Veloso's repetition, and the dialling of a range of numbers one after another; null under two calls.
     """
-    followers = -1
     repeated = 0
     sequential = 0
-    former = 0
-    for i in range(service.size):
-        if service[i] == VOICE and direction[i] == MO and other_party[i] >= 0:
-            followers += 1
-            step = other_party[i] - former
-            repeated += followers > 0 and step == 0
-            sequential += followers > 0 and step != 0 and -_STEP <= step <= _STEP
-            former = other_party[i]
-    return share(repeated, max(followers, 0)), share(sequential, max(followers, 0))
+    for follower in range(1, dialled.size):
+        step = other_party[dialled[follower]] - other_party[dialled[follower - 1]]
+        repeated += step == 0
+        sequential += (step != 0) & (-_STEP <= step) & (step <= _STEP)
+    followers = max(dialled.size - 1, 0)
+    return share(repeated, followers), share(sequential, followers)
 
 
 @kernel
-def _signature(service: Bytes, direction: Bytes, other_party: Longs, table: Distinct) -> tuple[float, float]:
+def _signature(callee: Longs, callees: int, scratch: Longs) -> tuple[float, float]:
     """signature_shift and callee_turnover_share: the first half of the calls made against the second.
 
     The shift is the Jensen-Shannon divergence in nat (0 to ln 2) of the shares of calls that go to the most called,
@@ -128,19 +129,16 @@ def _signature(service: Bytes, direction: Bytes, other_party: Longs, table: Dist
     and go (Saramaki, PNAS 2014). Turnover is callees of the second half not called in the first / callees of the
     second. Of an odd number of calls the second half has one more; null under two calls.
     """
-    empty(table, service.size)
-    calls = 0
-    for i in range(service.size):
-        calls += service[i] == VOICE and direction[i] == MO and other_party[i] >= 0
+    calls = callee.size
     if calls < 2:
         return math.nan, math.nan
     first = calls // 2
-    seen = 0
-    for i in range(service.size):
-        if service[i] == VOICE and direction[i] == MO and other_party[i] >= 0:
-            table.tallies[add(table, other_party[i])] += 1 if seen < first else 1 << _HALF_BITS
-            seen += 1
-    tallies = table.tallies[: size(table)]
+    tallies = scratch[:callees]
+    tallies[:] = 0
+    for called in callee[:first]:
+        tallies[called] += 1
+    for called in callee[first:]:
+        tallies[called] += 1 << _HALF_BITS
     later = 0
     anew = 0
     for tally in tallies:
@@ -148,7 +146,9 @@ def _signature(service: Bytes, direction: Bytes, other_party: Longs, table: Dist
         anew += tally & _HALF_MASK == 0
     before = top_tallies(tallies, 0)
     after = top_tallies(tallies, _HALF_BITS)
-    shift = _divergence_part((first - before.sum()) / first, (calls - first - after.sum()) / (calls - first))
+    rest_before = first - (before[0] + before[1] + before[2] + before[3] + before[4])
+    rest_after = calls - first - (after[0] + after[1] + after[2] + after[3] + after[4])
+    shift = _divergence_part(rest_before / first, rest_after / (calls - first))
     for rank in range(TOP):
         shift += _divergence_part(before[rank] / first, after[rank] / (calls - first))
     return shift, share(anew, later)
@@ -167,32 +167,31 @@ def _divergence_part(p: float, q: float) -> float:
 
 
 @kernel
-def _night_callees(
-    service: Bytes, direction: Bytes, other_party: Longs, local_minute: Shorts, table: Distinct
-) -> float:
+def _night_callees(dialled: Longs, callee: Longs, callees: int, local_minute: Shorts, scratch: Longs) -> float:
     """Distinct numbers called at 0-5 h local time; null where it calls and no local time is known."""
-    empty(table, service.size)
-    calls = 0
+    is_called = scratch[:callees]
+    is_called[:] = 0
     known = 0
-    for i in range(service.size):
-        if service[i] == VOICE and direction[i] == MO and other_party[i] >= 0:
-            calls += 1
-            known += local_minute[i] >= 0
-            if 0 <= local_minute[i] < _NIGHT_END_MINUTE:
-                add(table, other_party[i])
-    return math.nan if known == 0 and calls > 0 else float(size(table))
+    at_night = 0
+    for i in range(dialled.size):
+        minute = local_minute[dialled[i]]
+        known += minute >= 0
+        if 0 <= minute < _NIGHT_END_MINUTE:
+            at_night += 1 - is_called[callee[i]]
+            is_called[callee[i]] = 1
+    return math.nan if known == 0 and dialled.size > 0 else float(at_night)
 
 
 @kernel
 def _visible_callees(
-    service: Bytes,
-    direction: Bytes,
-    other_party: Longs,
+    dialled: Longs,
+    callee: Longs,
+    callees: int,
     abroad_inside: Ints,
     abroad_before: Ints,
     nights_inside: int,
     nights_before: int,
-    table: Distinct,
+    scratch: Longs,
 ) -> tuple[int, float, float]:
     """callees_visible, callee_international_share and callee_international_drop.
 
@@ -202,26 +201,32 @@ def _visible_callees(
     where such calls grow. `abroad_inside` and `abroad_before` are the calls from abroad that each record's far end
     received, -1 where no feed serves it.
     """
-    empty(table, service.size)
+    is_seen = scratch[:callees]
+    is_seen[:] = 0
+    visible = 0
     called_from_abroad = 0
     inside = 0
     before = 0
-    for i in range(service.size):
-        if service[i] != VOICE or direction[i] != MO or other_party[i] < 0 or abroad_inside[i] < 0:
-            continue
-        known = size(table)
-        if add(table, other_party[i]) == known:
-            called_from_abroad += abroad_inside[i] > 0
-            inside += abroad_inside[i]
-            before += max(0, abroad_before[i])
-    visible = size(table)
+    for i in range(dialled.size):
+        call = dialled[i]
+        if abroad_inside[call] >= 0 and is_seen[callee[i]] == 0:
+            is_seen[callee[i]] = 1
+            visible += 1
+            called_from_abroad += abroad_inside[call] > 0
+            inside += abroad_inside[call]
+            before += max(0, abroad_before[call])
     drop = math.nan
     if nights_before > 0 and before > 0:
         drop = 1.0 - inside * nights_before / (before * nights_inside)
     return visible, share(called_from_abroad, visible), drop
 
 
-@driver(NOTHING(LONG, LONG, LONG, LONG, BYTES, BYTES, LONGS, SHORTS, INTS, INTS, LONGS, LONGS, LONGS, FEATURES))
+@driver(
+    NOTHING(
+        LONG, LONG, LONG, LONG, BYTES, BYTES, LONGS, SHORTS, INTS, INTS, LONGS, LONGS, LONGS, FEATURES, FLAGS,
+        SCRATCH, DISTINCT,
+    )
+)  # fmt: skip
 def _fill_chunk(
     first: int,
     last: int,
@@ -237,36 +242,52 @@ def _fill_chunk(
     starts: Longs,
     ends: Longs,
     features: Floats,
+    wanted: Flags,
+    scratch: Longs,
+    table: Distinct,
 ) -> None:
-    table = allot(largest_slice(histories, ends, first, last))
     for sim in range(first, last):
         records = slice(starts[sim], ends[sim])
         remembered = slice(histories[sim], ends[sim])
-        services = service[records]
-        directions = direction[records]
         parties = other_party[records]
-        row = features[sim]
-        row[0], row[1], row[2], row[3], row[4] = _callees(services, directions, parties, table)
-        row[5], row[6] = _new_callees(
-            service[remembered],
-            direction[remembered],
-            other_party[remembered],
-            starts[sim] - histories[sim],
-            table,
-        )
-        row[7], row[8] = _dialling(services, directions, parties)
-        row[9], row[10] = _signature(services, directions, parties, table)
-        row[11] = _night_callees(services, directions, parties, local_minute[records], table)
-        row[12], row[13], row[14] = _visible_callees(
-            services,
-            directions,
-            parties,
-            abroad_inside[records],
-            abroad_before[records],
-            nights_inside,
-            nights_before,
-            table,
-        )
+        row = features[:, sim]
+        dialled = scratch[0, : choose_calls_to_numbers(service[records], direction[records], parties, scratch[0])]
+        callee = scratch[1, : dialled.size]
+        callees = number(dialled, parties, table, callee)
+        if wanted[0] or wanted[1]:
+            _tally(callee, callees, scratch[2])
+            callee_calls = scratch[2, :callees]
+            if wanted[0]:
+                row[0], row[1], row[2], row[3] = _callees(dialled, callee_calls)
+            if wanted[1]:
+                row[4] = _callee_entropy(callee_calls)
+        if wanted[2]:
+            services = service[remembered]
+            directions = direction[remembered]
+            numbers = other_party[remembered]
+            linked = scratch[2, : choose_linked(services, directions, numbers, scratch[2])]
+            row[5], row[6] = _new_callees(linked, services, directions, numbers, starts[sim] - histories[sim], table)
+        if wanted[3]:
+            row[7], row[8] = _dialling(dialled, parties)
+        if wanted[4]:
+            row[9], row[10] = _signature(callee, callees, scratch[2])
+        if wanted[5]:
+            row[11] = _night_callees(dialled, callee, callees, local_minute[records], scratch[2])
+        if wanted[6]:
+            row[12], row[13], row[14] = _visible_callees(
+                dialled,
+                callee,
+                callees,
+                abroad_inside[records],
+                abroad_before[records],
+                nights_inside,
+                nights_before,
+                scratch[2],
+            )
+
+
+def _allot(largest: int) -> tuple[Longs, Distinct]:
+    return np.empty((3, largest), dtype=np.int64), allot(largest)
 
 
 def callees(
@@ -281,12 +302,15 @@ def callees(
     histories: Longs,
     starts: Longs,
     ends: Longs,
+    *,
+    fields: Collection[str] | None = None,
 ) -> Floats:
     """FIELDS of each SIM, whose records run from starts[i] to before ends[i], in order of started_at.
 
-    Records from histories[i] to before starts[i] only tell whom it knew before the window.
+    Records from histories[i] to before starts[i] only tell whom it knew before the window. With `fields` only
+    what these need is filled in.
     """
-    features = np.empty((starts.size, len(FIELDS)))
     columns = (service, direction, other_party, local_minute, abroad_inside, abroad_before)
-    fill_chunks(_fill_chunk, *columns, histories, starts, ends, features, scalars=(nights_inside, nights_before))
-    return features
+    borders = (histories, starts, ends)
+    features = new_features(starts.size, PARTS, fields)
+    return fill_chunks(_fill_chunk, _allot, columns, borders, features, (nights_inside, nights_before))

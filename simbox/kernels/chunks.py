@@ -1,10 +1,11 @@
-"""SIMs in chunks: threads take chunk by chunk, and each chunk allots its scratch memory once.
+"""SIMs in chunks: threads take chunk by chunk, each with scratch memory of its own.
 
 Python threads around compiled code that lets go of the interpreter, not numba's `prange`: that took twice as long to
 compile (35 s against 20 s for all drivers), and loses exceptions raised in any thread but the first.
 """
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -12,26 +13,63 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from simbox.kernels._jit import kernel
+# A call costs as much as a hundred SIMs, and threads that end together need several chunks each.
+CHUNK_SIMS = 4096
+CHUNK_RECORDS = 1 << 17
+_CHUNKS_OF_A_THREAD = 8
+# The shortest slice that scratch memory is made for: little more than what most SIMs have.
+_LEAST_RECORDS = 256
 
-CHUNK_SIMS = 1024
+Array = npt.NDArray[Any]
 
 
-def fill_chunks(fill_chunk: Callable[..., None], *arrays: npt.NDArray[Any], scalars: tuple[int, ...] = ()) -> None:
-    """Calls `fill_chunk(first, last, *scalars, *arrays)` for all rows of the last array.
+def new_features(sims: int, parts: Sequence[Sequence[str]], fields: Collection[str] | None) -> tuple[Array, Array]:
+    """A table for the fields of all parts, a column for each SIM, and which parts are wanted for some of `fields`.
 
-    It runs on as many threads as numba may use.
-
-    A chunk holds the same SIMs whatever the number of threads, and each SIM is computed by one of them.
+    A part is what one function finds; None wants all, and what is not wanted is left as it is found in the memory. A
+    field's values lie together, so that they are handed on without a copy.
     """
-    sims = len(arrays[-1])
-    firsts = iter(range(0, sims, CHUNK_SIMS))
+    shape = (sum(len(part) for part in parts), sims)
+    wanted = [fields is None or not set(part).isdisjoint(fields) for part in parts]
+    return np.empty(shape), np.array(wanted)
+
+
+def fill_chunks(
+    fill_chunk: Callable[..., None],
+    allot: Callable[[int], tuple[Any, ...]],
+    columns: Sequence[Array],
+    borders: Sequence[Array],
+    features: tuple[Array, Array],
+    scalars: tuple[int, ...] = (),
+) -> Array:
+    """Features of all SIMs by `fill_chunk(first, last, *scalars, *columns, *borders, *features, *scratch)`, a row each.
+
+    SIM i's records lie between the i-th elements of the first and the last of `borders`, and `allot` makes scratch
+    memory for slices of up to so many. Each SIM is computed by one thread.
+    """
+    held = threading.local()
+
+    def fill(first: int, last: int) -> None:
+        largest = max(int((borders[-1][first:last] - borders[0][first:last]).max()), _LEAST_RECORDS)
+        if largest > getattr(held, "records", 0):
+            held.scratch, held.records = allot(largest), largest
+        fill_chunk(first, last, *scalars, *columns, *borders, *features, *held.scratch)
+
+    in_threads(fill, len(borders[0]), CHUNK_SIMS)
+    return features[0].T
+
+
+def in_threads(work: Callable[[int, int], None], size: int, most: int = CHUNK_RECORDS) -> None:
+    """Calls `work(first, last)` for chunks of at most `most`, on as many threads as numba may use."""
+    threads = numba.get_num_threads()
+    step = most if threads == 1 else max(1, min(most, size // (threads * _CHUNKS_OF_A_THREAD)))
+    firsts = iter(range(0, size, step))
 
     def take_chunks() -> None:
         for first in firsts:
-            fill_chunk(first, min(first + CHUNK_SIMS, sims), *scalars, *arrays)
+            work(first, min(first + step, size))
 
-    helpers = min(numba.get_num_threads(), -(-sims // CHUNK_SIMS)) - 1
+    helpers = min(threads, -(-size // step)) - 1
     if helpers < 1:
         take_chunks()
         return
@@ -40,12 +78,3 @@ def fill_chunks(fill_chunk: Callable[..., None], *arrays: npt.NDArray[Any], scal
         take_chunks()
         for future in futures:
             future.result()
-
-
-@kernel
-def largest_slice(starts: npt.NDArray[np.int64], ends: npt.NDArray[np.int64], first: int, last: int) -> int:
-    """The most records that a SIM of `first` to before `last` has."""
-    largest = 0
-    for sim in range(first, last):
-        largest = max(largest, ends[sim] - starts[sim])
-    return largest

@@ -3,6 +3,7 @@
 VOICE = 0
 SMS = 1
 DATA = 2
+SIGNALLING = 3
 
 MO = 0
 MT = 1

@@ -15,7 +15,7 @@ def _root(parents: npt.NDArray[np.int64], node: int) -> int:
     return node
 
 
-@driver(types.Array(types.int64, 1, "C")(LONGS, LONGS, types.int64))
+@driver(types.Array(types.int64, 1, "C")(LONGS, LONGS, types.int64), makes_arrays=True)
 def components(a: npt.NDArray[np.int64], b: npt.NDArray[np.int64], n: int) -> npt.NDArray[np.int64]:
     """The component of each of `n` nodes, named by its smallest node; edge i joins a[i] and b[i]."""
     if a.size != b.size:

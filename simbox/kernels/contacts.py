@@ -1,146 +1,194 @@
 """Who calls a SIM, who calls back, and with whom it exchanges SMS.
 
-Only legs that carry the far end's number count, in shares' denominators too. Calls mean voice; cf, data and
-signalling legs are in none of these numbers.
+Only legs that carry the far end's number count, in shares' denominators too; `linked` holds the indices of such calls
+and SMS. `party` holds, for each of them, the far end as 0, 1, 2 and so on in order of its first leg, of which there
+are `parties`. Calls mean voice; cf, data and signalling legs are in none of these numbers.
 """
+
+from collections.abc import Collection
 
 import numpy as np
 import numpy.typing as npt
 
-from simbox.kernels._jit import BYTES, FEATURES, LONG, LONGS, NOTHING, driver, kernel
-from simbox.kernels.chunks import fill_chunks, largest_slice
+from simbox.kernels._jit import BYTES, FEATURES, FLAGS, LONG, LONGS, NOTHING, SCRATCH, driver, kernel
+from simbox.kernels.chunks import fill_chunks, new_features
 from simbox.kernels.codes import ALPHANUMERIC, MICROSECONDS, MO, MT, SHORT_CODE, SMS, VOICE
-from simbox.kernels.distinct import Distinct, add, allot, empty, find, size
+from simbox.kernels.distinct import DISTINCT, Distinct, allot, number
+from simbox.kernels.legs import choose_linked
 from simbox.kernels.summaries import share, top_tallies
 
-FIELDS = (
-    "callers",
-    "top5_caller_share",
-    "reciprocity",
-    "callbacks_share",
-    "mirror_share",
-    "sms_senders",
-    "otp_sender_share",
-    "sms_recipients",
-    "sms_fan_out",
+# What each function finds, in its order.
+PARTS = (
+    ("callers", "top5_caller_share"),
+    ("reciprocity",),
+    ("callbacks_share",),
+    ("mirror_share",),
+    ("sms_senders", "otp_sender_share"),
+    ("sms_recipients", "sms_fan_out"),
 )
+FIELDS = tuple(field for part in PARTS for field in part)
 
 Bytes = npt.NDArray[np.int8]
 Longs = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 
+_NOT_CALLED = -2
 _RANG_BACK = -1
+_CALLED = 1
+_CAME = 2
 _MIRROR_US = 600 * MICROSECONDS
 
 
 @kernel
-def _callers(service: Bytes, direction: Bytes, other_party: Longs, table: Distinct) -> tuple[int, float]:
+def _callers(
+    linked: Longs, party: Longs, parties: int, service: Bytes, direction: Bytes, scratch: Longs
+) -> tuple[int, float]:
     """Distinct numbers that called the SIM; calls of the five that called most / calls received, null without any."""
-    empty(table, service.size)
+    tallies = scratch[:parties]
+    tallies[:] = 0
     calls = 0
-    for i in range(service.size):
-        if service[i] == VOICE and direction[i] == MT and other_party[i] >= 0:
-            table.tallies[add(table, other_party[i])] += 1
-            calls += 1
-    return size(table), share(top_tallies(table.tallies[: size(table)], 0).sum(), calls)
+    for i in range(linked.size):
+        call = (service[linked[i]] == VOICE) & (direction[linked[i]] == MT)
+        tallies[party[i]] += call
+        calls += call
+    callers = 0
+    for tally in tallies:
+        callers += tally > 0
+    first, second, third, fourth, fifth = top_tallies(tallies, 0)
+    return callers, share(first + second + third + fourth + fifth, calls)
 
 
 @kernel
-def _reciprocity(service: Bytes, direction: Bytes, other_party: Longs, table: Distinct) -> float:
+def _reciprocity(linked: Longs, party: Longs, parties: int, service: Bytes, direction: Bytes, scratch: Longs) -> float:
     """Callees that at any time also called the SIM or wrote to it / callees; null without callees."""
-    empty(table, service.size)
-    for i in range(service.size):
-        if service[i] == VOICE and direction[i] == MO and other_party[i] >= 0:
-            add(table, other_party[i])
+    contact = scratch[:parties]
+    contact[:] = 0
+    for i in range(linked.size):
+        leg = linked[i]
+        called = (service[leg] == VOICE) & (direction[leg] == MO)
+        contact[party[i]] |= called * _CALLED + (direction[leg] == MT) * _CAME
+    callees = 0
     mutual = 0
-    for i in range(service.size):
-        if service[i] <= SMS and direction[i] == MT and other_party[i] >= 0:
-            callee = find(table, other_party[i])
-            if callee >= 0 and table.tallies[callee] == 0:
-                table.tallies[callee] = 1
-                mutual += 1
-    return share(mutual, size(table))
+    for ways in contact:
+        callees += ways & _CALLED
+        mutual += ways == _CALLED + _CAME
+    return share(mutual, callees)
 
 
 @kernel
-def _callbacks_share(started_at: Longs, service: Bytes, direction: Bytes, other_party: Longs, table: Distinct) -> float:
+def _callbacks_share(
+    linked: Longs,
+    party: Longs,
+    parties: int,
+    started_at: Longs,
+    service: Bytes,
+    direction: Bytes,
+    scratch: Longs,
+) -> float:
     """Callees that called the SIM after its first call to them / callees; null without callees.
 
     A call at the same instant as that first one comes not after it.
     """
-    empty(table, service.size)
+    called_at = scratch[:parties]
+    called_at[:] = _NOT_CALLED
+    callees = 0
     callbacks = 0
-    for i in range(service.size):
-        if service[i] != VOICE or other_party[i] < 0:
+    for i in range(linked.size):
+        leg = linked[i]
+        if service[leg] != VOICE:
             continue
-        if direction[i] == MO:
-            known = size(table)
-            callee = add(table, other_party[i])
-            if callee == known:
-                table.tallies[callee] = started_at[i]
-        elif direction[i] == MT:
-            callee = find(table, other_party[i])
-            if callee >= 0 and table.tallies[callee] != _RANG_BACK and started_at[i] > table.tallies[callee]:
-                table.tallies[callee] = _RANG_BACK
-                callbacks += 1
-    return share(callbacks, size(table))
+        first_call = called_at[party[i]]
+        if direction[leg] == MO:
+            if first_call == _NOT_CALLED:
+                called_at[party[i]] = started_at[leg]
+                callees += 1
+        elif first_call >= 0 and started_at[leg] > first_call:
+            called_at[party[i]] = _RANG_BACK
+            callbacks += 1
+    return share(callbacks, callees)
 
 
 @kernel
-def _mirror_share(started_at: Longs, service: Bytes, direction: Bytes, other_party: Longs, table: Distinct) -> float:
+def _mirror_share(
+    linked: Longs,
+    party: Longs,
+    parties: int,
+    started_at: Longs,
+    service: Bytes,
+    direction: Bytes,
+    scratch: Longs,
+) -> float:
     """Calls made that were mirrored / calls made; null without calls made.
 
     Mirrored (Veloso): the callee calls the SIM later than the call's start and at most 10 minutes after it. Each
     call received mirrors the last call made to that number, and a call made is mirrored once.
     """
-    empty(table, service.size)
+    called_at = scratch[:parties]
+    called_at[:] = _NOT_CALLED
     calls = 0
     mirrored = 0
-    for i in range(service.size):
-        if service[i] != VOICE or other_party[i] < 0:
+    for i in range(linked.size):
+        leg = linked[i]
+        if service[leg] != VOICE:
             continue
-        if direction[i] == MO:
-            table.tallies[add(table, other_party[i])] = started_at[i]
+        if direction[leg] == MO:
+            called_at[party[i]] = started_at[leg]
             calls += 1
-        elif direction[i] == MT:
-            callee = find(table, other_party[i])
-            if callee >= 0 and table.tallies[callee] != _RANG_BACK and started_at[i] > table.tallies[callee]:
-                mirrored += started_at[i] - table.tallies[callee] <= _MIRROR_US
-                table.tallies[callee] = _RANG_BACK
+        else:
+            last_call = called_at[party[i]]
+            if last_call >= 0 and started_at[leg] > last_call:
+                mirrored += started_at[leg] - last_call <= _MIRROR_US
+                called_at[party[i]] = _RANG_BACK
     return share(mirrored, calls)
 
 
 @kernel
 def _sms_senders(
-    service: Bytes, direction: Bytes, other_party: Longs, other_kind: Bytes, table: Distinct
+    linked: Longs,
+    party: Longs,
+    parties: int,
+    service: Bytes,
+    direction: Bytes,
+    other_kind: Bytes,
+    scratch: Longs,
 ) -> tuple[int, float]:
     """Distinct senders of SMS received; services, alphanumeric or short code, / senders, null without senders.
 
     A sender is a service where its first SMS says so.
     """
-    empty(table, service.size)
+    has_written = scratch[:parties]
+    has_written[:] = 0
+    senders = 0
     services = 0
-    for i in range(service.size):
-        if service[i] == SMS and direction[i] == MT and other_party[i] >= 0:
-            known = size(table)
-            if add(table, other_party[i]) == known:
-                services += other_kind[i] == ALPHANUMERIC or other_kind[i] == SHORT_CODE
-    return size(table), share(services, size(table))
+    for i in range(linked.size):
+        leg = linked[i]
+        is_first = (service[leg] == SMS) & (direction[leg] == MT) & (has_written[party[i]] == 0)
+        has_written[party[i]] |= is_first
+        senders += is_first
+        services += is_first & ((other_kind[leg] == ALPHANUMERIC) | (other_kind[leg] == SHORT_CODE))
+    return senders, share(services, senders)
 
 
 @kernel
-def _sms_recipients(service: Bytes, direction: Bytes, other_party: Longs, table: Distinct) -> tuple[int, float]:
+def _sms_recipients(
+    linked: Longs, party: Longs, parties: int, service: Bytes, direction: Bytes, scratch: Longs
+) -> tuple[int, float]:
     """Distinct numbers the SIM wrote to; they / SMS sent, null without SMS sent."""
-    empty(table, service.size)
+    is_written_to = scratch[:parties]
+    is_written_to[:] = 0
     messages = 0
-    for i in range(service.size):
-        if service[i] == SMS and direction[i] == MO and other_party[i] >= 0:
-            add(table, other_party[i])
-            messages += 1
-    return size(table), share(size(table), messages)
+    for i in range(linked.size):
+        message = (service[linked[i]] == SMS) & (direction[linked[i]] == MO)
+        is_written_to[party[i]] |= message
+        messages += message
+    recipients = is_written_to.sum()
+    return recipients, share(recipients, messages)
 
 
-@driver(NOTHING(LONG, LONG, LONGS, BYTES, BYTES, LONGS, BYTES, LONGS, LONGS, FEATURES))
+@driver(
+    NOTHING(LONG, LONG, LONGS, BYTES, BYTES, LONGS, BYTES, LONGS, LONGS, FEATURES, FLAGS, SCRATCH, DISTINCT),
+)
 def _fill_chunk(
     first: int,
     last: int,
@@ -152,21 +200,37 @@ def _fill_chunk(
     starts: Longs,
     ends: Longs,
     features: Floats,
+    wanted: Flags,
+    scratch: Longs,
+    table: Distinct,
 ) -> None:
-    table = allot(largest_slice(starts, ends, first, last))
+    work = scratch[2]
     for sim in range(first, last):
         records = slice(starts[sim], ends[sim])
         begins = started_at[records]
         services = service[records]
         directions = direction[records]
-        parties = other_party[records]
-        row = features[sim]
-        row[0], row[1] = _callers(services, directions, parties, table)
-        row[2] = _reciprocity(services, directions, parties, table)
-        row[3] = _callbacks_share(begins, services, directions, parties, table)
-        row[4] = _mirror_share(begins, services, directions, parties, table)
-        row[5], row[6] = _sms_senders(services, directions, parties, other_kind[records], table)
-        row[7], row[8] = _sms_recipients(services, directions, parties, table)
+        numbers = other_party[records]
+        row = features[:, sim]
+        linked = scratch[0, : choose_linked(services, directions, numbers, scratch[0])]
+        party = scratch[1, : linked.size]
+        parties = number(linked, numbers, table, party)
+        if wanted[0]:
+            row[0], row[1] = _callers(linked, party, parties, services, directions, work)
+        if wanted[1]:
+            row[2] = _reciprocity(linked, party, parties, services, directions, work)
+        if wanted[2]:
+            row[3] = _callbacks_share(linked, party, parties, begins, services, directions, work)
+        if wanted[3]:
+            row[4] = _mirror_share(linked, party, parties, begins, services, directions, work)
+        if wanted[4]:
+            row[5], row[6] = _sms_senders(linked, party, parties, services, directions, other_kind[records], work)
+        if wanted[5]:
+            row[7], row[8] = _sms_recipients(linked, party, parties, services, directions, work)
+
+
+def _allot(largest: int) -> tuple[Longs, Distinct]:
+    return np.empty((3, largest), dtype=np.int64), allot(largest)
 
 
 def contacts(
@@ -177,8 +241,13 @@ def contacts(
     other_kind: Bytes,
     starts: Longs,
     ends: Longs,
+    *,
+    fields: Collection[str] | None = None,
 ) -> Floats:
-    """FIELDS of each SIM, whose records run from starts[i] to before ends[i], in order of started_at."""
-    features = np.empty((starts.size, len(FIELDS)))
-    fill_chunks(_fill_chunk, started_at, service, direction, other_party, other_kind, starts, ends, features)
-    return features
+    """FIELDS of each SIM, whose records run from starts[i] to before ends[i], in order of started_at.
+
+    With `fields` only what these need is filled in.
+    """
+    columns = (started_at, service, direction, other_party, other_kind)
+    features = new_features(starts.size, PARTS, fields)
+    return fill_chunks(_fill_chunk, _allot, columns, (starts, ends), features)

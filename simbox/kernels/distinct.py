@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from numba import types
 
 from simbox.kernels._jit import kernel
 
@@ -27,10 +28,13 @@ class Distinct(NamedTuple):
     state: npt.NDArray[np.int64]
 
 
-@kernel
+_LONGS = types.Array(types.int64, 1, "C")
+DISTINCT = types.NamedUniTuple(_LONGS, 5, Distinct)
+
+
 def allot(largest: int) -> Distinct:
     """A table for slices of up to `largest` records."""
-    capacity = _capacity(largest)
+    capacity = 1 << max(3, (2 * largest - 1).bit_length())
     state = np.zeros(3, dtype=np.int64)
     state[EPOCH] = 1
     state[NEXT] = 1
@@ -93,6 +97,44 @@ def find(table: Distinct, key: int) -> int:
 def size(table: Distinct) -> int:
     """How many distinct values the slice has so far."""
     return table.state[NEXT] - table.state[EPOCH]
+
+
+@kernel
+def number(
+    chosen: npt.NDArray[np.int64],
+    values: npt.NDArray[np.int32] | npt.NDArray[np.int64],
+    table: Distinct,
+    numbers: npt.NDArray[np.int64],
+) -> int:
+    """Numbers the values of chosen records as 0, 1, 2 and so on, in order of their first; how many values there are.
+
+    The values are not negative, and are then the table's `members`.
+    """
+    empty(table, chosen.size)
+    # What add() does, with its state in registers: these are most of all look-ups.
+    mask = table.state[MASK]
+    epoch = table.state[EPOCH]
+    found = 0
+    former = -1
+    index = 0
+    for i in range(chosen.size):
+        value = int(values[chosen[i]])
+        # Places and handsets come in runs.
+        if value != former:
+            former = value
+            slot = _slot(value, mask)
+            while table.serials[slot] >= epoch and table.keys[slot] != value:
+                slot = (slot + 1) & mask
+            index = table.serials[slot] - epoch
+            if index < 0:
+                index = found
+                table.keys[slot] = value
+                table.serials[slot] = epoch + found
+                table.members[found] = value
+                found += 1
+        numbers[i] = index
+    table.state[NEXT] = epoch + found
+    return found
 
 
 @kernel

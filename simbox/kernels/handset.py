@@ -1,30 +1,31 @@
 """In which handsets a SIM sits; only legs that carry an IMEI count, whatever their service."""
 
 import math
+from collections.abc import Collection
 
 import numpy as np
 import numpy.typing as npt
 
-from simbox.kernels._jit import FEATURES, INTS, LONG, LONGS, NOTHING, driver, kernel
-from simbox.kernels.chunks import fill_chunks, largest_slice
-from simbox.kernels.distinct import Distinct, add, allot, empty, size
+from simbox.kernels._jit import FEATURES, FLAGS, INTS, LONG, LONGS, NOTHING, driver, kernel
+from simbox.kernels.chunks import fill_chunks, new_features
+from simbox.kernels.distinct import DISTINCT, Distinct, add, allot, empty, size
 from simbox.kernels.summaries import share
 
-FIELDS = (
-    "legs_with_imei",
-    "imeis",
-    "top_imei_share",
-    "tacs",
-    "imei_changes",
-    "imei_neighbour_share",
-    "imei_changes_per_night",
-    "imei_changes_at_move",
-    "sims_on_imei",
+# What each function finds, in its order.
+PARTS = (
+    ("legs_with_imei", "imeis", "top_imei_share"),
+    ("tacs",),
+    ("imei_changes", "imei_neighbour_share"),
+    ("imei_changes_per_night",),
+    ("imei_changes_at_move",),
+    ("sims_on_imei",),
 )
+FIELDS = tuple(field for part in PARTS for field in part)
 
 Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 
 _SERIALS_OF_A_TAC = 1_000_000
 _STEP = 10
@@ -36,9 +37,14 @@ def _imeis(imei: Longs, table: Distinct) -> tuple[int, float, float]:
     empty(table, imei.size)
     legs = 0
     most = 0
+    former = -1
+    index = 0
     for i in range(imei.size):
         if imei[i] >= 0:
-            index = add(table, imei[i])
+            # Handsets change seldom, so most legs need no look-up.
+            if imei[i] != former:
+                index = add(table, imei[i])
+                former = imei[i]
             table.tallies[index] += 1
             most = max(most, table.tallies[index])
             legs += 1
@@ -49,9 +55,11 @@ def _imeis(imei: Longs, table: Distinct) -> tuple[int, float, float]:
 def _tacs(imei: Longs, table: Distinct) -> float:
     """Distinct TACs (handset models), an IMEI's 14 digits without the six of its serial; null without an IMEI."""
     empty(table, imei.size)
+    former = -1
     for i in range(imei.size):
-        if imei[i] >= 0:
+        if imei[i] >= 0 and imei[i] != former:
             add(table, imei[i] // _SERIALS_OF_A_TAC)
+            former = imei[i]
     return math.nan if size(table) == 0 else float(size(table))
 
 
@@ -67,7 +75,7 @@ def _imei_changes(imei: Longs) -> tuple[float, float]:
     former = -1
     for i in range(imei.size):
         if imei[i] >= 0:
-            if former >= 0 and imei[i] != former:
+            if imei[i] != former and former >= 0:
                 changes += 1
                 same_model = imei[i] // _SERIALS_OF_A_TAC == former // _SERIALS_OF_A_TAC
                 near += same_model and -_STEP <= imei[i] - former <= _STEP
@@ -79,9 +87,11 @@ def _imei_changes(imei: Longs) -> tuple[float, float]:
 def _imei_changes_per_night(imei: Longs, night: Ints, table: Distinct) -> float:
     """Changes of IMEI / nights with an IMEI; null without an IMEI."""
     empty(table, imei.size)
+    former = -1
     for i in range(imei.size):
-        if imei[i] >= 0:
+        if imei[i] >= 0 and (size(table) == 0 or night[i] != former):
             add(table, int(night[i]))
+            former = night[i]
     changes, _ = _imei_changes(imei)
     return changes / size(table) if size(table) > 0 else math.nan
 
@@ -115,7 +125,7 @@ def _imei_changes_at_move(imei: Longs, place: Ints) -> float:
     return share(moves, changes)
 
 
-@driver(NOTHING(LONG, LONG, LONGS, INTS, INTS, INTS, LONGS, LONGS, FEATURES))
+@driver(NOTHING(LONG, LONG, LONGS, INTS, INTS, INTS, LONGS, LONGS, FEATURES, FLAGS, DISTINCT))
 def _fill_chunk(
     first: int,
     last: int,
@@ -126,22 +136,44 @@ def _fill_chunk(
     starts: Longs,
     ends: Longs,
     features: Floats,
+    wanted: Flags,
+    table: Distinct,
 ) -> None:
-    table = allot(largest_slice(starts, ends, first, last))
     for sim in range(first, last):
         records = slice(starts[sim], ends[sim])
         imeis = imei[records]
-        row = features[sim]
-        row[0], row[1], row[2] = _imeis(imeis, table)
-        row[3] = _tacs(imeis, table)
-        row[4], row[5] = _imei_changes(imeis)
-        row[6] = _imei_changes_per_night(imeis, night[records], table)
-        row[7] = _imei_changes_at_move(imeis, place[records])
-        row[8] = _sims_on_imei(imeis, imei_sims[records])
+        row = features[:, sim]
+        if wanted[0]:
+            row[0], row[1], row[2] = _imeis(imeis, table)
+        if wanted[1]:
+            row[3] = _tacs(imeis, table)
+        if wanted[2]:
+            row[4], row[5] = _imei_changes(imeis)
+        if wanted[3]:
+            row[6] = _imei_changes_per_night(imeis, night[records], table)
+        if wanted[4]:
+            row[7] = _imei_changes_at_move(imeis, place[records])
+        if wanted[5]:
+            row[8] = _sims_on_imei(imeis, imei_sims[records])
 
 
-def handset(imei: Longs, imei_sims: Ints, place: Ints, night: Ints, starts: Longs, ends: Longs) -> Floats:
-    """FIELDS of each SIM, whose records run from starts[i] to before ends[i], in order of started_at."""
-    features = np.empty((starts.size, len(FIELDS)))
-    fill_chunks(_fill_chunk, imei, imei_sims, place, night, starts, ends, features)
-    return features
+def _allot(largest: int) -> tuple[Distinct]:
+    return (allot(largest),)
+
+
+def handset(
+    imei: Longs,
+    imei_sims: Ints,
+    place: Ints,
+    night: Ints,
+    starts: Longs,
+    ends: Longs,
+    *,
+    fields: Collection[str] | None = None,
+) -> Floats:
+    """FIELDS of each SIM, whose records run from starts[i] to before ends[i], in order of started_at.
+
+    With `fields` only what these need is filled in.
+    """
+    features = new_features(starts.size, PARTS, fields)
+    return fill_chunks(_fill_chunk, _allot, (imei, imei_sims, place, night), (starts, ends), features)

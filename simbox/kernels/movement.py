@@ -1,44 +1,62 @@
 """Where a SIM's legs are served, and how far it moves between places.
 
 Every service counts, data and signalling included, but no cf legs: a forwarded call says nothing of where the
-phone is. Only legs that carry a cell count, and for distances only those whose place is located.
+phone is. Only legs that carry a cell count, and for distances only those whose place is located; `served` holds the
+indices of the former. `spot` holds, for each of them, its place as 0, 1, 2 and so on in order of its first leg;
+`spot_place` the code of each of these places, and `spot_legs` how many legs it has.
 """
 
 import math
+from collections.abc import Collection
 
 import numpy as np
 import numpy.typing as npt
 
-from simbox.kernels._jit import BYTES, FEATURES, FLOATS, INTS, LONG, LONGS, NOTHING, SHORTS, driver, kernel
-from simbox.kernels.chunks import fill_chunks, largest_slice
-from simbox.kernels.codes import CF, MICROSECONDS, MO, SMS
+from simbox.kernels._jit import (
+    BYTES,
+    FEATURES,
+    FLAGS,
+    FLOATS,
+    INTS,
+    LONG,
+    LONGS,
+    NOTHING,
+    SCRATCH,
+    SHORTS,
+    driver,
+    kernel,
+)
+from simbox.kernels.chunks import fill_chunks, new_features
+from simbox.kernels.codes import MICROSECONDS, MO, SMS
 from simbox.kernels.distance import distance_km, turn_degrees
-from simbox.kernels.distinct import Distinct, add, allot, empty, size
+from simbox.kernels.distinct import DISTINCT, Distinct, allot, number
+from simbox.kernels.legs import choose_served
 from simbox.kernels.summaries import entropy, share
 
-FIELDS = (
-    "legs_with_cell",
-    "places",
-    "places_per_call",
-    "top_place_share",
-    "place_entropy",
-    "top_place",
-    "place_evenness",
-    "gyration_km",
-    "impossible_jumps",
-    "teleports",
-    "teleport_share",
-    "neighbour_move_share",
-    "sims_at_place",
-    "home_share",
-    "home_work_km",
+# What each function finds, in its order.
+PARTS = (
+    (
+        "legs_with_cell",
+        "places",
+        "places_per_call",
+        "top_place_share",
+        "place_entropy",
+        "top_place",
+        "place_evenness",
+    ),
+    ("gyration_km",),
+    ("impossible_jumps", "teleports", "teleport_share", "neighbour_move_share"),
+    ("sims_at_place",),
+    ("home_share", "home_work_km"),
 )
+FIELDS = tuple(field for part in PARTS for field in part)
 
 Bytes = npt.NDArray[np.int8]
 Shorts = npt.NDArray[np.int16]
 Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 
 _FAR_KM = 5.0
 _NEAR_KM = 2.0
@@ -53,8 +71,16 @@ _HOME_MASK = 0xFFFFFFFF
 
 
 @kernel
+def _tally(spot: Longs, spots: int, scratch: Longs) -> None:
+    """How many legs each spot has, into the beginning of `scratch`."""
+    scratch[:spots] = 0
+    for here in spot:
+        scratch[here] += 1
+
+
+@kernel
 def _places(
-    service: Bytes, direction: Bytes, place: Ints, table: Distinct
+    served: Longs, spot_place: Longs, spot_legs: Longs, service: Bytes, direction: Bytes
 ) -> tuple[int, float, float, float, float, float, float]:
     """legs_with_cell, places, places_per_call, top_place_share, place_entropy, top_place and place_evenness.
 
@@ -64,71 +90,71 @@ def _places(
     to home and work, a machine that goes round its gateways serves them alike. All but legs_with_cell are null
     without a cell.
     """
-    empty(table, service.size)
-    legs = 0
-    events = 0
-    for i in range(service.size):
-        if place[i] >= 0 and direction[i] != CF:
-            table.tallies[add(table, int(place[i]))] += 1
-            legs += 1
-            events += service[i] <= SMS and direction[i] == MO
-    if legs == 0:
+    if served.size == 0:
         return 0, math.nan, math.nan, math.nan, math.nan, math.nan, math.nan
-    places = size(table)
+    events = 0
+    for leg in served:
+        events += (service[leg] <= SMS) & (direction[leg] == MO)
+    places = spot_place.size
     top = 0
-    for index in range(1, places):
-        tally = table.tallies[index]
-        if tally > table.tallies[top] or (tally == table.tallies[top] and table.members[index] < table.members[top]):
-            top = index
-    nat = entropy(table.tallies[:places])
+    for here in range(1, places):
+        legs = spot_legs[here]
+        if legs > spot_legs[top] or (legs == spot_legs[top] and spot_place[here] < spot_place[top]):
+            top = here
+    nat = entropy(spot_legs)
     return (
-        legs,
+        served.size,
         float(places),
         share(places, events),
-        table.tallies[top] / legs,
+        spot_legs[top] / served.size,
         nat,
-        float(table.members[top]),
+        float(spot_place[top]),
         math.nan if places == 1 else nat / math.log(places),
     )
 
 
 @kernel
-def _gyration_km(direction: Bytes, place: Ints, place_lat: Floats, place_lon: Floats, table: Distinct) -> float:
+def _gyration_km(spot_place: Longs, spot_legs: Longs, place_lat: Floats, place_lon: Floats) -> float:
     """Radius of gyration: root mean squared distance of located legs from their mean position; null without any.
 
     As in bandicoot the mean is that of latitudes and of longitudes (here also right across the 180th meridian),
     and the Earth's radius 6371 km. Here each leg counts once; there, the commonest antenna of each half hour.
     """
-    empty(table, place.size)
-    for i in range(place.size):
-        if place[i] >= 0 and direction[i] != CF and not math.isnan(place_lat[place[i]] + place_lon[place[i]]):
-            table.tallies[add(table, int(place[i]))] += 1
-    places = size(table)
-    if places == 0:
-        return math.nan
-    if places == 1:
-        return 0.0
+    places = 0
     legs = 0
     lat = 0.0
     turn = 0.0
-    origin = place_lon[table.members[0]]
-    for index in range(places):
-        code = table.members[index]
-        legs += table.tallies[index]
-        lat += table.tallies[index] * place_lat[code]
-        turn += table.tallies[index] * turn_degrees(origin, place_lon[code])
+    origin = math.nan
+    for here in range(spot_place.size):
+        code = spot_place[here]
+        if _is_located(code, place_lat, place_lon):
+            if places == 0:
+                origin = place_lon[code]
+            places += 1
+            legs += spot_legs[here]
+            lat += spot_legs[here] * place_lat[code]
+            turn += spot_legs[here] * turn_degrees(origin, place_lon[code])
+    if places < 2:
+        return math.nan if places == 0 else 0.0
     lat /= legs
     lon = origin + turn / legs
     squares = 0.0
-    for index in range(places):
-        code = table.members[index]
-        squares += table.tallies[index] * distance_km(lat, lon, place_lat[code], place_lon[code]) ** 2
+    for here in range(spot_place.size):
+        code = spot_place[here]
+        if _is_located(code, place_lat, place_lon):
+            squares += spot_legs[here] * distance_km(lat, lon, place_lat[code], place_lon[code]) ** 2
     return math.sqrt(squares / legs)
 
 
 @kernel
+def _is_located(code: int, place_lat: Floats, place_lon: Floats) -> bool:
+    """Whether it is known where a place is."""
+    return not math.isnan(place_lat[code] + place_lon[code])
+
+
+@kernel
 def _jumps(
-    started_at: Longs, duration_s: Longs, direction: Bytes, place: Ints, place_lat: Floats, place_lon: Floats
+    served: Longs, started_at: Longs, duration_s: Longs, place: Ints, place_lat: Floats, place_lon: Floats
 ) -> tuple[int, int, float, float]:
     """impossible_jumps, teleports, teleport_share and neighbour_move_share, of moves between consecutive located legs.
 
@@ -142,38 +168,47 @@ def _jumps(
     teleports = 0
     near = 0
     former = -1
-    end = 0
-    for i in range(place.size):
-        code = place[i]
-        if code < 0 or direction[i] == CF or math.isnan(place_lat[code] + place_lon[code]):
-            continue
-        if former >= 0 and former != code:
-            km = distance_km(place_lat[former], place_lon[former], place_lat[code], place_lon[code])
-            reach_km = max(0, started_at[i] - end) / _HOUR_US * _JUMP_KM_PER_H
-            moves += 1
-            teleports += km > _FAR_KM
-            near += km <= _NEAR_KM
-            jumps += km > _FAR_KM and km > reach_km
-        former = code
-        end = started_at[i] + duration_s[i] * MICROSECONDS
+    last = 0
+    for leg in served:
+        code = place[leg]
+        if code != former:
+            if not _is_located(code, place_lat, place_lon):
+                continue
+            if former >= 0:
+                end = started_at[last] + duration_s[last] * MICROSECONDS
+                km = distance_km(place_lat[former], place_lon[former], place_lat[code], place_lon[code])
+                reach_km = max(0, started_at[leg] - end) / _HOUR_US * _JUMP_KM_PER_H
+                moves += 1
+                teleports += km > _FAR_KM
+                near += km <= _NEAR_KM
+                jumps += (km > _FAR_KM) & (km > reach_km)
+            former = code
+        last = leg
     return jumps, teleports, share(teleports, moves), share(near, moves)
 
 
 @kernel
-def _sims_at_place(direction: Bytes, place: Ints, place_sims: Ints) -> float:
+def _sims_at_place(served: Longs, place_sims: Ints) -> float:
     """Mean over legs with a cell of how many SIMs were at the place that night; null where that is not known."""
     legs = 0
     sims = 0
-    for i in range(place.size):
-        if place[i] >= 0 and direction[i] != CF and place_sims[i] >= 0:
+    for leg in served:
+        if place_sims[leg] >= 0:
             legs += 1
-            sims += place_sims[i]
+            sims += place_sims[leg]
     return share(sims, legs)
 
 
 @kernel
 def _anchors(
-    direction: Bytes, place: Ints, local_minute: Shorts, place_lat: Floats, place_lon: Floats, table: Distinct
+    served: Longs,
+    spot: Longs,
+    spot_place: Longs,
+    spot_legs: Longs,
+    local_minute: Shorts,
+    place_lat: Floats,
+    place_lon: Floats,
+    scratch: Longs,
 ) -> tuple[float, float]:
     """home_share and home_work_km.
 
@@ -181,42 +216,44 @@ def _anchors(
     smallest code. The share is legs at home / legs with a cell (bandicoot's percent_at_home is over half hours),
     null without a home; the distance is null where either is unknown or not located.
     """
-    empty(table, place.size)
-    legs = 0
-    for i in range(place.size):
-        if place[i] < 0 or direction[i] == CF:
-            continue
-        legs += 1
-        minute = local_minute[i]
-        if minute >= _EVENING or 0 <= minute < _MORNING:
-            table.tallies[add(table, int(place[i]))] += 1
-        elif _OFFICE_START <= minute < _OFFICE_END:
-            table.tallies[add(table, int(place[i]))] += 1 << _WORK_BITS
+    hours = scratch[: spot_place.size]
+    hours[:] = 0
+    for i in range(served.size):
+        minute = local_minute[served[i]]
+        at_home = (minute >= _EVENING) | ((minute >= 0) & (minute < _MORNING))
+        at_work = (minute >= _OFFICE_START) & (minute < _OFFICE_END)
+        hours[spot[i]] += at_home + (at_work << _WORK_BITS)
     home = -1
     work = -1
     most_at_home = 0
     most_at_work = 0
-    for index in range(size(table)):
-        code = table.members[index]
-        at_home = table.tallies[index] & _HOME_MASK
-        at_work = table.tallies[index] >> _WORK_BITS
-        if at_home > most_at_home or (at_home == most_at_home > 0 and code < home):
-            home = code
+    for here in range(spot_place.size):
+        at_home = hours[here] & _HOME_MASK
+        at_work = hours[here] >> _WORK_BITS
+        if at_home > most_at_home or (at_home == most_at_home > 0 and spot_place[here] < spot_place[home]):
+            home = here
             most_at_home = at_home
-        if at_work > most_at_work or (at_work == most_at_work > 0 and code < work):
-            work = code
+        if at_work > most_at_work or (at_work == most_at_work > 0 and spot_place[here] < spot_place[work]):
+            work = here
             most_at_work = at_work
     if home < 0:
         return math.nan, math.nan
-    there = 0
-    for i in range(place.size):
-        there += place[i] == home and direction[i] != CF
-    if work < 0 or math.isnan(place_lat[home] + place_lon[home] + place_lat[work] + place_lon[work]):
-        return share(there, legs), math.nan
-    return share(there, legs), distance_km(place_lat[home], place_lon[home], place_lat[work], place_lon[work])
+    there = share(spot_legs[home], served.size)
+    if work < 0:
+        return there, math.nan
+    a = spot_place[home]
+    b = spot_place[work]
+    if not (_is_located(a, place_lat, place_lon) and _is_located(b, place_lat, place_lon)):
+        return there, math.nan
+    return there, distance_km(place_lat[a], place_lon[a], place_lat[b], place_lon[b])
 
 
-@driver(NOTHING(LONG, LONG, LONGS, LONGS, BYTES, BYTES, SHORTS, INTS, INTS, FLOATS, FLOATS, LONGS, LONGS, FEATURES))
+@driver(
+    NOTHING(
+        LONG, LONG, LONGS, LONGS, BYTES, BYTES, SHORTS, INTS, INTS, FLOATS, FLOATS, LONGS, LONGS, FEATURES, FLAGS,
+        SCRATCH, DISTINCT,
+    )
+)  # fmt: skip
 def _fill_chunk(
     first: int,
     last: int,
@@ -232,20 +269,40 @@ def _fill_chunk(
     starts: Longs,
     ends: Longs,
     features: Floats,
+    wanted: Flags,
+    scratch: Longs,
+    table: Distinct,
 ) -> None:
-    table = allot(largest_slice(starts, ends, first, last))
     for sim in range(first, last):
         records = slice(starts[sim], ends[sim])
         directions = direction[records]
         places = place[records]
-        row = features[sim]
-        row[0], row[1], row[2], row[3], row[4], row[5], row[6] = _places(service[records], directions, places, table)
-        row[7] = _gyration_km(directions, places, place_lat, place_lon, table)
-        row[8], row[9], row[10], row[11] = _jumps(
-            started_at[records], duration_s[records], directions, places, place_lat, place_lon
-        )
-        row[12] = _sims_at_place(directions, places, place_sims[records])
-        row[13], row[14] = _anchors(directions, places, local_minute[records], place_lat, place_lon, table)
+        row = features[:, sim]
+        served = scratch[0, : choose_served(directions, places, scratch[0])]
+        spot = scratch[1, : served.size]
+        spot_place = table.members[: number(served, places, table, spot)]
+        _tally(spot, spot_place.size, scratch[2])
+        spot_legs = scratch[2, : spot_place.size]
+        if wanted[0]:
+            row[0], row[1], row[2], row[3], row[4], row[5], row[6] = _places(
+                served, spot_place, spot_legs, service[records], directions
+            )
+        if wanted[1]:
+            row[7] = _gyration_km(spot_place, spot_legs, place_lat, place_lon)
+        if wanted[2]:
+            row[8], row[9], row[10], row[11] = _jumps(
+                served, started_at[records], duration_s[records], places, place_lat, place_lon
+            )
+        if wanted[3]:
+            row[12] = _sims_at_place(served, place_sims[records])
+        if wanted[4]:
+            row[13], row[14] = _anchors(
+                served, spot, spot_place, spot_legs, local_minute[records], place_lat, place_lon, scratch[3]
+            )
+
+
+def _allot(largest: int) -> tuple[Longs, Distinct]:
+    return np.empty((4, largest), dtype=np.int64), allot(largest)
 
 
 def movement(
@@ -260,12 +317,14 @@ def movement(
     place_lon: Floats,
     starts: Longs,
     ends: Longs,
+    *,
+    fields: Collection[str] | None = None,
 ) -> Floats:
     """FIELDS of each SIM, whose records run from starts[i] to before ends[i], in order of started_at.
 
-    `place` indexes `place_lat` and `place_lon`, in degrees, NaN where a place is not located.
+    `place` indexes `place_lat` and `place_lon`, in degrees, NaN where a place is not located. With `fields`
+    only what these need is filled in.
     """
-    features = np.empty((starts.size, len(FIELDS)))
     columns = (started_at, duration_s, service, direction, local_minute, place, place_sims, place_lat, place_lon)
-    fill_chunks(_fill_chunk, *columns, starts, ends, features)
-    return features
+    features = new_features(starts.size, PARTS, fields)
+    return fill_chunks(_fill_chunk, _allot, columns, (starts, ends), features)

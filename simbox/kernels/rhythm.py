@@ -1,42 +1,41 @@
 """When a SIM calls and writes: its hours, nights and weekends, and what it does in each night.
 
-Only calls made and SMS sent count, and for rates the codes it receives.
+Only calls made and SMS sent count, and for rates the codes it receives. `events` holds the indices of the former,
+`made` those of calls made, and `hours` has how many events each local hour has. Records of a night follow one another,
+mostly, so a night is looked up when it begins.
 """
 
 import math
+from collections.abc import Collection
 
 import numpy as np
 import numpy.typing as npt
 
-from simbox.kernels._jit import BYTES, FEATURES, INTS, LONG, LONGS, NOTHING, SHORTS, driver, kernel
-from simbox.kernels.chunks import fill_chunks, largest_slice
+from simbox.kernels._jit import BYTES, FEATURES, FLAGS, INTS, LONG, LONGS, NOTHING, SCRATCH, SHORTS, driver, kernel
+from simbox.kernels.chunks import fill_chunks, new_features
 from simbox.kernels.codes import ALPHANUMERIC, MO, MT, SHORT_CODE, SMS, VOICE
-from simbox.kernels.distinct import Distinct, add, allot, empty, find, size
+from simbox.kernels.distinct import DISTINCT, Distinct, add, allot, empty, find, size
+from simbox.kernels.legs import choose_calls, choose_events
 from simbox.kernels.summaries import entropy, share, sort_to_mode_share, variation
 
-FIELDS = (
-    "hour_entropy",
-    "night_share",
-    "office_share",
-    "evening_share",
-    "active_hours",
-    "night_calls",
-    "night_duration_s",
-    "active_nights",
-    "weekend_share",
-    "calls_per_night_cv",
-    "calls_per_night_mode_share",
-    "hour_repeat_share",
-    "mo_calls_a_night",
-    "sms_mo_a_night",
-    "received_codes_a_night",
+# What each function finds, in its order.
+PARTS = (
+    ("hour_entropy",),
+    ("night_share", "office_share", "evening_share", "active_hours"),
+    ("night_calls", "night_duration_s"),
+    ("active_nights", "weekend_share"),
+    ("calls_per_night_cv", "calls_per_night_mode_share"),
+    ("hour_repeat_share",),
+    ("mo_calls_a_night", "sms_mo_a_night", "received_codes_a_night"),
 )
+FIELDS = tuple(field for part in PARTS for field in part)
 
 Bytes = npt.NDArray[np.int8]
 Shorts = npt.NDArray[np.int16]
 Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 
 _NIGHT_END_HOUR = 5
 _OFFICE_START_HOUR = 9
@@ -44,87 +43,100 @@ _EVENING_START_HOUR = 18
 # 1970-01-01, night 0, was a Thursday.
 _THURSDAY = 3
 _SATURDAY = 5
-_SLOTS = 25
-_ANY_HOUR = 24
+_HOURS = 24
 
 
 @kernel
-def _hours(
-    service: Bytes, direction: Bytes, local_minute: Shorts, scratch: Longs
-) -> tuple[float, float, float, float, float]:
-    """Entropy in nat of the local hours of calls made and SMS sent; shares at 0-5, 9-18 and 18-24 h; hours used.
+def _tally_hours(events: Longs, local_minute: Shorts, scratch: Longs) -> None:
+    """How many events each local hour has, into the first 24 elements of `scratch`."""
+    hours = scratch[:_HOURS]
+    hours[:] = 0
+    for event in events:
+        if local_minute[event] >= 0:
+            hours[local_minute[event] // 60] += 1
+
+
+@kernel
+def _hour_entropy(hours: Longs) -> float:
+    """Entropy in nat of the local hours of calls made and SMS sent; null without one of known local time."""
+    return entropy(hours)
+
+
+@kernel
+def _hours(events: Longs, hours: Longs) -> tuple[float, float, float, float]:
+    """Shares of calls made and SMS sent at 0-5, 9-18 and 18-24 h local time; hours used.
 
     All count only events with a known local time and are null without one, but the hours of a SIM without any
-    event are 0. `scratch` has 24 elements. bandicoot's night is 19-7 h.
+    event are 0. bandicoot's night is 19-7 h.
     """
-    hours = scratch[:24]
-    hours[:] = 0
-    events = 0
     known = 0
-    for i in range(service.size):
-        if service[i] <= SMS and direction[i] == MO:
-            events += 1
-            if local_minute[i] >= 0:
-                known += 1
-                hours[local_minute[i] // 60] += 1
     used = 0
-    for count in hours:
-        used += count > 0
+    at_night = 0
+    in_office = 0
+    in_evening = 0
+    for hour in range(_HOURS):
+        known += hours[hour]
+        used += hours[hour] > 0
+        at_night += hours[hour] * (hour < _NIGHT_END_HOUR)
+        in_office += hours[hour] * ((hour >= _OFFICE_START_HOUR) & (hour < _EVENING_START_HOUR))
+        in_evening += hours[hour] * (hour >= _EVENING_START_HOUR)
     return (
-        entropy(hours),
-        share(hours[:_NIGHT_END_HOUR].sum(), known),
-        share(hours[_OFFICE_START_HOUR:_EVENING_START_HOUR].sum(), known),
-        share(hours[_EVENING_START_HOUR:].sum(), known),
-        math.nan if known == 0 and events > 0 else float(used),
+        share(at_night, known),
+        share(in_office, known),
+        share(in_evening, known),
+        math.nan if known == 0 and events.size > 0 else float(used),
     )
 
 
 @kernel
-def _night_calls(service: Bytes, direction: Bytes, duration_s: Longs, local_minute: Shorts) -> tuple[float, float]:
+def _night_calls(made: Longs, duration_s: Longs, local_minute: Shorts) -> tuple[float, float]:
     """Calls made at 0-5 h local time; their seconds; null where it makes calls and no local time is known."""
-    calls = 0
     known = 0
     at_night = 0
     night_s = 0
-    for i in range(service.size):
-        if service[i] == VOICE and direction[i] == MO:
-            calls += 1
-            known += local_minute[i] >= 0
-            if 0 <= local_minute[i] < _NIGHT_END_HOUR * 60:
-                at_night += 1
-                night_s += duration_s[i]
-    if known == 0 and calls > 0:
+    for call in made:
+        known += local_minute[call] >= 0
+        is_at_night = (local_minute[call] >= 0) & (local_minute[call] < _NIGHT_END_HOUR * 60)
+        at_night += is_at_night
+        night_s += duration_s[call] * is_at_night
+    if known == 0 and made.size > 0:
         return math.nan, math.nan
     return float(at_night), float(night_s)
 
 
 @kernel
-def _active_nights(service: Bytes, direction: Bytes, night: Ints, table: Distinct) -> tuple[int, float]:
+def _active_nights(events: Longs, night: Ints, table: Distinct) -> tuple[int, float]:
     """Distinct nights with a call made or an SMS sent; share of these events on Saturdays and Sundays.
 
     The share is null without events. bandicoot's active_days also counts nights with events received only.
     """
-    empty(table, service.size)
-    events = 0
+    empty(table, events.size)
     weekend = 0
-    for i in range(service.size):
-        if service[i] <= SMS and direction[i] == MO:
-            add(table, int(night[i]))
-            events += 1
-            weekend += (night[i] + _THURSDAY) % 7 >= _SATURDAY
-    return size(table), share(weekend, events)
+    is_weekend = False
+    former = 0
+    for event in events:
+        if size(table) == 0 or night[event] != former:
+            former = int(night[event])
+            add(table, former)
+            is_weekend = (former + _THURSDAY) % 7 >= _SATURDAY
+        weekend += is_weekend
+    return size(table), share(weekend, events.size)
 
 
 @kernel
-def _calls_per_night(service: Bytes, direction: Bytes, night: Ints, table: Distinct) -> tuple[float, float]:
+def _calls_per_night(made: Longs, night: Ints, table: Distinct) -> tuple[float, float]:
     """Coefficient of variation of the calls made per night with one; share of those nights with the commonest number.
 
     A nightly cap shows as a small spread and a large share; null under three nights with calls made.
     """
-    empty(table, service.size)
-    for i in range(service.size):
-        if service[i] == VOICE and direction[i] == MO:
-            table.tallies[add(table, int(night[i]))] += 1
+    empty(table, made.size)
+    former = 0
+    index = -1
+    for call in made:
+        if index < 0 or night[call] != former:
+            former = int(night[call])
+            index = add(table, former)
+        table.tallies[index] += 1
     if size(table) < 3:
         return math.nan, math.nan
     calls = table.tallies[: size(table)]
@@ -132,25 +144,39 @@ def _calls_per_night(service: Bytes, direction: Bytes, night: Ints, table: Disti
 
 
 @kernel
-def _hour_repeat_share(service: Bytes, direction: Bytes, night: Ints, local_minute: Shorts, table: Distinct) -> float:
+def _hour_repeat_share(events: Longs, night: Ints, local_minute: Shorts, table: Distinct) -> float:
     """Hours worked that were also worked the night before / hours worked in nights that follow a worked one.
 
-    Each local hour of a night counts once; null where no worked night follows another.
+    Each local hour of a night counts once; null where no worked night follows another. A night's tally has a bit for
+    each hour worked.
     """
-    empty(table, 2 * service.size)
-    for i in range(service.size):
-        if service[i] <= SMS and direction[i] == MO and local_minute[i] >= 0:
-            first_slot = (int(night[i]) + 2) * _SLOTS
-            add(table, first_slot + int(local_minute[i]) // 60)
-            add(table, first_slot + _ANY_HOUR)
+    empty(table, events.size)
+    former = 0
+    index = -1
+    for event in events:
+        if local_minute[event] >= 0:
+            if index < 0 or night[event] != former:
+                former = int(night[event])
+                index = add(table, former)
+            table.tallies[index] |= 1 << (int(local_minute[event]) // 60)
     followers = 0
     repeated = 0
-    for slot in table.members[: size(table)]:
-        before = (slot // _SLOTS - 1) * _SLOTS
-        if slot % _SLOTS != _ANY_HOUR and find(table, before + _ANY_HOUR) >= 0:
-            followers += 1
-            repeated += find(table, before + slot % _SLOTS) >= 0
+    for index in range(size(table)):
+        before = find(table, table.members[index] - 1)
+        if before >= 0:
+            followers += _ones(table.tallies[index])
+            repeated += _ones(table.tallies[index] & table.tallies[before])
     return share(repeated, followers)
+
+
+@kernel
+def _ones(bits: int) -> int:
+    """How many bits of a number are set."""
+    ones = 0
+    while bits > 0:
+        bits &= bits - 1
+        ones += 1
+    return ones
 
 
 @kernel
@@ -165,6 +191,7 @@ def _rates(
     calls = 0
     sent = 0
     codes = 0
+    former = 0
     for i in range(service.size):
         call = (service[i] == VOICE) & (direction[i] == MO)
         message = (service[i] == SMS) & (direction[i] == MO)
@@ -173,13 +200,18 @@ def _rates(
         calls += call
         sent += message
         codes += code
-        if call | message | code:
-            add(table, int(night[i]))
+        if (call | message | code) & ((night[i] != former) | (size(table) == 0)):
+            former = int(night[i])
+            add(table, former)
     nights = size(table)
     return share(calls, nights), share(sent, nights), share(codes, nights)
 
 
-@driver(NOTHING(LONG, LONG, LONGS, BYTES, BYTES, BYTES, INTS, SHORTS, LONGS, LONGS, FEATURES))
+@driver(
+    NOTHING(
+        LONG, LONG, LONGS, BYTES, BYTES, BYTES, INTS, SHORTS, LONGS, LONGS, FEATURES, FLAGS, SCRATCH, DISTINCT,
+    )
+)  # fmt: skip
 def _fill_chunk(
     first: int,
     last: int,
@@ -192,22 +224,41 @@ def _fill_chunk(
     starts: Longs,
     ends: Longs,
     features: Floats,
+    wanted: Flags,
+    scratch: Longs,
+    table: Distinct,
 ) -> None:
-    table = allot(2 * largest_slice(starts, ends, first, last))
-    scratch = np.empty(24, dtype=np.int64)
     for sim in range(first, last):
         records = slice(starts[sim], ends[sim])
         services = service[records]
         directions = direction[records]
         nights = night[records]
         minutes = local_minute[records]
-        row = features[sim]
-        row[0], row[1], row[2], row[3], row[4] = _hours(services, directions, minutes, scratch)
-        row[5], row[6] = _night_calls(services, directions, duration_s[records], minutes)
-        row[7], row[8] = _active_nights(services, directions, nights, table)
-        row[9], row[10] = _calls_per_night(services, directions, nights, table)
-        row[11] = _hour_repeat_share(services, directions, nights, minutes, table)
-        row[12], row[13], row[14] = _rates(services, directions, other_kind[records], nights, table)
+        row = features[:, sim]
+        events = scratch[0, : choose_events(services, directions, scratch[0])]
+        if wanted[0] or wanted[1]:
+            hours = scratch[2, :_HOURS]
+            _tally_hours(events, minutes, hours)
+            if wanted[0]:
+                row[0] = _hour_entropy(hours)
+            if wanted[1]:
+                row[1], row[2], row[3], row[4] = _hours(events, hours)
+        if wanted[3]:
+            row[7], row[8] = _active_nights(events, nights, table)
+        if wanted[2] or wanted[4]:
+            made = scratch[1, : choose_calls(services, directions, MO, scratch[1])]
+            if wanted[2]:
+                row[5], row[6] = _night_calls(made, duration_s[records], minutes)
+            if wanted[4]:
+                row[9], row[10] = _calls_per_night(made, nights, table)
+        if wanted[5]:
+            row[11] = _hour_repeat_share(events, nights, minutes, table)
+        if wanted[6]:
+            row[12], row[13], row[14] = _rates(services, directions, other_kind[records], nights, table)
+
+
+def _allot(largest: int) -> tuple[Longs, Distinct]:
+    return np.empty((3, max(largest, _HOURS)), dtype=np.int64), allot(largest)
 
 
 def rhythm(
@@ -219,8 +270,10 @@ def rhythm(
     local_minute: Shorts,
     starts: Longs,
     ends: Longs,
+    *,
+    fields: Collection[str] | None = None,
 ) -> Floats:
-    """FIELDS of each SIM, whose records run from starts[i] to before ends[i]."""
-    features = np.empty((starts.size, len(FIELDS)))
-    fill_chunks(_fill_chunk, duration_s, service, direction, other_kind, night, local_minute, starts, ends, features)
-    return features
+    """FIELDS of each SIM, whose records run from starts[i] to before ends[i]; with `fields` only what these need."""
+    columns = (duration_s, service, direction, other_kind, night, local_minute)
+    features = new_features(starts.size, PARTS, fields)
+    return fill_chunks(_fill_chunk, _allot, columns, (starts, ends), features)

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simbox.kernels._jit import kernel
+from simbox.kernels.sorting import sort
 
 TOP = 5
 
@@ -44,7 +45,7 @@ def sort_to_median(values: npt.NDArray[np.int64]) -> float:
     """The median (of an even number the mean of the middle two), NaN without values; sorts them in place."""
     if values.size == 0:
         return math.nan
-    values.sort()
+    sort(values)
     middle = values.size // 2
     if values.size % 2 == 1:
         return float(values[middle])
@@ -54,7 +55,7 @@ def sort_to_median(values: npt.NDArray[np.int64]) -> float:
 @kernel
 def sort_to_mode_share(values: npt.NDArray[np.int64]) -> float:
     """Values that equal the commonest one / values: 1 where all are the same; NaN without any; sorts them in place."""
-    values.sort()
+    sort(values)
     most = 0
     run = 0
     for i in range(values.size):
@@ -72,23 +73,33 @@ def entropy(counts: npt.NDArray[np.int64]) -> float:
     if total == 0:
         return math.nan
     nat = 0.0
+    former = 0
+    part = 0.0
     for count in counts:
-        if count > 0:
-            part = count / total
-            nat -= part * math.log(part)
+        # Most counts are small and like the one before, and the logarithm is what costs.
+        if count != former:
+            of_all = count / total
+            part = of_all * math.log(of_all) if count > 0 else 0.0
+            former = count
+        nat -= part
     return nat
 
 
 @kernel
-def top_tallies(tallies: npt.NDArray[np.int64], shift: int) -> npt.NDArray[np.int64]:
+def top_tallies(tallies: npt.NDArray[np.int64], shift: int) -> tuple[int, int, int, int, int]:
     """The five largest of 32-bit tallies that lie `shift` bits up, falling, 0 where there are fewer."""
-    top = np.zeros(TOP, dtype=np.int64)
+    first = second = third = fourth = fifth = 0
     for packed in tallies:
         tally = (packed >> shift) & 0xFFFFFFFF
-        if tally > top[TOP - 1]:
-            place = TOP - 1
-            while place > 0 and top[place - 1] < tally:
-                top[place] = top[place - 1]
-                place -= 1
-            top[place] = tally
-    return top
+        if tally <= fifth:
+            continue
+        fifth = tally
+        if fifth > fourth:
+            fourth, fifth = fifth, fourth
+            if fourth > third:
+                third, fourth = fourth, third
+                if third > second:
+                    second, third = third, second
+                    if second > first:
+                        first, second = second, first
+    return first, second, third, fourth, fifth

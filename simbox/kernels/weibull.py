@@ -18,7 +18,9 @@ def weibull_shape(logarithms: npt.NDArray[np.float64]) -> float:
     The root of sum(x^k ln x) / sum(x^k) - 1/k - mean(ln x), which rises with k, by Newton's method held inside
     a bracket, to a relative step of 1e-10; (nearly) equal values have shape 1000, the largest given.
     """
-    largest = logarithms.max()
+    largest = logarithms[0]
+    for logarithm in logarithms:
+        largest = max(largest, logarithm)
     total = 0.0
     for logarithm in logarithms:
         total += logarithm - largest

@@ -22,6 +22,7 @@ from simbox.store.writer import SCRATCH, StoreWriter
 from simbox.tables.cdrs import CDRS, STORE_ORDER
 from simbox.telecom.identifiers import BUCKETS
 
+MOST_BLOCK_ROWS = 131_072
 ALL_BUCKETS = (0, BUCKETS)
 
 
@@ -107,8 +108,11 @@ class Store:
         ordering = STORE_ORDER if len(parts) > 1 else STORE_ORDER[:1]
         needed = [name for name in CDRS.names if name in wanted or name in ordering]
         enum = _enum_of(path for path, _ in parts)
-        cursors = [Cursor(read_part(path, part, buckets, needed, BLOCK_ROWS)) for path, part in parts]
-        for merged in merge_cursors(cursors, rows or self.memory.rows_computed):
+        held = rows or self.memory.rows_computed
+        # A block costs as much as thousands of rows; a quarter of what a part may hold adds little to it.
+        block = min(max(held // (4 * max(len(parts), 1)), BLOCK_ROWS), MOST_BLOCK_ROWS)
+        cursors = [Cursor(read_part(path, part, buckets, needed, block)) for path, part in parts]
+        for merged in merge_cursors(cursors, held):
             for frame in cut_between_sims(merged, sims or self.memory.sims_computed):
                 yield frame.select(pl.col(name).cast(enum) if name == "operator" else pl.col(name) for name in wanted)
 

@@ -35,7 +35,9 @@ LOOKS_FURTHER_BACK = {
 def compute(drawing, tmp_path_factory):
     """FEATURES of drawn records as the pipeline has them made: the population from the same records."""
 
-    def run(records: pl.DataFrame, windows=WINDOWS, last=LAST, begins=1, population_of=None) -> pl.DataFrame:
+    def run(
+        records: pl.DataFrame, windows=WINDOWS, last=LAST, begins=1, population_of=None, fields=None
+    ) -> pl.DataFrame:
         places = drawing.places()
         everybody = records if population_of is None else population_of
         placed = add_place(everybody, places)
@@ -45,7 +47,7 @@ def compute(drawing, tmp_path_factory):
         nights = [record_presence([rows], day, folder)[0] for (day,), rows in placed.group_by("night")]
         heard = join_received([received(everybody)])
         population = count_population(nights, first, night, windows, drawing.night(begins), heard)
-        return compute_bucket(records, places, code_places(places), population, night, windows)
+        return compute_bucket(records, places, code_places(places), population, night, windows, fields)
 
     return run
 
@@ -261,3 +263,17 @@ def test_rates_do_not_grow_with_the_window(compute, drawing):
         (3, 0.0, 0.0, 1.5),
         (7, 0.0, 0.0, 1.5),
     ]
+
+
+@pytest.mark.parametrize("fields", [{"mo_calls"}, {"sims_on_imei", "age_days", "gap_cv"}, set()])
+def test_a_choice_of_fields_is_computed_alone(week, compute, fields):
+    chosen = compute(week, fields=fields)
+    key = ["imsi", "window_nights"]
+    assert chosen.select(*key, *sorted(fields)).equals(compute(week).select(*key, *sorted(fields)))
+    others = chosen.select(pl.exclude(*key, *fields))
+    assert others.null_count().row(0) == (chosen.height,) * others.width
+
+
+def test_a_field_that_is_in_no_catalogue_is_refused(week, compute):
+    with pytest.raises(KeyError, match="mo_cals"):
+        compute(week, fields={"mo_cals"})

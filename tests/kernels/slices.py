@@ -62,6 +62,39 @@ _COLUMNS: dict[str, st.SearchStrategy[int]] = {
     "night": st.sampled_from([-1, 19_675, 19_675, 19_675, 19_676, 19_677]),
     "local_minute": st.sampled_from([-1, 0, 299, 300, 539, 540, 1079, 1080, 1439]),
 }
+# What drivers derive from columns before they call a kernel, and from which.
+_OF_NUMBERS = ("service", "direction", "other_party")
+_OF_PLACES = ("direction", "place")
+DERIVED_FROM = {
+    "made": ("service", "direction"),
+    "one_way": ("service", "direction"),
+    "calls": ("service", "direction"),
+    "events": ("service", "direction"),
+    "legs": ("service", "direction"),
+    "dialled": _OF_NUMBERS,
+    "callee": _OF_NUMBERS,
+    "callees": _OF_NUMBERS,
+    "callee_calls": _OF_NUMBERS,
+    "hours": ("service", "direction", "local_minute"),
+    "linked": _OF_NUMBERS,
+    "party": _OF_NUMBERS,
+    "parties": _OF_NUMBERS,
+    "served": _OF_PLACES,
+    "spot": _OF_PLACES,
+    "spots": _OF_PLACES,
+    "spot_place": _OF_PLACES,
+    "spot_legs": _OF_PLACES,
+}
+# Kernels that fill an array, and how much of it, from what they return.
+_FILLED = {
+    "_gaps_us": "scratch",
+    "choose_calls": "chosen",
+    "choose_calls_to_numbers": "chosen",
+    "choose_both_ways": "chosen",
+    "choose_linked": "chosen",
+    "choose_events": "chosen",
+    "choose_served": "chosen",
+}
 _NULLABLE = {"other_party", "place", "imei", "local_minute"}
 
 
@@ -89,7 +122,40 @@ def slices(draw: st.DrawFn, names: Iterable[str] = DTYPES, max_size: int = 30) -
 
 
 def parameters(function: Any) -> list[str]:
-    return list(inspect.signature(getattr(function, "py_func", function)).parameters)
+    """Names of what a kernel or driver takes, but for what a driver takes by keyword only."""
+    found = inspect.signature(getattr(function, "py_func", function)).parameters.values()
+    return [parameter.name for parameter in found if parameter.kind is not parameter.KEYWORD_ONLY]
+
+
+def derive(columns: dict[str, list[int]], name: str, way: int = 0) -> Any:
+    """What a driver hands to kernels by this name, from the columns by its definition."""
+    kinds = list(zip(columns["service"], columns["direction"], strict=True)) if "service" in columns else []
+    spoken = [(0, 0), (0, 1), (1, 0), (1, 1)]
+    chosen = {
+        "made": lambda i: kinds[i] == (0, 0),
+        "one_way": lambda i: kinds[i] == (0, way),
+        "calls": lambda i: kinds[i] in spoken[:2],
+        "events": lambda i: kinds[i] in ((0, 0), (1, 0)),
+        "dialled": lambda i: kinds[i] == (0, 0) and columns["other_party"][i] != -1,
+        "linked": lambda i: kinds[i] in spoken and columns["other_party"][i] != -1,
+        "served": lambda i: columns["direction"][i] != 2 and columns["place"][i] != -1,
+    }
+    if name == "legs":
+        return [kinds.count((service, direction)) for service in range(4) for direction in range(3)]
+    if name == "hours":
+        minutes = [columns["local_minute"][i] for i in derive(columns, "events")]
+        return [sum(minute // 60 == hour for minute in minutes) for hour in range(24)]
+    if name in chosen:
+        return [i for i in range(len(columns["direction"])) if chosen[name](i)]
+    of, column = {"c": ("dialled", "other_party"), "p": ("linked", "other_party"), "s": ("served", "place")}[name[0]]
+    values = [columns[column][i] for i in derive(columns, of)]
+    members = list(dict.fromkeys(values))
+    numbers = [members.index(value) for value in values]
+    if name in ("callees", "parties", "spots"):
+        return len(members)
+    if name in ("spot_legs", "callee_calls"):
+        return [numbers.count(number) for number in range(len(members))]
+    return members if name == "spot_place" else numbers
 
 
 def as_arrays(columns: dict[str, list[int]]) -> dict[str, np.ndarray]:
@@ -105,8 +171,13 @@ def call_kernel(function: Any, piece: Slice, extra: dict[str, Any]) -> Any:
     """The kernel's answer on a slice; `extra` holds what is neither a column nor scratch memory, as lists."""
     size = len(piece.columns["started_at"])
     values: dict[str, Any] = as_arrays(piece.columns)
+    way = extra.get("way", 0)
+    names = parameters(function)
+    values |= {name: derive(piece.columns, name, way) for name in names if name in DERIVED_FROM}
+    values |= {name: np.array(value, dtype=np.int64) for name, value in values.items() if isinstance(value, list)}
     values |= {
         "known": piece.known,
+        "chosen": np.full(size, -7, dtype=np.int64),
         "table": allot(2 * size),
         "scratch": np.full(max(size, 24), -7, dtype=np.int64),
         "more_scratch": np.full(size, -7, dtype=np.int64),
@@ -115,7 +186,9 @@ def call_kernel(function: Any, piece: Slice, extra: dict[str, Any]) -> Any:
     for name, value in extra.items():
         dtype = np.float64 if name == "logarithms" else np.int64
         values[name] = np.array(value, dtype=dtype) if isinstance(value, list) else value
-    return function(*[values[name] for name in parameters(function)])
+    answer = function(*[values[name] for name in names])
+    filled = _FILLED.get(function.__name__)
+    return values[filled][:answer] if filled else answer
 
 
 def call_oracle(function: Any, piece: Slice, extra: dict[str, Any]) -> Any:

@@ -32,10 +32,10 @@ NIGHTS = {"nights_inside": 3, "nights_before": 2}
 each_driver = pytest.mark.parametrize("name", DRIVERS)
 
 
-def _call(module: ModuleType, arrays: dict[str, np.ndarray]) -> np.ndarray:
+def _call(module: ModuleType, arrays: dict[str, np.ndarray], **choice: Any) -> np.ndarray:
     driver: Callable[..., np.ndarray] = getattr(module, module.__name__.rpartition(".")[2])
     values = arrays | NIGHTS
-    return driver(*[values[name] for name in parameters(driver)])
+    return driver(*[values[name] for name in parameters(driver)], **choice)
 
 
 def _joined(pieces: list[Slice]) -> dict[str, np.ndarray]:
@@ -160,17 +160,41 @@ def test_a_column_of_another_type_is_refused(name: str) -> None:
         _call(DRIVERS[name], world | wrong)
 
 
+@each_driver
+def test_a_choice_of_fields_changes_no_bit_of_them(name: str) -> None:
+    module = DRIVERS[name]
+    world = _world(sims=9, records=12)
+    whole = _call(module, world)
+    for part in module.PARTS:
+        chosen = _call(module, world, fields={part[0], "a field of another driver"})
+        kept = [field in part for field in module.FIELDS]
+        assert chosen[:, kept].tobytes() == whole[:, kept].tobytes()
+
+
 @pytest.mark.usefixtures("small_chunks")
 def test_an_error_in_any_thread_reaches_the_caller() -> None:
-    def fail_in_the_last_chunk(first: int, last: int, rows: np.ndarray) -> None:
-        if last == len(rows):
+    def fail_in_the_last_chunk(first: int, last: int, *_: np.ndarray) -> None:
+        if last == 40:
             raise RuntimeError("the table of distinct values is full")
 
+    borders = np.arange(40, dtype=np.int64)
+    features = chunks.new_features(40, [("one",)], None)
     with pytest.raises(RuntimeError, match="full"):
-        chunks.fill_chunks(fail_in_the_last_chunk, np.empty((40, 1)))
+        chunks.fill_chunks(fail_in_the_last_chunk, lambda _: (), (), (borders, borders + 1), features)
 
 
-def test_the_largest_slice_is_that_of_the_sims_asked_for() -> None:
-    starts = np.array([0, 10, 11, 11], dtype=np.int64)
-    ends = np.array([10, 11, 11, 15], dtype=np.int64)
-    assert [chunks.largest_slice(starts, ends, first, 4) for first in range(5)] == [10, 4, 4, 4, 0]
+@pytest.mark.usefixtures("small_chunks")
+def test_scratch_memory_serves_the_longest_slice_of_each_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chunks, "_LEAST_RECORDS", 2)
+    starts = np.zeros(21, dtype=np.int64)
+    lengths = np.array([1] * 7 + [9] + [1] * 13, dtype=np.int64)
+    given = []
+    features = chunks.new_features(21, [("one",)], None)
+
+    def note(first: int, last: int, begins: np.ndarray, ends: np.ndarray, *rest: int) -> None:
+        given.append((rest[-1], int((ends - begins)[first:last].max())))
+
+    chunks.fill_chunks(note, lambda largest: (largest,), (), (starts, lengths), features)
+    assert sorted(given)[-1] == (9, 9)
+    assert len(given) >= 3
+    assert all(held >= longest for held, longest in given)

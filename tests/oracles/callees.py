@@ -11,7 +11,7 @@ FIELDS = {
     "fan_out": ("_callees", 1),
     "top5_callee_share": ("_callees", 2),
     "repeat_callee_share": ("_callees", 3),
-    "callee_entropy": ("_callees", 4),
+    "callee_entropy": ("_callee_entropy", 0),
     "new_callees": ("_new_callees", 0),
     "new_callee_share": ("_new_callees", 1),
     "repetition_share": ("_dialling", 0),
@@ -39,8 +39,11 @@ def _callees(service, direction, other_party):
         share(len(calls), calls.total()),
         share(top, calls.total()),
         share(repeated, len(calls)),
-        entropy(list(calls.values())),
     )
+
+
+def _callee_entropy(service, direction, other_party):
+    return entropy(list(Counter(_called(service, direction, other_party)).values()))
 
 
 def _new_callees(service, direction, other_party, known):

@@ -44,6 +44,10 @@ def _places(service, direction, place):
     )
 
 
+def _is_located(code, place_lat, place_lon):
+    return place_lat[code] == place_lat[code] and place_lon[code] == place_lon[code]
+
+
 def _located(direction, place, place_lat):
     return [i for i, p in enumerate(place) if p != -1 and direction[i] != 2 and not math.isnan(place_lat[p])]
 

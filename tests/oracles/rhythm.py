@@ -7,11 +7,11 @@ from datetime import date, timedelta
 from oracles.summaries import entropy, share, sort_to_mode_share, variation
 
 FIELDS = {
-    "hour_entropy": ("_hours", 0),
-    "night_share": ("_hours", 1),
-    "office_share": ("_hours", 2),
-    "evening_share": ("_hours", 3),
-    "active_hours": ("_hours", 4),
+    "hour_entropy": ("_hour_entropy", 0),
+    "night_share": ("_hours", 0),
+    "office_share": ("_hours", 1),
+    "evening_share": ("_hours", 2),
+    "active_hours": ("_hours", 3),
     "night_calls": ("_night_calls", 0),
     "night_duration_s": ("_night_calls", 1),
     "active_nights": ("_active_nights", 0),
@@ -25,12 +25,20 @@ FIELDS = {
 }
 
 
+def _event_minutes(service, direction, local_minute):
+    return [m for s, d, m in zip(service, direction, local_minute, strict=True) if s in (0, 1) and d == 0]
+
+
+def _hour_entropy(service, direction, local_minute):
+    hours = [minute // 60 for minute in _event_minutes(service, direction, local_minute) if minute >= 0]
+    return entropy([hours.count(hour) for hour in range(24)])
+
+
 def _hours(service, direction, local_minute):
-    minutes = [m for s, d, m in zip(service, direction, local_minute, strict=True) if s in (0, 1) and d == 0]
+    minutes = _event_minutes(service, direction, local_minute)
     hours = [minute // 60 for minute in minutes if minute >= 0]
     used = float(len(set(hours)))
     return (
-        entropy([hours.count(hour) for hour in range(24)]),
         share(sum(hour < 5 for hour in hours), len(hours)),
         share(sum(9 <= hour < 18 for hour in hours), len(hours)),
         share(sum(18 <= hour for hour in hours), len(hours)),
@@ -65,6 +73,10 @@ def _hour_repeat_share(service, direction, night, local_minute):
     nights = {n for n, _ in worked}
     followers = [(n, hour) for n, hour in worked if n - 1 in nights]
     return share(sum((n - 1, hour) in worked for n, hour in followers), len(followers))
+
+
+def _ones(bits):
+    return bin(bits).count("1")
 
 
 def _rates(service, direction, other_kind, night):
