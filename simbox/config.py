@@ -3,7 +3,8 @@
 import difflib
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -130,28 +131,50 @@ def show_config(config: Config) -> str:
 def find_problems(content: dict[str, Any], struct: type[msgspec.Struct], where: str = "") -> list[str]:
     """Every unknown key, with the nearest valid one, and every wrong value of a TOML table meant for a struct."""
     problems: list[str] = []
-    fields = {field.name: field for field in msgspec.structs.fields(struct)}
+    fields = {field.encode_name: field for field in msgspec.structs.fields(struct)}
     for key, value in content.items():
         path = f"{where}.{key}" if where else key
         if key not in fields:
             near = difflib.get_close_matches(key, fields, n=1, cutoff=0.0)
             problems.append(f"unknown key {path}" + (f"; did you mean {near[0]}?" if near else ""))
-            continue
-        declared: Any = fields[key].type
-        if isinstance(declared, type) and issubclass(declared, msgspec.Struct) and isinstance(value, dict):
-            problems += find_problems(value, declared, path)
-        elif declared == dict[str, Operator] and isinstance(value, dict):
-            for name, entry in value.items():
-                if isinstance(entry, dict):
-                    problems += find_problems(entry, Operator, f"{path}.{name}")
-                else:
-                    problems.append(f"{path}.{name} must be a table")
         else:
-            try:
-                msgspec.convert(value, declared)
-            except msgspec.ValidationError as error:
-                problems.append(f"{path}: {error}")
+            problems += _problems_of(value, fields[key].type, path)
+    problems += [
+        f"{where}.{name} is missing" if where else f"{name} is missing"
+        for name, field in fields.items()
+        if field.required and name not in content
+    ]
     return problems
+
+
+def _problems_of(value: Any, declared: Any, path: str) -> list[str]:
+    """What is wrong with one value; tables and lists of tables are looked into."""
+    tables = [kind for kind in _alternatives(declared) if isinstance(kind, type) and issubclass(kind, msgspec.Struct)]
+    if tables and isinstance(value, dict):
+        return find_problems(value, tables[0], path)
+    for kind in _alternatives(declared):
+        inner = [part for part in get_args(kind) if isinstance(part, type) and issubclass(part, msgspec.Struct)]
+        if not inner:
+            continue
+        if get_origin(kind) is dict and isinstance(value, dict):
+            problems = [
+                f"{path}.{name} must be a table" for name, entry in value.items() if not isinstance(entry, dict)
+            ]
+            tables_of = {name: entry for name, entry in value.items() if isinstance(entry, dict)}
+            return problems + [
+                p for name, entry in tables_of.items() for p in find_problems(entry, inner[0], f"{path}.{name}")
+            ]
+        if get_origin(kind) is list and isinstance(value, list) and all(isinstance(entry, dict) for entry in value):
+            return [p for n, entry in enumerate(value) for p in find_problems(entry, inner[0], f"{path}[{n}]")]
+    try:
+        msgspec.convert(value, declared)
+    except msgspec.ValidationError as error:
+        return [f"{path}: {error}"]
+    return []
+
+
+def _alternatives(declared: Any) -> tuple[Any, ...]:
+    return get_args(declared) if isinstance(declared, UnionType) or get_origin(declared) is Union else (declared,)
 
 
 def _wrong_zones(config: Config) -> list[str]:

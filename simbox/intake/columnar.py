@@ -17,7 +17,9 @@ _NUMBERS = ("duration_s", "utc_offset_min", "lat", "lon", "azimuth_deg", "range_
 _DATES = ("activated_on", "valid_from", "valid_to", "snapshot_on", "until")
 
 
-def read_columnar(source: Source, wanted: tuple[str, ...], batch_rows: int = BATCH_ROWS) -> Iterator[Block]:
+def read_columnar(
+    source: Source, wanted: tuple[str, ...], batch_rows: int = BATCH_ROWS, *, cut_imeis: bool = True
+) -> Iterator[Block]:
     """The rows of a Parquet file in blocks of whole row groups; the first block is empty and shows all columns.
 
     An integer `imei` comes as its first 14 digits; how many digits it had is told by the largest in the file.
@@ -29,13 +31,13 @@ def read_columnar(source: Source, wanted: tuple[str, ...], batch_rows: int = BAT
         yield Block(pl.DataFrame(schema={**schema, LINE: pl.Int64}), [], 0)
         lazy = pl.scan_parquet(source.path, glob=False)
         columns = [_column(name, dtype) for name, dtype in schema.items() if name in wanted]
-        if schema.get("imei", pl.String).is_integer():
+        if cut_imeis and schema.get("imei", pl.String).is_integer():
             largest = lazy.select(pl.col("imei").max()).collect().item()
             columns = [_cut_imei(column, largest) for column in columns]
         for first, rows in _batches(groups, batch_rows):
             frame = lazy.slice(first, rows).select(columns).collect(engine="in-memory")
             line = pl.int_range(first + 1, first + 1 + rows, dtype=pl.Int64)
-            yield Block(frame.with_columns(line.alias(LINE)), [], rows)
+            yield Block(frame.with_columns(line.alias(LINE)), [], rows, b"", first + 1)
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, pa.ArrowException, OSError) as error:
         raise UnreadableError("the Parquet data is truncated or damaged") from error
 

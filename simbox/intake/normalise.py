@@ -10,6 +10,7 @@ from simbox.intake import fields
 from simbox.intake.delimited import LINE
 from simbox.intake.instants import read_instants, zone_offset_min
 from simbox.intake.parties import NumberOwners, kind_of_number, read_parties
+from simbox.intake.translate import EXTRAS, Translated
 from simbox.tables.cdrs import CDRS, DIRECTION, OTHER_KIND, SERVICE
 
 REQUIRED = ("operator", "service", "direction", "started_at", "other_party")
@@ -27,8 +28,13 @@ RULES = (
     ("unknown_value", "service"),
     ("unknown_value", "direction"),
     ("no_utc_offset", "started_at"),
+    ("no_such_local_time", "started_at"),
     ("malformed", "started_at"),
     ("malformed", "utc_offset_min"),
+    ("outside_window", "started_at"),
+    ("precision_lost", "imsi"),
+    ("precision_lost", "msisdn"),
+    ("precision_lost", "other_party"),
     ("malformed", "imsi"),
     ("malformed", "msisdn"),
     ("no_imsi_or_msisdn", "imsi"),
@@ -41,13 +47,18 @@ RULES = (
 class Normalised(NamedTuple):
     """A block's CDRS (`imsi` null where it is still to be found), its rejected lines, and what was seen on the way.
 
-    `operator` is a Categorical until all operators are known.
+    `operator` is a Categorical until all operators are known. A profile's feed has EXTRAS beside the columns of CDRS;
+    `skipped` records are none that its profile wants, `noted` counts what was put right or looked odd, `given` how many
+    of the kept records have a cell or an IMEI to be judged by.
     """
 
     cdrs: pl.DataFrame
     rejects: pl.DataFrame
     senders: dict[int, str]
     dropped: Counter[str]
+    skipped: int = 0
+    noted: Counter[str] = Counter()
+    given: Counter[str] = Counter()
 
 
 def normalise(raw: pl.DataFrame, file_number: int, config: Config, owners: NumberOwners) -> Normalised:
@@ -69,7 +80,6 @@ def normalise(raw: pl.DataFrame, file_number: int, config: Config, owners: Numbe
             fields.msisdn(schema),
             fields.imei(schema),
             fields.word("other_kind", OTHER_KIND),
-            (pl.lit(file_number << LINE_BITS, dtype=pl.Int64) + pl.col(LINE)).alias("record_id"),
         )
         .collect(engine="in-memory")
         .with_columns(
@@ -80,12 +90,25 @@ def normalise(raw: pl.DataFrame, file_number: int, config: Config, owners: Numbe
         )
     )
     rows = rows.hstack(read_instants(raw["started_at"])).hstack(given).hstack(parties)
-    fault = rows.select(pl.coalesce(_faults(config)).alias("fault"))["fault"]
+    return _judge(rows, senders, file_number, config, owners)
+
+
+def normalise_translated(translated: Translated, file_number: int, config: Config, owners: NumberOwners) -> Normalised:
+    """CDRS and EXTRAS of one block of rows that a profile was used for, judged by the same rules."""
+    judged = _judge(translated.rows, translated.senders, file_number, config, owners)
+    return judged._replace(skipped=translated.skipped, noted=translated.noted)
+
+
+def _judge(
+    rows: pl.DataFrame, senders: dict[int, str], file_number: int, config: Config, owners: NumberOwners
+) -> Normalised:
+    fault = rows.select(pl.coalesce(_faults(config, rows.columns)).alias("fault"))["fault"]
     rejects = _rejects(rows[LINE], fault)
     if rejects.height:
         rows = rows.filter(fault.is_null())
-    cdrs = _complete(rows, config, owners)
-    return Normalised(cdrs, rejects, _kept_senders(cdrs, senders), _count_dropped(rows))
+    cdrs = _complete(rows, file_number, config, owners)
+    given = Counter({name: int(rows[f"has_{name}"].sum()) for name in ("imei", "cell")})
+    return Normalised(cdrs, rejects, _kept_senders(cdrs, senders), _count_dropped(rows), given=given)
 
 
 def _kept_senders(cdrs: pl.DataFrame, senders: dict[int, str]) -> dict[int, str]:
@@ -99,8 +122,8 @@ def _given(name: str) -> pl.Expr:
     return pl.col(name).is_not_null().alias(f"has_{name}")
 
 
-def _faults(config: Config) -> list[pl.Expr]:
-    """For each rule its number where a row breaks it."""
+def _faults(config: Config, columns: list[str]) -> list[pl.Expr]:
+    """For each rule its number where a row breaks it; some faults only a profile's reading tells."""
     operator, duration, offset = pl.col("operator"), pl.col("duration_s"), pl.col("utc_offset_min")
     is_known = operator.is_in(list(config.operators)) if config.operators else pl.lit(True)
     broken = {
@@ -109,7 +132,12 @@ def _faults(config: Config) -> list[pl.Expr]:
         ("unknown_value", "service"): pl.col("service").is_null(),
         ("unknown_value", "direction"): pl.col("direction").is_null(),
         ("no_utc_offset", "started_at"): pl.col("lacks_offset"),
+        ("no_such_local_time", "started_at"): pl.col("in_gap"),
         ("malformed", "started_at"): pl.col("started_at").is_null(),
+        ("outside_window", "started_at"): pl.col("outside_window"),
+        ("precision_lost", "imsi"): pl.col("lost_imsi"),
+        ("precision_lost", "msisdn"): pl.col("lost_msisdn"),
+        ("precision_lost", "other_party"): pl.col("lost_other_party"),
         ("malformed", "utc_offset_min"): pl.col("has_utc_offset_min")
         & (offset.is_null() | (offset.abs() > _LARGEST_OFFSET_MIN)),
         ("malformed", "imsi"): pl.col("has_imsi") & pl.col("imsi").is_null(),
@@ -120,7 +148,12 @@ def _faults(config: Config) -> list[pl.Expr]:
         # A data session may be left open for days; a call is cut by the switch.
         ("too_long", "duration_s"): (duration > 0xFFFFFFFF) | ((duration > _DAY_S) & (pl.col("service") == "voice")),
     }
-    return [pl.when(broken[rule]).then(pl.lit(number, dtype=pl.UInt8)) for number, rule in enumerate(RULES)]
+    told = set(columns)
+    return [
+        pl.when(broken[rule]).then(pl.lit(number, dtype=pl.UInt8))
+        for number, rule in enumerate(RULES)
+        if set(broken[rule].meta.root_names()) <= told
+    ]
 
 
 def _rejects(line: pl.Series, fault: pl.Series) -> pl.DataFrame:
@@ -144,9 +177,11 @@ def _count_dropped(rows: pl.DataFrame) -> Counter[str]:
     return Counter({name: int(count or 0) for name, count in counts.items()})
 
 
-def _complete(rows: pl.DataFrame, config: Config, owners: NumberOwners) -> pl.DataFrame:
+def _complete(rows: pl.DataFrame, file_number: int, config: Config, owners: NumberOwners) -> pl.DataFrame:
     """Night and offset, and what follows from one field for another."""
-    rows = rows.with_columns(utc_offset_min=pl.coalesce(pl.col("utc_offset_min").cast(pl.Int16), "own_offset_min"))
+    rows = rows.with_columns(record_id=pl.lit(file_number << LINE_BITS, dtype=pl.Int64) + pl.col(LINE)).with_columns(
+        utc_offset_min=pl.coalesce(pl.col("utc_offset_min").cast(pl.Int16), "own_offset_min")
+    )
     by_zone = zone_offset_min(config.operators)
     if by_zone is not None and rows["utc_offset_min"].null_count():
         rows = rows.with_columns(utc_offset_min=pl.coalesce("utc_offset_min", by_zone))
@@ -167,4 +202,6 @@ def _complete(rows: pl.DataFrame, config: Config, owners: NumberOwners) -> pl.Da
         .then(pl.coalesce("other_kind", pl.lit("withheld", dtype=OTHER_KIND)))
         .otherwise(pl.coalesce("other_kind", pl.lit(kind_of_number(rows, owners))))
     )
-    return rows.with_columns(other_kind=kind, operator=pl.col("operator").cast(pl.Categorical)).select(CDRS.names)
+    return rows.with_columns(other_kind=kind, operator=pl.col("operator").cast(pl.Categorical)).select(
+        *CDRS.names, *(name for name in EXTRAS if name in rows.columns)
+    )

@@ -1,5 +1,7 @@
 """Input files as they lie there: which there are, what they are by their first bytes, and their bytes in pieces."""
 
+import bz2
+import lzma
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -8,14 +10,27 @@ from typing import NamedTuple, TypeVar
 import pyarrow as pa
 
 PIECE_BYTES = 16 << 20
-_COMPRESSIONS = ((b"\x1f\x8b", "gzip"), (b"\x28\xb5\x2f\xfd", "zstd"))
-_REFUSED = (
-    (b"BZh", "bzip2-compressed"),
-    (b"\xfd7zXZ\x00", "xz-compressed"),
-    (b"PK\x03\x04", "a zip archive or a spreadsheet"),
+UNPACKED_RATIO = 200
+# Short files of equal lines pack better than any real one: below this nothing is called a bomb.
+ALWAYS_UNPACKED_BYTES = 64 << 20
+_XZ_MEMORY_BYTES = 256 << 20
+_COMPRESSIONS = (
+    (b"\x1f\x8b", "gzip"),
+    (b"\x28\xb5\x2f\xfd", "zstd"),
+    (b"BZh", "bzip2"),
+    (b"\xfd7zXZ\x00", "xz"),
 )
+_REFUSED = (
+    (b"PK\x03\x04", "a zip archive or a spreadsheet"),
+    (b"PK\x05\x06", "an empty zip archive"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+    (b"Rar!", "a rar archive"),
+    (b"\xd0\xcf\x11\xe0", "an old spreadsheet"),
+    (b"ORC", "an ORC file"),
+)
+_TAR = (257, b"ustar")
 Thing = TypeVar("Thing")
-_SUFFIXES = {"": "", "gzip": ".gz", "zstd": ".zst"}
+_SUFFIXES = {"": "", "gzip": ".gz", "zstd": ".zst", "bzip2": ".bz2", "xz": ".xz"}
 
 
 class UnreadableError(Exception):
@@ -46,7 +61,7 @@ def identify(path: Path, name: str) -> Source:
     """What a file is by its first bytes, whatever its name."""
     try:
         with path.open("rb") as file:
-            start = file.read(8)
+            start = file.read(512)
     except OSError as error:
         raise UnreadableError(f"can't be opened ({error.strerror})") from error
     if start.startswith(b"PAR1"):
@@ -57,13 +72,20 @@ def identify(path: Path, name: str) -> Source:
     return Source(path, name, False, compression)
 
 
-def read_pieces(source: Source, piece_bytes: int = PIECE_BYTES) -> Iterator[bytes]:
-    """The decompressed bytes of a file in pieces."""
+def read_pieces(
+    source: Source, piece_bytes: int = PIECE_BYTES, unpacked_ratio: int = UNPACKED_RATIO
+) -> Iterator[bytes]:
+    """The decompressed bytes of a file in pieces; a file that unpacks to more than `unpacked_ratio` times its size is
+    refused."""
+    most = max(source.path.stat().st_size * unpacked_ratio, ALWAYS_UNPACKED_BYTES) if source.compression else None
+    unpacked = 0
     try:
-        with pa.input_stream(str(source.path), compression=source.compression or None) as stream:
-            while piece := stream.read(piece_bytes):
-                yield piece
-    except OSError as error:
+        for piece in _unpack(source, piece_bytes):
+            unpacked += len(piece)
+            if most is not None and unpacked > most:
+                raise UnreadableError(f"it unpacks to more than {unpacked_ratio} times its size")
+            yield piece
+    except (OSError, EOFError, lzma.LZMAError) as error:
         raise UnreadableError(f"the {source.compression or 'file'} data is truncated or damaged") from error
 
 
@@ -76,11 +98,49 @@ def read_ahead(things: Iterator[Thing]) -> Iterator[Thing]:
             yield thing
 
 
+def show_file(name: str) -> str:
+    """A file's name for a message: characters that a terminal would obey are escaped."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in name)
+
+
+def _unpack(source: Source, piece_bytes: int) -> Iterator[bytes]:
+    if source.compression == "bzip2":
+        with bz2.open(source.path) as stream:
+            while piece := stream.read(piece_bytes):
+                yield piece
+    elif source.compression == "xz":
+        yield from _unpack_xz(source.path, piece_bytes)
+    else:
+        with pa.input_stream(str(source.path), compression=source.compression or None) as stream:
+            while piece := stream.read(piece_bytes):
+                yield piece
+
+
+def _unpack_xz(path: Path, piece_bytes: int) -> Iterator[bytes]:
+    """Members of an xz file one after the other; a dictionary larger than its limit is an error, not an allocation."""
+    with path.open("rb") as file:
+        packed = file.read(1 << 20)
+        while packed:
+            member = lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_XZ_MEMORY_BYTES)
+            while not member.eof:
+                if member.needs_input and not packed:
+                    packed = file.read(1 << 20)
+                    if not packed:
+                        raise EOFError
+                if piece := member.decompress(packed, piece_bytes):
+                    yield piece
+                packed = b""
+            # Padding of a member is a multiple of four zero bytes.
+            packed = (member.unused_data or file.read(1 << 20)).lstrip(b"\0")
+
+
 def _compression(start: bytes) -> str:
     return next((name for magic, name in _COMPRESSIONS if start.startswith(magic)), "")
 
 
 def _refuse(start: bytes) -> None:
-    for magic, kind in _REFUSED:
-        if start.startswith(magic):
-            raise UnreadableError(f"it is {kind}; CSV, .csv.gz, .csv.zst and Parquet are read")
+    kinds = [kind for magic, kind in _REFUSED if start.startswith(magic)]
+    if start[_TAR[0] :].startswith(_TAR[1]):
+        kinds.append("a tar archive")
+    if kinds:
+        raise UnreadableError(f"it is {kinds[0]}; CSV (also .gz, .zst, .bz2, .xz) and Parquet are read")

@@ -1,6 +1,7 @@
 """All files of a source folder into the store: read, checked, resolved, then written night by night."""
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
@@ -8,197 +9,279 @@ from typing import NamedTuple
 import polars as pl
 
 from simbox.config import Config
-from simbox.errors import InputError
-from simbox.intake.columnar import read_columnar, wrong_types
-from simbox.intake.delimited import LINE, Block, read_delimited, show_names
-from simbox.intake.normalise import COLUMNS, ONE_OF, REQUIRED, normalise
-from simbox.intake.parties import NumberOwners, know_owners
+from simbox.errors import ConfigError, FeedRefusedError, InputError
+from simbox.intake.parties import know_owners
+from simbox.intake.profile import ProfiledFeed, load_profiles
+from simbox.intake.reading import (
+    Accounts,
+    Reader,
+    columns_sha256,
+    read_blocks,
+    read_file,
+    read_name,
+    shown_names,
+)
 from simbox.intake.references import References, read_references
-from simbox.intake.sources import Source, UnreadableError, find_files, identify, read_ahead
+from simbox.intake.rejected import fetch_lines
+from simbox.intake.sequences import check_sequences
+from simbox.intake.sources import Source, UnreadableError, find_files, identify, show_file
 from simbox.intake.staging import Staging
+from simbox.intake.translate import Translator
+from simbox.intake.verdicts import judge_feeds, warn_of_files, warn_of_rows
 from simbox.store import Store, StoreWriter, file_sha256
 from simbox.tables.cdrs import FILES, SENDERS
 
 Progress = Callable[[str, int, int], None]
-_DROPPED = {
-    "imei": "malformed or a placeholder",
-    "cell": "malformed",
-    "answered": "neither true nor false",
-    "other_party": "not a number and not a name",
-}
+# Raised whenever the same bytes would become other records.
+DECODER = 1
 
 
 class TakenIn(NamedTuple):
-    """What an intake found: FILES of this source, REJECTS of the files newly taken, all SENDERS of the store."""
+    """What an intake found: FILES of this source, REJECTS of the files newly taken, all SENDERS of the store.
+
+    `refused` says which files and feeds were left out, and why.
+    """
 
     files: pl.DataFrame
     rejects: pl.DataFrame
     senders: pl.DataFrame
     references: References
     warnings: list[str]
+    refused: list[str] = []  # noqa: RUF012
 
 
 def take_in(source: Path, store: Store, config: Config, progress: Progress | None = None) -> TakenIn:
     """Take every CDR file of a source folder that the store does not have yet.
 
-    InputError names every file that can't be read; the store is written only after all files were read. `progress` is
-    called with what is being done, and bytes or nights done and in all.
+    A file that a profile reads and that can't be read, and a feed that passes one of its limits, are left out;
+    FeedRefusedError where nothing else is there. InputError names every file in the interchange format that can't be
+    read; the store is written only after all files were read. `progress` is called with what is being done, and bytes
+    or nights done and in all.
     """
     report = progress or (lambda step, done, total: None)
     references = read_references(source)
+    feeds = load_profiles(source, config)
     found = find_files(source / "cdr", source)
     if not found:
         raise InputError("there are no CDR files: the folder cdr of the source is empty or absent")
     owners = know_owners(references.subscribers, references.ported, config)
+    readers = {feed.key: Reader(Translator(feed, config), config, owners) for feed in feeds}
     sizes = [path.stat().st_size for _, path in found]
     with store.write() as writer, ThreadPoolExecutor(1) as pool:
-        intake = _Intake(store, writer, config, owners)
+        batch = _Batch(store, writer, references, readers, Reader(None, config, owners))
         hashes = [pool.submit(file_sha256, path) for _, path in found]
         for number, (name, path) in enumerate(found):
             report("reading", sum(sizes[:number]), sum(sizes))
-            intake.take(name, path, hashes[number])
+            batch.take(name, path, hashes[number])
         report("reading", sum(sizes), sum(sizes))
-        if intake.problems:
-            raise InputError(f"{len(intake.problems)} of {len(found)} CDR files can't be read:", intake.problems)
-        intake.staging.resolve(references.subscribers, intake.names)
-        rejects = intake.staging.rejects()
-        files = _count(intake.entries, intake.staging.kept(), rejects)
-        if not intake.already and not files["rows_kept"].sum():
+        if batch.problems:
+            raise InputError(f"{len(batch.problems)} of {len(found)} CDR files can't be read:", batch.problems)
+        batch.refuse_feeds()
+        staging = batch.staging
+        staging.merge_long_calls()
+        staging.resolve(references.subscribers, batch.names, batch.fetch)
+        rejects = staging.rejects()
+        if not batch.already and not staging.kept()["rows_kept"].sum():
+            if batch.refused:
+                raise FeedRefusedError("nothing of the CDR files was taken:", batch.refused)
             raise InputError("no row of the CDR files can be used:", _summarise(rejects))
-        senders = pl.DataFrame(list(intake.staging.senders.items()), schema=SENDERS.schema, orient="row")
-        writer.commit(files, senders, progress=lambda done, total: report("storing", done, total))
-    warnings = references.warnings + intake.warnings + _warn(intake.staging)
-    taken = FILES.conform(pl.concat([files, *intake.already]))
-    return TakenIn(taken, rejects, store.senders(), references, warnings)
+        repeated = writer.write(
+            new_from=batch.first_number, progress=lambda done, total: report("storing", done, total)
+        )
+        files = batch.count(repeated)
+        texts = {code: text for senders in staging.senders.values() for code, text in senders.items()}
+        senders = pl.DataFrame(list(texts.items()), schema=SENDERS.schema, orient="row")
+        writer.commit(files.filter(pl.col("refused").is_null()), senders)
+    warnings = references.warnings + batch.warnings + warn_of_files(files, batch.ledger)
+    warnings += check_sequences(batch.ledger, files.filter(pl.col("refused").is_null()), batch.last_numbers())
+    warnings += warn_of_rows(staging, files)
+    taken = FILES.conform(pl.concat([files, *batch.already]))
+    return TakenIn(taken, rejects, store.senders(), references, warnings + batch.refused, batch.refused)
 
 
-class _Intake:
+class _Batch:
     """What one intake has come to so far."""
 
-    def __init__(self, store: Store, writer: StoreWriter, config: Config, owners: NumberOwners) -> None:
-        self.staging = Staging(writer)
+    def __init__(
+        self, store: Store, writer: StoreWriter, references: References, readers: dict[str, Reader], plain: Reader
+    ) -> None:
+        self.staging = Staging(writer, references.cells["cell"].unique())
         self.problems: list[str] = []
+        self.refused: list[str] = []
         self.warnings: list[str] = []
-        self.entries: list[dict[str, object]] = []
         self.names: dict[int, str] = {}
         self.already: list[pl.DataFrame] = []
-        self._config = config
-        self._owners = owners
-        self._ledger = store.files()
-        self._numbered = max(self._ledger["file_number"], default=0)
+        self.ledger = store.files()
+        self.first_number = max(self.ledger["file_number"], default=0) + 1
+        self._readers = readers
+        self._plain = plain
+        self._entries: dict[int, dict[str, object]] = {}
+        self._sources: dict[int, tuple[Source, ProfiledFeed | None]] = {}
         self._taken: dict[str, str] = {}
         self._unknown: set[tuple[str, ...]] = set()
 
     def take(self, name: str, path: Path, hashing: Future[str]) -> None:
-        """Read one file, unless the store or this intake has it; a file that can't be read becomes a problem."""
+        """Read one file, unless the store or this intake has it; what can't be read is refused, or a problem."""
+        shown = show_file(name)
+        feed = self._feed_of(name)
         try:
             source = identify(path, name)
             sha256 = hashing.result()
         except UnreadableError as error:
-            self.problems.append(f"{name}: {error}")
+            self._fail(shown, feed, error)
             return
         if sha256 in self._taken:
-            self.warnings.append(f"{name} is the same file as {self._taken[sha256]}: taken once")
+            self.warnings.append(f"{shown} is the same file as {self._taken[sha256]}: taken once")
             return
-        self._taken[sha256] = name
-        known = self._ledger.filter(pl.col("sha256") == sha256)
+        self._taken[sha256] = shown
+        known = self.ledger.filter(pl.col("sha256") == sha256)
         if known.height:
             self.already.append(known.head(1).with_columns(file=pl.lit(name)))
+            if known["file"][0] != name:
+                self.warnings.append(
+                    f"{shown} is the same file as {show_file(known['file'][0])}, which was taken before"
+                )
             return
-        number = self._numbered + len(self.names) + 1
+        number = self.first_number + len(self.names)
         self.names[number] = name
+        self._sources[number] = (source, feed)
+        reader = self._readers[feed.key] if feed else self._plain
+        named = read_name(feed, name)
+        entry: dict[str, object] = {
+            "file": name,
+            "sha256": sha256,
+            "file_number": number,
+            "feed": feed.key if feed else None,
+            "profile": feed.profile if feed else None,
+            "decoder": DECODER,
+            "format": source.format if feed is None or feed.feed.kind != "fixed" else f"fixed{source.format[3:]}",
+            "bytes": path.stat().st_size,
+            "node": named.node,
+            "sequence": named.sequence,
+            "named_on": named.named_on,
+        }
+        self._entries[number] = entry
         try:
-            rows_in = self._read(source, number)
+            # Once one file in the interchange format is a problem nothing will be stored.
+            accounts = read_file(source, number, reader, None if self.problems else self.staging)
         except UnreadableError as error:
-            self.problems.append(f"{name}: {error}")
+            self._fail(shown, feed, error, number)
             return
-        if not rows_in:
-            self.warnings.append(f"{name} holds no rows")
-        size = path.stat().st_size
-        self.entries.append(
-            {
-                "file": name,
-                "sha256": sha256,
-                "file_number": number,
-                "format": source.format,
-                "bytes": size,
-                "rows_in": rows_in,
-            }
+        self._enter(entry, accounts, shown, feed)
+
+    def refuse_feeds(self) -> None:
+        """Leave out every feed that passes one of its limits; ConfigError where its profile can't be meant so."""
+        wrong, passed, warnings = judge_feeds(
+            {key: reader.feed for key, reader in self._readers.items() if reader.feed is not None},
+            {number: entry for number, entry in self._entries.items() if entry.get("refused") is None},
+            self.staging.tallies,
+            self.ledger,
         )
+        if wrong:
+            raise ConfigError("a profile does not fit its files:", wrong)
+        self.warnings += warnings
+        for key, reasons in passed.items():
+            reason = "; ".join(reasons)
+            self.refused.append(f"feed {key} was refused: {reason}")
+            for entry in self._entries.values():
+                if entry["feed"] == key and entry.get("refused") is None:
+                    entry["refused"] = f"the feed was refused: {reason}"
+        self.staging.forget([number for number, entry in self._entries.items() if entry.get("refused") is not None])
 
-    def _read(self, source: Source, number: int) -> int:
-        """Stage one file's rows; how many there were."""
-        rows_in = 0
-        for position, block in enumerate(read_ahead(self._blocks(source))):
-            if position == 0:
-                self._check_columns(block, source)
-                continue
-            rows_in += block.frame.height + len(block.misshapen)
-            if self.problems:
-                # Nothing will be stored; the rest is read to find what else is wrong.
-                continue
-            lines = pl.DataFrame(
-                {"line": [line for line, _ in block.misshapen], "rule": [rule for _, rule in block.misshapen]},
-                schema={"line": pl.Int64, "rule": pl.String},
+    def count(self, repeated: Counter[int]) -> pl.DataFrame:
+        """FILES of the files newly read; every row of one that was taken must have come to something."""
+        kept = {row["file_number"]: row for row in self.staging.kept().to_dicts()}
+        rows = []
+        lost = []
+        for number, entry in self._entries.items():
+            row = kept.get(number, {"rows_kept": 0, "first_at": None, "last_at": None})
+            tally = self.staging.tallies.get(number)
+            counts = tally.counts if tally else Counter()
+            is_refused = entry.get("refused") is not None
+            row_counts = {
+                "rows_kept": row["rows_kept"] - repeated[number],
+                "rows_rejected": counts["rejected"] + counts["unresolved"],
+                "rows_skipped": counts["skipped"],
+                "rows_merged": counts["merged"],
+                "rows_repeated": counts["repeated"] + repeated[number],
+            }
+            if not is_refused and entry["rows_in"] != sum(row_counts.values()):
+                lost.append(str(entry["file"]))
+            rows.append(
+                entry
+                | row_counts
+                | {"first_at": row["first_at"], "last_at": row["last_at"]}
+                | shares_of(entry, counts)
+                | {"hours": tally.hours.tolist() if tally and entry["feed"] else None}
             )
-            self.staging.reject(lines.with_columns(field=pl.lit("line")), source.name)
-            if block.frame.height:
-                self.staging.add(normalise(block.frame, number, self._config, self._owners), source.name)
-        return rows_in
+        if lost:
+            raise AssertionError(f"rows of {', '.join(lost)} were neither kept nor rejected")
+        frame = pl.DataFrame(rows, schema=FILES.schema) if rows else FILES.empty()
+        return FILES.conform(frame)
 
-    def _blocks(self, source: Source) -> Iterator[Block]:
-        return read_columnar(source, COLUMNS) if source.is_parquet else read_delimited(source)
+    def fetch(self, number: int, lines: list[int]) -> list[str]:
+        """The raw text of lines of a file, which is read again for them."""
+        source, feed = self._sources[number]
+        return fetch_lines(read_blocks(source, feed), lines)
 
-    def _check_columns(self, first: Block, source: Source) -> None:
-        names = [name for name in first.frame.columns if name != LINE]
-        missing = [name for name in REQUIRED if name not in names]
-        problems = [f"column {name} is missing" for name in missing]
-        if not set(ONE_OF) & set(names):
-            problems.append("column imsi or msisdn is missing")
-        if source.is_parquet:
-            problems += wrong_types(first.frame.schema, COLUMNS)
-        if problems:
-            raise UnreadableError("; ".join(problems))
-        unknown = tuple(sorted(set(names) - set(COLUMNS)))
-        if unknown and unknown not in self._unknown:
-            self._unknown.add(unknown)
+    def last_numbers(self) -> dict[str, int | None]:
+        """After which running number each feed's counter begins again."""
+        return {key: reader.feed.feed.sequence_last for key, reader in self._readers.items() if reader.feed}
+
+    def _feed_of(self, name: str) -> ProfiledFeed | None:
+        feeds = [reader.feed for reader in self._readers.values() if reader.feed and reader.feed.takes(name)]
+        if len(feeds) > 1:
+            keys = ", ".join(feed.key for feed in feeds)
+            raise ConfigError(f"{show_file(name)} is named like files of several feeds: {keys}")
+        return feeds[0] if feeds else None
+
+    def _enter(self, entry: dict[str, object], accounts: Accounts, shown: str, feed: ProfiledFeed | None) -> None:
+        if not accounts.rows_in:
+            self.warnings.append(f"{shown} holds no rows")
+        if accounts.unknown and accounts.unknown not in self._unknown:
+            self._unknown.add(accounts.unknown)
             self.warnings.append(
-                f"columns without a meaning here were passed over: {show_names(list(unknown))} "
-                f"(first seen in {source.name})"
+                f"columns without a meaning here were passed over: {shown_names(accounts.unknown)} "
+                f"(first seen in {shown})"
             )
+        self.warnings += [f"{shown}: {warning}" for warning in accounts.warnings]
+        layout = columns_sha256(accounts.columns)
+        if feed is not None:
+            before = self.ledger.filter((pl.col("feed") == feed.key) & (pl.col("profile") == feed.profile))
+            if before.height and before["columns_sha256"].tail(1).item() != layout:
+                self.warnings.append(
+                    f"{shown}: its columns are not those of the feed's last file; they are read by name"
+                )
+        entry |= {
+            "lines": accounts.lines,
+            "header_lines": accounts.header_lines,
+            "trailer_lines": accounts.trailer_lines,
+            "blank_lines": accounts.blank_lines,
+            "trailer_count": accounts.trailer_count,
+            "rows_in": accounts.rows_in,
+            "columns_sha256": layout,
+        }
+
+    def _fail(self, shown: str, feed: ProfiledFeed | None, error: UnreadableError, number: int | None = None) -> None:
+        if feed is None:
+            self.problems.append(f"{shown}: {error}")
+            return
+        self.refused.append(f"{shown} was refused: {error}")
+        if number is not None:
+            nothing = dict.fromkeys(("lines", "header_lines", "trailer_lines", "blank_lines", "rows_in"), 0)
+            self._entries[number] |= nothing | {"refused": str(error), "columns_sha256": "", "trailer_count": None}
 
 
-def _count(entries: list[dict[str, object]], kept: pl.DataFrame, rejects: pl.DataFrame) -> pl.DataFrame:
-    """FILES of the files newly taken; every row in must have been kept or rejected."""
-    schema = {name: dtype for name, dtype in FILES.schema.items() if name in (entries[0] if entries else FILES.schema)}
-    files = pl.DataFrame(entries, schema=schema)
-    if not entries:
-        return FILES.empty()
-    rejected = rejects.group_by("file").agg(rows_rejected=pl.len().cast(pl.Int64))
-    files = (
-        files.join(kept, on="file_number", how="left")
-        .join(rejected, on="file", how="left")
-        .with_columns(pl.col("rows_kept", "rows_rejected").fill_null(0))
-    )
-    lost = files.filter(pl.col("rows_in") != pl.col("rows_kept") + pl.col("rows_rejected"))
-    if lost.height:
-        raise AssertionError(f"rows of {', '.join(lost['file'])} were neither kept nor rejected")
-    return FILES.conform(files)
+def shares_of(entry: dict[str, object], counts: Counter[str]) -> dict[str, float | None]:
+    """What share of a file's rows, cells and IMEIs was of no use."""
+    rows = int(str(entry["rows_in"]))
+    return {
+        "rejects_share": counts["rejected"] / rows if rows else 0.0,
+        "unknown_cells_share": counts["unknown_cells"] / counts["cells"] if counts["cells"] else None,
+        "junk_imeis_share": counts["junk_imeis"] / counts["imeis"] if counts["imeis"] else None,
+    }
 
 
 def _summarise(rejects: pl.DataFrame) -> list[str]:
     counts = rejects.group_by("rule", "field").len().sort("len", "rule", "field", descending=[True, False, False])
     return [f"{count} rows: {rule} ({field})" for rule, field, count in counts.iter_rows()]
-
-
-def _warn(staging: Staging) -> list[str]:
-    warnings = [
-        f"{field}: {count} records carry a value that is {_DROPPED[field]}; left empty"
-        for field, count in sorted(staging.dropped.items())
-        if count
-    ]
-    warnings += [
-        f"operator {operator} has no timezone in simbox.toml: {count} records count by UTC days, without local hours"
-        for operator, count in staging.count_without_zone().items()
-    ]
-    return warnings

@@ -2,7 +2,8 @@
 
 from simbox.store.memory import Memory, read_memory
 from simbox.store.parts import file_sha256
+from simbox.store.runs import Pile
 from simbox.store.store import Store, open_store
 from simbox.store.writer import StoreWriter
 
-__all__ = ["Memory", "Store", "StoreWriter", "file_sha256", "open_store", "read_memory"]
+__all__ = ["Memory", "Pile", "Store", "StoreWriter", "file_sha256", "open_store", "read_memory"]

@@ -21,6 +21,12 @@ class Pile:
         self._held: list[pl.DataFrame] = []
         self._held_rows = 0
         self._files: list[Path] = []
+        self._wanted: pl.Expr | None = None
+
+    def filter(self, wanted: pl.Expr) -> None:
+        """From now on go through the rows only that are wanted."""
+        self._wanted = wanted
+        self.rows = sum(frame.height for frame in self)
 
     def add(self, frame: pl.DataFrame) -> None:
         """Put a frame on the pile."""
@@ -36,8 +42,10 @@ class Pile:
     def __iter__(self) -> Iterator[pl.DataFrame]:
         """Everything on the pile, a frame for each file on disk and those held."""
         for path in self._files:
-            yield pl.concat(read_run(path))
-        yield from self._held
+            frame = pl.concat(read_run(path))
+            yield frame if self._wanted is None else frame.filter(self._wanted)
+        for frame in self._held:
+            yield frame if self._wanted is None else frame.filter(self._wanted)
 
 
 def write_run(frame: pl.DataFrame, path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
@@ -14,11 +14,13 @@ from simbox.store.cursors import Cursor, merge_cursors
 from simbox.store.ledger import prepare_ledger
 from simbox.store.lock import StoreLock
 from simbox.store.memory import Memory
-from simbox.store.night_manifest import NightManifest, carry_out, commit, night_folder, read_manifest, sweep
+from simbox.store.night_manifest import NightManifest, Part, carry_out, commit, night_folder, read_manifest, sweep
 from simbox.store.order import sort_records, with_one_enum
-from simbox.store.parts import write_part
+from simbox.store.parts import read_part, verify_part, write_part
+from simbox.store.repeats import Repeats
 from simbox.store.runs import BLOCK_ROWS, Pile, read_run, write_run
 from simbox.tables.cdrs import CDRS, FILES, SENDERS
+from simbox.telecom.identifiers import BUCKETS
 
 SCRATCH = ".writing"
 # Sorting a night keeps all cores busy, writing it only one.
@@ -37,6 +39,8 @@ class StoreWriter:
         self._held_rows = 0
         self._runs: dict[date, list[Path]] = {}
         self._rows: Counter[date] = Counter()
+        self._discarded: list[int] = []
+        self._written: list[NightManifest] = []
 
     def __enter__(self) -> "StoreWriter":
         self._had_lock = self._lock.is_held
@@ -76,13 +80,39 @@ class StoreWriter:
         wanted = [operator if name == "operator" else pl.col(name) for name in columns]
         for paths in self._runs.values():
             for path in paths:
-                yield pl.concat(block.select(wanted) for block in read_run(path))
+                yield pl.concat(self._without_discarded(block).select(wanted) for block in read_run(path))
         for frames in self._held.values():
-            yield from (frame.select(wanted) for frame in frames)
+            yield from (self._without_discarded(frame).select(wanted) for frame in frames)
 
-    def pile(self) -> Pile:
-        """Room for records that can't be added yet, within the same memory."""
-        return Pile(self._scratch / "aside", self._memory.rows_held // 4)
+    def discard(self, file_numbers: Iterable[int]) -> None:
+        """Forget the records of these files, those taken so far and those to come."""
+        self._discarded = sorted({*self._discarded, *file_numbers})
+
+    def pile(self, name: str = "aside") -> Pile:
+        """Room for records that can't be added yet, within the same memory; each pile has a name of its own."""
+        return Pile(self._scratch / name, self._memory.rows_held // 4)
+
+    def write(
+        self,
+        *,
+        replace: bool = False,
+        new_from: int | None = None,
+        progress: Callable[[int, int], None] = lambda done, total: None,
+    ) -> Counter[int]:
+        """Write a part for each night, which do not count yet.
+
+        With `new_from`, the first file number of these records, a record that was there before in another file is
+        dropped; how many of each file were. With `replace` the nights will hold only these records.
+        """
+        nights = self.nights()
+        repeated: Counter[int] = Counter()
+        with ThreadPoolExecutor(NIGHTS_AT_ONCE) as pool:
+            written = pool.map(lambda night: self._write_night(night, replace, new_from), nights)
+            for done, (manifest, dropped) in enumerate(written):
+                self._written.append(manifest)
+                repeated += dropped
+                progress(done + 1, len(nights))
+        return repeated
 
     def commit(
         self,
@@ -92,46 +122,59 @@ class StoreWriter:
         replace: bool = False,
         progress: Callable[[int, int], None] = lambda done, total: None,
     ) -> None:
-        """Write a part for each night and enter FILES and SENDERS in the ledger; then all of it counts at once.
+        """Enter FILES and SENDERS in the ledger; then they and all nights, written before or now, count at once.
 
-        The same records of a night a second time change nothing. With `replace` the nights hold only these records.
+        The same records of a night a second time change nothing.
         """
-        nights = self.nights()
-        changed = []
-        with ThreadPoolExecutor(NIGHTS_AT_ONCE) as pool:
-            for done, manifest in enumerate(pool.map(lambda night: self._write_night(night, replace), nights)):
-                changed.append(manifest)
-                progress(done + 1, len(nights))
+        if not self._written:
+            self.write(replace=replace, progress=progress)
+        changed, self._written = self._written, []
         given = {"senders.parquet": (SENDERS, senders), "files.parquet": (FILES, files)}
         ledgers = [
             prepare_ledger(self._path, file, added)
             for file, (_, added) in given.items()
             if added is not None and (added.height or not (self._path / file).exists())
         ]
-        commit(self._path, changed, ledgers)
+        commit(self._path, [manifest for manifest in changed if manifest.parts], ledgers)
         sweep(self._path)
 
-    def _write_night(self, night: date, replace: bool) -> NightManifest:
+    def _write_night(self, night: date, replace: bool, new_from: int | None) -> tuple[NightManifest, Counter[int]]:
         held = with_one_enum(self._held.pop(night, []))
         operators = {name for frame in held[:1] for name in _operators(frame)}
-        pieces = [iter(_blocks(sort_records(pl.concat(held))))] if held else []
+        pieces = [iter(_blocks(sort_records(self._without_discarded(pl.concat(held)))))] if held else []
         del held
         for path in self._runs.get(night, []):
             operators |= set(_operators(next(read_run(path))))
-            pieces.append(read_run(path))
+            pieces.append(self._without_discarded(block) for block in read_run(path))
+        known = [] if replace else read_manifest(self._path, night).parts
+        if new_from is not None:
+            pieces += [self._read_known(night, part) for part in known]
         cursors = [Cursor(piece) for piece in pieces]
         rows = self._memory.rows_merged // NIGHTS_AT_ONCE
+        merged: Iterator[pl.DataFrame] = merge_cursors(cursors, rows)
+        repeats = Repeats(new_from)
+        if new_from is not None:
+            merged = repeats.drop(merged)
         part = write_part(
-            merge_cursors(cursors, rows),
+            merged,
             sorted(operators),
             night_folder(self._path, night),
             self._scratch / f"{night.isoformat()}.parquet",
         )
-        if part.rows != self._rows[night]:
+        if part.rows + repeats.dropped.total() != self._rows[night] and not self._discarded:
             raise AssertionError(f"{self._rows[night]} records of {night} were taken and {part.rows} written")
-        known = [] if replace else read_manifest(self._path, night).parts
-        parts = {known_part.file: known_part for known_part in [*known, part]}
-        return NightManifest(night, [parts[file] for file in sorted(parts)])
+        parts = {known_part.file: known_part for known_part in [*known, *([part] if part.rows else [])]}
+        return NightManifest(night, [parts[file] for file in sorted(parts)]), repeats.dropped
+
+    def _read_known(self, night: date, part: Part) -> Iterator[pl.DataFrame]:
+        path = night_folder(self._path, night) / part.file
+        verify_part(path, part)
+        return read_part(path, part, (0, BUCKETS), list(CDRS.names), BLOCK_ROWS)
+
+    def _without_discarded(self, frame: pl.DataFrame) -> pl.DataFrame:
+        if not self._discarded:
+            return frame
+        return frame.filter(~(pl.col("record_id") // (1 << 32)).is_in(self._discarded))
 
     def _spill(self) -> None:
         """Put what is held on disk, a run for each night."""
@@ -145,6 +188,9 @@ class StoreWriter:
 
     def _leave(self) -> None:
         shutil.rmtree(self._scratch, ignore_errors=True)
+        if self._written:
+            # Parts that were written and never entered.
+            sweep(self._path)
         if not self._had_lock:
             self._lock.release()
 

@@ -220,7 +220,6 @@ def _problems(content: dict[str, Any]) -> list[str]:
     else:
         for number, rig in enumerate(rigs):
             problems += find_problems(rig, RigPlan, f"rigs[{number}]")
-            problems += [f"rigs[{number}].{key} is missing" for key in ("kind", "level") if key not in rig]
     if not isinstance(operators, dict) or not all(isinstance(habit, dict) for habit in operators.values()):
         problems.append("operators must be a table of tables")
     else:

@@ -71,6 +71,9 @@ REJECTS = Table(
         Column("line", pl.Int64, "line in a text file (the header is line 1), row number from 1 in a Parquet file"),
         Column("rule", pl.String, "the rule that it breaks"),
         Column("field", pl.String, "the column at fault"),
+        Column(
+            "raw", pl.String, "its first 512 bytes, others than printable ASCII escaped; null: past a million", True
+        ),
     ),
 )
 
@@ -83,11 +86,35 @@ FILES = Table(
         Column("file", pl.String, "path below the source folder"),
         Column("sha256", pl.String, "SHA-256 of the bytes as received"),
         Column("file_number", pl.Int64, "the number that record_id carries"),
+        Column("refused", pl.String, "why nothing of it was taken; null: it was taken", True),
+        Column("feed", pl.String, "operator/feed of the profile that it was read by; null: interchange format", True),
+        Column("profile", pl.String, "SHA-256 of that profile", True),
+        Column("decoder", pl.Int64, "version of the rules by which files are read"),
         Column("format", pl.String, "csv or parquet, with the compression"),
         Column("bytes", pl.Int64, "size as received"),
+        Column("node", pl.String, "the switch that its name tells", True),
+        Column("sequence", pl.Int64, "the running number that its name tells", True),
+        Column("named_on", pl.Date, "the date that its name tells", True),
+        Column("columns_sha256", pl.String, "SHA-256 of the column names, one a line, in order"),
+        Column("lines", pl.Int64, "physical lines of a text file, rows of a Parquet file"),
+        Column("header_lines", pl.Int64, "lines that are header"),
+        Column("trailer_lines", pl.Int64, "lines that are trailer"),
+        Column("blank_lines", pl.Int64, "lines with nothing in them"),
+        Column("trailer_count", pl.Int64, "how many records its trailers say that it has", True),
         Column("rows_in", pl.Int64, "data rows in the file"),
         Column("rows_kept", pl.Int64, "rows that became records"),
         Column("rows_rejected", pl.Int64, "rows in rejects.parquet"),
+        Column("rows_skipped", pl.Int64, "rows of types that the profile passes over"),
+        Column("rows_merged", pl.Int64, "later parts of long calls, merged into the first"),
+        Column("rows_repeated", pl.Int64, "rows that were there before, in another file or with the same call_ref"),
+        Column(
+            "rejects_share", pl.Float64, "rows that broke a rule, unresolved numbers aside, among rows_in", decimals=6
+        ),
+        Column(
+            "unknown_cells_share", pl.Float64, "cells that are malformed or not in cells, among those given", True, 6
+        ),
+        Column("junk_imeis_share", pl.Float64, "IMEIs that are malformed or placeholders, among those given", True, 6),
+        Column("hours", pl.List(pl.Int64), "records in each hour of local time, from midnight", True),
         Column("first_at", INSTANT, "earliest record kept", True),
         Column("last_at", INSTANT, "latest record kept", True),
     ),

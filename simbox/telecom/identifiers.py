@@ -145,6 +145,13 @@ def pack_cell(text: pl.Expr) -> pl.Expr:
     return pl.when(part(1).is_not_null() & in_range).then(packed)
 
 
+def pack_cell_parts(kind: int, network: str, identity: pl.Expr) -> pl.Expr:
+    """The cell as Int64 from its kind (0 CGI, 1 ECGI, 2 NCGI), MCC-MNC as `401-77` and identity (LAC << 16 | CI)."""
+    mcc, mnc = network.split("-")
+    head = (kind << _KIND_SHIFT) | (int(mcc) << _MCC_SHIFT) | (int(mnc) << _MNC_SHIFT)
+    return identity + (head | ((len(mnc) == 3) << _THREE_DIGIT_SHIFT))
+
+
 def print_cell(cell: pl.Expr) -> pl.Expr:
     """The cell as text, as `pack_cell` takes it."""
     kind = cell // (1 << _KIND_SHIFT)

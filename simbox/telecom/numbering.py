@@ -1,6 +1,9 @@
 """What kind of number the far end is, by how the country and its operators number their lines."""
 
+import csv
 from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib import resources
 from typing import NamedTuple
 
 import numpy as np
@@ -62,3 +65,38 @@ def owner_or_kind(number: Longs, plan: NumberingPlan) -> Codes:
     position = np.searchsorted(plan.borders, number, side="right") - 1
     codes: Codes = np.where(position >= 0, plan.codes[np.maximum(position, 0)], UNKNOWN).astype(np.int32)
     return codes
+
+
+class CountryNumbers(NamedTuple):
+    """How a country numbers its lines; digits of a national number without the trunk prefix."""
+
+    code: str
+    international_prefix: str
+    trunk_prefix: str
+    national_digits: tuple[int, ...]
+    first_digits: str
+
+
+def country_numbers(country: str) -> CountryNumbers | None:
+    """The numbering of a country by its ISO 3166 code; None for a code that no country has."""
+    return _read_countries().get(country)
+
+
+def country_codes() -> tuple[str, ...]:
+    """Every country code that is assigned (E.164), those of services without a country included."""
+    return tuple(sorted({entry.code for entry in _read_countries().values()}))
+
+
+@cache
+def _read_countries() -> dict[str, CountryNumbers]:
+    text = (resources.files("simbox.telecom") / "country_numbers.csv").read_text(encoding="utf-8")
+    rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
+    found = {}
+    for row in rows:
+        # The services share the code 001, of which each is one entry.
+        key = row["country"] if row["country"] != "001" else f"001 {row['code']}"
+        digits = tuple(int(count) for count in row["national_digits"].split())
+        found[key] = CountryNumbers(
+            row["code"], row["international_prefix"], row["trunk_prefix"], digits, row["first_digits"]
+        )
+    return found

@@ -195,10 +195,10 @@ def test_parquet_is_read_in_batches_of_row_groups(source, rows):
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (bz2.compress(b"x"), "bzip2"),
-        (lzma.compress(b"x"), "xz"),
+        (bz2.compress(HEADER.encode())[:-4], "bzip2 data is truncated"),
+        (lzma.compress(HEADER.encode())[:-4], "xz data is truncated"),
         (b"PK\x03\x04rest", "zip"),
-        (HEADER.encode("utf-16"), "UTF-16"),
+        (HEADER.encode("utf-16")[:-1], "UTF-16"),
         (b"\0" * 100, "binary"),
         (b"\xe0,\xe1\n", "not UTF-8"),
         (b"\n\n", "no header"),

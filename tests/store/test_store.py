@@ -114,7 +114,10 @@ def test_records_of_another_night_are_refused(tmp_path, make_cdrs):
 def test_the_ledger_keeps_what_was_entered_first(tmp_path):
     store = open_store(tmp_path / "store", create=True)
     at = datetime(2025, 3, 1, tzinfo=UTC)
-    files = pl.DataFrame([("cdr/a.csv", "aa", 1, "csv", 10, 2, 2, 0, at, at)], schema=FILES.schema, orient="row")
+    counts = {name: 0 for name, dtype in FILES.schema.items() if dtype == pl.Int64}
+    words = {"file": "cdr/a.csv", "sha256": "aa", "format": "csv", "columns_sha256": "bb"}
+    row = {"first_at": at, "last_at": at} | counts | words | {"file_number": 1}
+    files = pl.DataFrame([row], schema=FILES.schema)
     senders = pl.DataFrame({"other_party": [(1 << 61) + 1], "sender": ["BANK"]}, schema=SENDERS.schema)
     again = files.with_columns(file_number=pl.lit(2, dtype=pl.Int64), sha256=pl.lit("bb"))
     for added in (files, pl.concat([again, files])):

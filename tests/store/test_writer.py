@@ -76,9 +76,11 @@ def held(tmp_path, make_cdrs):
         night = date(2025, 3, 1 + number % 3)
         rows = make_cdrs(60, night=night, seed=20 + number, first_record=100_000 + 1000 * number)
         rows.write_parquet(tmp_path / "batch" / f"{number}.parquet")
-    row = {"file": "cdr/b.csv", "sha256": "bb", "file_number": 2, "format": "csv"}
-    counts = {"bytes": 10, "rows_in": 360, "rows_kept": 360, "rows_rejected": 0, "first_at": None, "last_at": None}
-    pl.DataFrame([row | counts], schema=FILES.schema).write_parquet(tmp_path / "files.parquet")
+    counts = {name: 0 for name, dtype in FILES.schema.items() if dtype == pl.Int64}
+    row = {"file": "cdr/b.csv", "sha256": "bb", "file_number": 2, "format": "csv", "columns_sha256": "cc"}
+    pl.DataFrame([counts | row | {"bytes": 10, "rows_in": 360, "rows_kept": 360}], schema=FILES.schema).write_parquet(
+        tmp_path / "files.parquet"
+    )
     return store
 
 
