@@ -1,6 +1,6 @@
 """What a user can mend, each kind with the exit code the program ends with.
 
-0 done · 1 a bug · 2 usage · 3 done, but the answer is incomplete · 4 a feed was refused by its limit
+0 done · 1 a bug · 2 usage · 3 done, but the answer is incomplete · 4 a feed was refused by its limit, or a file of it
 5 input unusable, nothing written · 6 configuration · 7 another run holds the lock
 8 verification failed or store damaged · 130, 143 interrupted
 """
@@ -10,6 +10,7 @@ from collections.abc import Sequence
 EXIT_DONE = 0
 EXIT_BUG = 1
 EXIT_INCOMPLETE = 3
+EXIT_REFUSED = 4
 EXIT_INTERRUPTED = 130
 EXIT_TERMINATED = 143
 
@@ -32,7 +33,7 @@ class UsageError(SimboxError):
 
 
 class FeedRefusedError(SimboxError):
-    """A feed passed its limit of unusable rows; the others were scanned."""
+    """Every feed passed one of its limits or could not be read; nothing was written."""
 
     exit_code = 4
 

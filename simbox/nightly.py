@@ -12,7 +12,7 @@ import polars as pl
 
 from simbox.cases import estimate_damage
 from simbox.config import Config, load_config, show_config
-from simbox.errors import EXIT_DONE, EXIT_INCOMPLETE, DamagedError, InputError, UsageError
+from simbox.errors import EXIT_DONE, EXIT_INCOMPLETE, EXIT_REFUSED, DamagedError, InputError, UsageError
 from simbox.features import FEATURES
 from simbox.manifest import TIMINGS, read_manifest, sha256_of, write_manifest
 from simbox.pipeline import Progress, Scan, scan
@@ -49,7 +49,8 @@ def run_scan(
     memory: Memory | None = None,
     redact: bool = False,
 ) -> tuple[Scan, int]:
-    """Scan SOURCE into OUT and say how it ended: 0, or 3 where a missing reference table leaves holes in the answer.
+    """Scan SOURCE into OUT and say how it ended: 0; 3 where a missing reference table leaves holes in the answer; 4
+    where a feed or one of its files was refused, and the others were scanned.
 
     Everything is written beside OUT and takes its name at the end; a finished run that stands there is replaced,
     anything else that stands there is refused. `memory` limits what records may take, by default to half of the
@@ -83,6 +84,8 @@ def run_scan(
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
         raise
+    if result.taken.refused:
+        return result, EXIT_REFUSED
     incomplete = any(name in result.taken.references.missing for name in NEEDED)
     return result, EXIT_INCOMPLETE if incomplete else EXIT_DONE
 
@@ -146,7 +149,8 @@ def _hash_inputs(source: Path, result: Scan) -> dict[str, str]:
     beside = [
         path for path in sorted(source.iterdir()) if path.is_file() and path.name.split(".")[0] in _reference_names()
     ]
-    return taken | {path.name: sha256_of(path) for path in beside}
+    profiles = {f"operators/{path.name}": sha256_of(path) for path in sorted((source / "operators").glob("*.toml"))}
+    return taken | {path.name: sha256_of(path) for path in beside} | profiles
 
 
 def _reference_names() -> tuple[str, ...]:

@@ -11,6 +11,8 @@ from simbox.errors import EXIT_INTERRUPTED, EXIT_TERMINATED, SimboxError
 
 COMMANDS = {
     "scan": ("simbox.cli.scan", "scan", "Find rigs in a folder of CDRs and write the seizure list."),
+    "intake": ("simbox.cli.intake", "intake", "Take a folder of CDRs into a store, without judging anybody."),
+    "profile": ("simbox.cli.profile", "profile", "Draft and check a profile of an operator's format."),
     "store": ("simbox.cli.store", "store", "Look at a CDR store, and keep it small."),
     "explain": ("simbox.cli.explain", "explain", "Say why a SIM stands where it stands."),
     "rig": ("simbox.cli.rig", "rig", "Write the page of a rig, or the report again."),

@@ -131,6 +131,8 @@ def _read_header(line: bytes, dialect: Dialect) -> Shape:
     if not any(names) or "\0" in text:
         raise UnreadableError("it has no header line")
     twice = sorted({name for name in names if names.count(name) > 1})
+    if twice and show_names(twice).replace("(not a name)", "").strip(", ") == "":
+        raise UnreadableError("its first line is no header: it holds values, some of them twice")
     if twice:
         raise UnreadableError(f"columns stand there twice: {show_names(twice)}")
     return Shape(names, separator, line.strip(b"\r\n"), dialect)
@@ -331,11 +333,13 @@ def _count_in(fields: list[str] | list[str | None], mark: Mark) -> str:
 
 def _has_outer_blanks(block: bytes, separator: bytes) -> bool:
     """Whether a blank stands next to a separator or a line's end."""
-    if b" " not in block:
-        return False
-    if any(edge in block for edge in (b" " + separator, separator + b" ", b" \n", b"\n ", b" \r")):
-        return True
-    return block.startswith(b" ") or block.endswith(b" ")
+    for blank in (b" ", b"\t"):
+        if blank == separator or blank not in block:
+            continue
+        edges = (blank + separator, separator + blank, blank + b"\n", b"\n" + blank, blank + b"\r")
+        if any(edge in block for edge in edges) or block.startswith(blank) or block.endswith(blank):
+            return True
+    return False
 
 
 def _stripped(name: str) -> pl.Expr:

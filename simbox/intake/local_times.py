@@ -156,7 +156,7 @@ def _zone_offsets(local_us: Longs, wanted: Bools, zone: str) -> tuple[Longs, Boo
         latest = local.dt.replace_time_zone(zone, ambiguous="latest", non_existent="null")
         gap[rows] = earliest.is_null().to_numpy()
         twice[rows] = (earliest != latest).fill_null(False).to_numpy()
-        offsets[rows] = local_us[rows] - earliest.to_physical().fill_null(0).to_numpy()
+        offsets[rows] = np.where(gap[rows], 0, local_us[rows] - earliest.to_physical().fill_null(0).to_numpy())
     return offsets, gap, twice
 
 

@@ -13,10 +13,12 @@ from simbox.intake.instants import read_instants
 from simbox.intake.sources import Source, UnreadableError, identify
 from simbox.tables.cdrs import INSTANT
 from simbox.tables.declare import Column, Table
-from simbox.tables.reference import REFERENCE_TABLES, REPORTS
+from simbox.tables.reference import CELLS, REFERENCE_TABLES, REPORTS
 
 SUFFIXES = (".csv", ".csv.gz", ".csv.zst", ".parquet")
 SHOWN_LINES = 5
+# Countries are smaller than this, and few lie where their latitude might be their longitude.
+EXCHANGED_DEG = 15.0
 _WITHOUT = {
     "subscribers": "without it no SIM is known to be unregistered, and records that carry only a number are resolved "
     "from the other records alone",
@@ -115,12 +117,15 @@ def _convert(raw: Block, table: Table, file: str, problems: list[str], warnings:
         given = frame[column.name]
         values = _values(frame, column).cast(column.dtype).alias(column.name)
         unusable = frame[LINE].filter(values.is_null() & (given.is_not_null() | (not column.nullable)))
-        if unusable.len() and column.nullable:
+        is_spoilt = table is CELLS and column.name in ("lat", "lon") and unusable.len() * 2 > frame.height
+        if unusable.len() and column.nullable and not is_spoilt:
             warnings.append(f"{file}: column {column.name}: {_say(unusable, 'no usable value')}; left empty")
         elif unusable.len():
             problems.append(f"{file}: column {column.name}: {_say(unusable, 'no usable value')}")
         columns.append(values)
     converted = pl.DataFrame(columns)
+    if table is CELLS:
+        problems += [f"{file}: {problem}" for problem in _misplaced(converted, frame[LINE])]
     if any(not column.nullable and converted[column.name].null_count() for column in table.columns):
         return table.empty()
     # Rows in order of their values, each once: nothing may depend on how a file was ordered.
@@ -157,6 +162,25 @@ def _number(name: str) -> pl.Expr:
     value = pl.col(name).cast(pl.Float64, strict=False)
     limit = {"lat": 90.0, "lon": 180.0}.get(name, float("inf"))
     return pl.when(value.is_finite() & (value.abs() <= limit)).then(value)
+
+
+def _misplaced(cells: pl.DataFrame, line: pl.Series) -> list[str]:
+    """Masts on the equator's zero point, and those that lie among the others only with lat and lon exchanged."""
+    lat, lon = pl.col("lat"), pl.col("lon")
+
+    def is_near(one: pl.Expr, other: pl.Expr) -> pl.Expr:
+        return ((one - lat.median()).abs() < EXCHANGED_DEG) & ((other - lon.median()).abs() < EXCHANGED_DEG)
+
+    found = cells.select(
+        at_zero=((lat == 0) & (lon == 0)).fill_null(False),
+        exchanged=(~is_near(lat, lon) & is_near(lon, lat)).fill_null(False),
+    )
+    problems = []
+    for name, words in (("at_zero", "latitude and longitude 0"), ("exchanged", "latitude and longitude exchanged")):
+        lines = line.filter(found[name])
+        if lines.len():
+            problems.append(f"column lat: {_say(lines, words)}")
+    return problems
 
 
 def _say(lines: pl.Series, what: str) -> str:

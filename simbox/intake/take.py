@@ -175,6 +175,7 @@ class _Batch:
             {key: reader.feed for key, reader in self._readers.items() if reader.feed is not None},
             {number: entry for number, entry in self._entries.items() if entry.get("refused") is None},
             self.staging.tallies,
+            self.staging.noted,
             self.ledger,
         )
         if wrong:

@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import date, timedelta
 from typing import NamedTuple
 
+import msgspec
 import polars as pl
 
 from simbox.config import Config
@@ -14,7 +15,6 @@ from simbox.intake.local_times import Times, read_times
 from simbox.intake.numbers import (
     ALPHANUMERIC,
     INVALID,
-    KINDS,
     PRECISION_LOST,
     SERVICE_CODE,
     SHORT_CODE,
@@ -46,6 +46,7 @@ EXTRAS: dict[str, type[pl.DataType] | pl.DataType] = {
     "part_no": pl.Int64,
     "cause_class": CAUSE,
 }
+EXCHANGED = "dates that can be read with day and month exchanged: does started_at.format have them right?"
 _UNITS = {"s": (1, 1), "ms": (1, 1000), "ds": (1, 10), "min": (60, 1)}
 _EXPONENT = r"^[0-9](?:[.,][0-9]+)?[Ee]\+?[0-9]{1,2}$"
 
@@ -60,7 +61,7 @@ class Translated(NamedTuple):
 
 
 class Translator:
-    """Reads the fields of one feed's rows; `window` are the first and last local date that its file may speak of."""
+    """Reads the fields of one feed's rows."""
 
     def __init__(self, feed: ProfiledFeed, config: Config) -> None:
         self.feed = feed
@@ -70,7 +71,7 @@ class Translator:
         self._started = started if isinstance(started, TimeColumn) else TimeColumn(from_=started)
 
     def translate(self, raw: pl.DataFrame, window: tuple[date, date] | None, node: str | None) -> Translated:
-        """The fields of a block of raw rows."""
+        """The fields of a block of raw rows; `window` are the first and last local date that its file may speak of."""
         raw = raw.with_columns(
             pl.selectors.by_dtype(pl.Categorical, pl.Enum, pl.Null, pl.Boolean).cast(pl.String),
             pl.selectors.integer().exclude(LINE).cast(pl.String),
@@ -81,11 +82,11 @@ class Translator:
         if skipped:
             keep = ~legs["skip"]
             raw, legs = raw.filter(keep), legs.filter(keep)
-        times = self._times(raw)
+        times = self._times(raw, noted)
         noted["midnights written as 24:00"] = times.repaired_count
         noted["local times that were there twice, taken as the earlier"] = times.ambiguous_count
         columns = self._columns
-        parties, senders = self._parties(raw, legs["direction"], noted)
+        parties, senders = self._parties(raw, legs["direction"])
         rows = pl.DataFrame(
             [
                 raw[LINE],
@@ -96,7 +97,7 @@ class Translator:
                 times.offset_min.alias("own_offset_min"),
                 times.in_gap.alias("in_gap"),
                 *self._imsi(raw, columns.imsi),
-                *self._msisdn(raw, columns.msisdn, noted),
+                *self._msisdn(raw, columns.msisdn),
                 *self._imei(raw, columns.imei, noted),
                 *self._duration(raw, times, noted),
                 *self._answered(raw),
@@ -129,17 +130,21 @@ class Translator:
         direction, skips_too = _word(raw, columns.direction, DIRECTION, "direction")
         return pl.DataFrame([service, direction, (skips | skips_too).alias("skip")])
 
-    def _times(self, raw: pl.DataFrame) -> Times:
+    def _times(self, raw: pl.DataFrame, noted: Counter[str]) -> Times:
         started = self._started
         text = _joined(raw, started.from_)
         if started.else_ is not None and text.null_count():
             text = text.fill_null(_joined(raw, started.else_))
         offset = raw[started.offset] if started.offset is not None else None
-        return read_times(text, offset, started, self.feed.zone)
+        times = read_times(text, offset, started, self.feed.zone)
+        if times.started_at.null_count() * 2 > raw.height and "%d" in started.format and "%m" in started.format:
+            exchanged = started.format.replace("%d", "\0").replace("%m", "%d").replace("\0", "%m")
+            other = read_times(text, offset, msgspec.structs.replace(started, format=exchanged), self.feed.zone)
+            if other.started_at.null_count() < times.started_at.null_count():
+                noted[EXCHANGED] = times.started_at.null_count() - other.started_at.null_count()
+        return times
 
-    def _parties(
-        self, raw: pl.DataFrame, direction: pl.Series, noted: Counter[str]
-    ) -> tuple[pl.DataFrame, dict[int, str]]:
+    def _parties(self, raw: pl.DataFrame, direction: pl.Series) -> tuple[pl.DataFrame, dict[int, str]]:
         party = self._columns.other_party
         kind = None
         if isinstance(party, str):
@@ -158,8 +163,6 @@ class Translator:
         if is_sender.any():
             coded, senders = code_senders(text, is_sender)
             number = number.fill_null(coded)
-        for value, count in code.filter(code != 0).value_counts().iter_rows():
-            noted[f"other_party: {KINDS[value]}"] += count
         short, unknown = (pl.lit(word, dtype=OTHER_KIND) for word in ("short_code", "unknown"))
         return pl.DataFrame({"other_party": number, "code": code}).select(
             "other_party",
@@ -180,7 +183,7 @@ class Translator:
         lost = _has_exponent(text) if imsi.null_count() > text.null_count() else _never(raw.height)
         return [imsi, text.is_not_null().alias("has_imsi"), lost.alias("lost_imsi")]
 
-    def _msisdn(self, raw: pl.DataFrame, name: str | None, noted: Counter[str]) -> list[pl.Series]:
+    def _msisdn(self, raw: pl.DataFrame, name: str | None) -> list[pl.Series]:
         if name is None:
             return _absent("msisdn", raw.height, lost=True)
         read = self._numbers.read(raw[name])
@@ -194,21 +197,20 @@ class Translator:
             return _absent("imei", raw.height)
         name, form = (column, "auto") if isinstance(column, str) else (column.from_, column.form)
         text = raw[name]
-        imei = _packed_imei(text)
-        bad = (imei.is_null() & text.is_not_null()).arg_true()
+        read = text
+        if form != "auto":
+            # A spreadsheet or a database took zeros away where the width says that there were some.
+            digits = int(form)
+            is_short = pl.col(name).str.len_bytes().is_between(digits - 2, digits - 1)
+            padded = pl.when(is_short).then(pl.col(name).str.zfill(digits)).otherwise(pl.col(name))
+            read = raw.select(padded.alias(name)).to_series()
+            noted["IMEIs put right (leading zeros)"] = int(raw.select(is_short.sum()).item() or 0)
+        imei = _packed_imei(read)
+        bad = (imei.is_null() & read.is_not_null()).arg_true()
         if bad.len():
-            mended = text.gather(bad).str.replace_all(r"[- /.]", "").str.replace(r"[Ff?]+$", "")
-            if form != "auto":
-                digits = int(form)
-                # A spreadsheet or a database took zeros away where the width says that there were some.
-                short = mended.str.len_bytes().is_between(digits - 2, digits - 1) & mended.str.contains("^[0-9]+$")
-                padded = mended.str.zfill(digits)
-                mended = pl.DataFrame({"m": mended, "p": padded, "s": short}).select(
-                    pl.when("s").then("p").otherwise("m")
-                ).to_series()  # fmt: skip
-            again = _packed_imei(mended)
-            noted["IMEIs put right (hyphens, filler, leading zeros)"] += again.len() - again.null_count()
-            imei = imei.scatter(bad, again)
+            mended = _packed_imei(read.gather(bad).str.replace_all(r"[- /.]", "").str.replace(r"[Ff?]+$", ""))
+            noted["IMEIs put right (hyphens, filler)"] = mended.len() - mended.null_count()
+            imei = imei.scatter(bad, mended)
         frame = pl.DataFrame({"imei": imei})
         real = frame.select(pl.when(~identifiers.is_junk_imei(pl.col("imei"))).then("imei")).to_series()
         return [real.alias("imei"), text.is_not_null().alias("has_imei")]
@@ -280,7 +282,7 @@ def _by_direction(raw: pl.DataFrame, direction: pl.Series, party: PartyColumns) 
     # A forwarding leg goes on to the number that was dialled for it.
     chosen = {"mo": party.mo or party.from_, "mt": party.mt or party.from_, "cf": party.cf or party.from_ or party.mo}
     wanted = {word: name for word, name in chosen.items() if name is not None}
-    frame = raw.select(dict.fromkeys(wanted.values())).with_columns(direction.alias("\0direction"))
+    frame = raw.select(*dict.fromkeys(wanted.values())).with_columns(direction.alias("\0direction"))
     text = pl.lit(None, dtype=pl.String)
     for word, name in wanted.items():
         text = pl.when(pl.col("\0direction") == word).then(pl.col(name)).otherwise(text)

@@ -11,6 +11,7 @@ from simbox.intake.profile import ProfiledFeed
 from simbox.intake.skew import WARN_S
 from simbox.intake.sources import show_file
 from simbox.intake.staging import LONG_CALL_S, Staging, Tally
+from simbox.intake.translate import EXCHANGED
 
 _DROPPED = {
     "imei": "malformed or a placeholder",
@@ -28,6 +29,7 @@ def judge_feeds(
     feeds: Mapping[str, ProfiledFeed],
     entries: Mapping[int, Mapping[str, object]],
     tallies: Mapping[int, Tally],
+    noted: Mapping[int, Counter[str]],
     ledger: pl.DataFrame,
 ) -> tuple[list[str], dict[str, list[str]], list[str]]:
     """What can't be meant by profiles, which limits each feed passed, and warnings of what is unusual."""
@@ -57,6 +59,9 @@ def judge_feeds(
             "junk_imeis_share": counts["junk_imeis"] / counts["imeis"] if counts["imeis"] else None,
         }
         reasons = passed_limits(feed.feed.limits, shares, history)
+        exchanged = sum(noted.get(number, Counter())[EXCHANGED] for number in numbers)
+        if reasons and exchanged:
+            reasons.append(f"{EXCHANGED} {exchanged}")
         if reasons:
             passed[key] = reasons
             continue

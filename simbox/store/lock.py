@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import socket
 from pathlib import Path
 
 from simbox.errors import LockedError
@@ -35,9 +36,13 @@ class StoreLock:
             except OSError as error:
                 os.close(descriptor)
                 if isinstance(error, BlockingIOError):
-                    raise LockedError(f"another run holds the lock of the store {self._store}") from error
+                    raise LockedError(
+                        f"another run{_holder(path)} holds the lock of the store {self._store}"
+                    ) from error
                 raise
             if is_ours:
+                os.ftruncate(descriptor, 0)
+                os.pwrite(descriptor, f"{os.getpid()} {socket.gethostname()}".encode(), 0)
                 self._descriptor = descriptor
                 return
             os.close(descriptor)
@@ -51,8 +56,18 @@ class StoreLock:
             for folder in reversed(self._made):
                 if not any(folder.iterdir()):
                     folder.rmdir()
+        os.ftruncate(self._descriptor, 0)
         os.close(self._descriptor)
         self._descriptor = None
+
+
+def _holder(path: Path) -> str:
+    """Who wrote into the lock that it has it, as far as that can be read."""
+    try:
+        process, host = path.read_text(encoding="utf-8").split(" ", 1)
+    except (OSError, ValueError):
+        return ""
+    return f" (process {process} on {host})"
 
 
 def _make_folders(folder: Path) -> list[Path]:

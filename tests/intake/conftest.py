@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import sys
 from pathlib import Path
 
 import polars as pl
@@ -11,6 +12,10 @@ import pytest
 from simbox.config import Config, Operator
 from simbox.intake import take_in
 from simbox.store import open_store
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from dialects import Batch  # noqa: E402
 
 ROW = {
     "operator": "alpha",
@@ -56,6 +61,12 @@ class Source:
 @pytest.fixture
 def source(tmp_path):
     return Source(tmp_path)
+
+
+@pytest.fixture
+def batch(tmp_path):
+    """A source folder with one operator's profile and no file yet."""
+    return Batch(tmp_path)
 
 
 @pytest.fixture
