@@ -117,7 +117,7 @@ def _convert(raw: Block, table: Table, file: str, problems: list[str], warnings:
         given = frame[column.name]
         values = _values(frame, column).cast(column.dtype).alias(column.name)
         unusable = frame[LINE].filter(values.is_null() & (given.is_not_null() | (not column.nullable)))
-        is_spoilt = table is CELLS and column.name in ("lat", "lon") and unusable.len() * 2 > frame.height
+        is_spoilt = table is CELLS and column.name in ("lat", "lon") and values.null_count() == frame.height
         if unusable.len() and column.nullable and not is_spoilt:
             warnings.append(f"{file}: column {column.name}: {_say(unusable, 'no usable value')}; left empty")
         elif unusable.len():

@@ -37,7 +37,7 @@ class StoreLock:
                 os.close(descriptor)
                 if isinstance(error, BlockingIOError):
                     raise LockedError(
-                        f"another run{_holder(path)} holds the lock of the store {self._store}"
+                        f"another run holds the lock of the store {self._store}{_holder(path)}"
                     ) from error
                 raise
             if is_ours:

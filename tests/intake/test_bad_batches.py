@@ -16,7 +16,7 @@ from dialects import COLUMNS, FILE, USUAL, Batch, text_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from simbox.errors import DamagedError, FeedRefusedError, LockedError, SimboxError
+from simbox.errors import DamagedError, FeedRefusedError, InputError, LockedError
 from simbox.intake import take
 from simbox.store import Memory, open_store
 
@@ -415,8 +415,7 @@ def test_flipped_bytes_never_break_the_books(tmp_path_factory, data, packed):
     batch.write(FILE, bytes(content))
     try:
         taken = batch.take()
-    except SimboxError as error:
-        assert error.exit_code in (4, 5)
+    except (FeedRefusedError, InputError):
         return
     for row in taken.files.to_dicts():
         lines = row["header_lines"] + row["trailer_lines"] + row["blank_lines"] + row["rows_in"]
