@@ -1,5 +1,6 @@
-"""Operators' files, as they would arrive: gzipped CSV or Parquet, one for each operator and night."""
+"""Operators' files, as they would arrive: text, gzipped CSV or Parquet, one for each operator and night."""
 
+import datetime
 import gzip
 import io
 from collections.abc import Iterable
@@ -9,9 +10,13 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from simbox.synth.dialects import MSC_COLUMNS, in_dialect
 from simbox.synth.scenario import Habit
 
 SUFFIX = {"csv.gz": "csv.gz", "parquet": "parquet", "parquet_int": "parquet"}
+DIALECTS = ("msc", "tas")
+# The running number of a switch's files goes on from night to night.
+FIRST_SEQUENCE = 4711
 ROW_GROUP_ROWS = 262_144
 
 
@@ -24,7 +29,7 @@ def as_written(habit: Habit, records: pl.LazyFrame, offset_min: int) -> pl.DataF
             imsi.str.zfill(15) if habit.mcc_mnc.startswith("0") else imsi,
             pl.col("msisdn", "imei").cast(pl.String),
         )
-    if habit.format == "csv.gz":
+    if habit.format in ("csv.gz", *DIALECTS):
         sign = "+" if offset_min >= 0 else "-"
         zone = f"{sign}{abs(offset_min) // 60:02d}:{abs(offset_min) % 60:02d}"
         local = (pl.col("started_at") + pl.duration(minutes=offset_min)).dt.to_string("%Y-%m-%dT%H:%M:%S")
@@ -33,12 +38,25 @@ def as_written(habit: Habit, records: pl.LazyFrame, offset_min: int) -> pl.DataF
     return records.collect(engine="in-memory")
 
 
+def file_name(habit: Habit, date: datetime.date, night: int) -> str:
+    """What an operator calls its file of a night."""
+    if habit.format == "msc":
+        return f"MSC01_{date:%Y%m%d}_{FIRST_SEQUENCE + night:06d}.csv.gz"
+    return f"{date}.txt.zst" if habit.format == "tas" else f"{date}.{SUFFIX[habit.format]}"
+
+
 class FeedWriter:
     """One file, written piece by piece; the same pieces give the same bytes."""
 
     def __init__(self, habit: Habit, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._out = _CsvGz(path) if habit.format == "csv.gz" else _Parquet(path)
+        self._out: _CsvGz | _Parquet | _Msc | _Tas
+        if habit.format == "msc":
+            self._out = _Msc(habit, path)
+        elif habit.format == "tas":
+            self._out = _Tas(habit, path)
+        else:
+            self._out = _CsvGz(path) if habit.format == "csv.gz" else _Parquet(path)
 
     def append(self, records: pl.DataFrame) -> None:
         """Add records; the first piece says which columns there are."""
@@ -66,6 +84,44 @@ class _CsvGz:
     def close(self) -> None:
         self._packed.close()
         self._raw.close()
+
+
+class _Msc:
+    """A switch's lines between a header and a trailer that counts them, gzipped."""
+
+    def __init__(self, habit: Habit, path: Path) -> None:
+        self._habit = habit
+        self._raw = path.open("wb")
+        self._packed = gzip.GzipFile(filename="", mode="wb", fileobj=self._raw, compresslevel=6, mtime=0)
+        self._packed.write(f"HD|{path.name}\n{'|'.join(MSC_COLUMNS)}\n".encode())
+        self._rows = 0
+
+    def append(self, records: pl.DataFrame) -> None:
+        text = io.BytesIO()
+        in_dialect(self._habit, records).write_csv(text, include_header=False, separator="|", quote_style="never")
+        self._packed.write(text.getbuffer())
+        self._rows += records.height
+
+    def close(self) -> None:
+        self._packed.write(f"TR|{self._rows}\n".encode())
+        self._packed.close()
+        self._raw.close()
+
+
+class _Tas:
+    """A telephony server's lines, as they are, in zstd."""
+
+    def __init__(self, habit: Habit, path: Path) -> None:
+        self._habit = habit
+        self._packed = pa.CompressedOutputStream(str(path), "zstd")
+
+    def append(self, records: pl.DataFrame) -> None:
+        text = io.BytesIO()
+        in_dialect(self._habit, records).write_csv(text, include_header=False, separator=";", quote_style="never")
+        self._packed.write(text.getvalue())
+
+    def close(self) -> None:
+        self._packed.close()
 
 
 class _Parquet:

@@ -17,7 +17,7 @@ import polars as pl
 from simbox.synth.data_sessions import data_events
 from simbox.synth.days import Timetable, make_timetable, people_stays
 from simbox.synth.events import Events, Lot, even_spans, in_bins, join_events
-from simbox.synth.feeds import SUFFIX, FeedWriter, as_written
+from simbox.synth.feeds import FeedWriter, as_written, file_name
 from simbox.synth.gaps import Failures, draw_failures, in_lost_hour
 from simbox.synth.habits import Print, as_records, break_rows, rows_of_file
 from simbox.synth.legs import (
@@ -153,7 +153,7 @@ class Recording:
         self._feeds = {}
         for operator in world.recording:
             key, habit = habits[operator]
-            path = source / "cdr" / key / f"{date}.{SUFFIX[habit.format]}"
+            path = source / "cdr" / key / file_name(habit, date, happened.night)
             self._feeds[operator] = (habit, FeedWriter(habit, path), Turns(pieces))
         self._pieces = [pool.submit(self._piece, number) for number in range(pieces)]
 

@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 
 from simbox.synth.cards import print_iccid
+from simbox.synth.dialects import profile_of
 from simbox.synth.events import SMS, VOICE, Events
 from simbox.synth.feeds import write_parquet
 from simbox.synth.network import TECHNOLOGIES
@@ -36,6 +37,10 @@ def write_registry(world: World, out: Path, as_csv: bool) -> None:
         if name not in world.scenario.without:
             _write(draw(world), out, name, as_csv or name not in LARGE)
     (out / "simbox.toml").write_text(_configuration(world), encoding="utf-8")
+    for key, habit in world.scenario.operators.items():
+        if profile := profile_of(habit, key):
+            (out / "operators").mkdir(exist_ok=True)
+            (out / "operators" / f"{key}.toml").write_text(profile, encoding="utf-8")
 
 
 def write_reports(world: World, complaints: list[pl.DataFrame], out: Path) -> None:

@@ -32,7 +32,7 @@ ZONES = (
     "Asia/Almaty", "Asia/Tashkent", "Asia/Kolkata", "Asia/Dhaka", "Africa/Lagos", "Africa/Nairobi", "Africa/Cairo",
     "Europe/Kyiv", "Europe/Bucharest", "America/Bogota", "America/Santiago",
 )  # fmt: skip
-Format = Literal["csv.gz", "parquet", "parquet_int"]
+Format = Literal["csv.gz", "parquet", "parquet_int", "msc", "tas"]
 
 
 class Segments(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

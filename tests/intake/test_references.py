@@ -103,8 +103,8 @@ def test_a_table_that_can_not_be_parsed_is_named(source, name, content):
 
 
 def test_optional_values_that_can_not_be_used_are_warned_of(source):
-    source.write("cells.csv", "cell,lat,lon,colour\n401-77-1-1,91,x,red\n401-77-1-2,nan,2,red\n")
+    source.write("cells.csv", "cell,lat,lon,colour\n401-77-1-1,91,x,red\n401-77-1-2,nan,2,red\n401-77-1-3,1,2,red\n")
     read = read_references(source.path)
-    assert read.cells.select("lat", "lon").rows() == [(None, None), (None, 2.0)]
+    assert read.cells.select("lat", "lon").rows() == [(None, None), (None, 2.0), (1.0, 2.0)]
     assert "cells.csv: column lat: 2 rows have no usable value (line 2, 3); left empty" in read.warnings
     assert any("colour" in warning for warning in read.warnings)

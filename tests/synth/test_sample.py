@@ -52,3 +52,10 @@ def test_readme_names_what_is_planted() -> None:
     truth = read_table(SAMPLE, "truth")
     named = {*truth["segment"], *truth["rig"].drop_nulls(), "altyn", "bereke", "tulpar"} - {"rig"}
     assert {name for name in named if f"`{name}`" not in text} == set()
+
+
+def test_two_operators_have_formats_of_their_own_with_profiles(made_again: Path) -> None:
+    profiles = sorted(path.name for path in (SAMPLE / "operators").iterdir())
+    assert profiles == ["altyn.toml", "tulpar.toml"]
+    for name in profiles:
+        assert (made_again / "operators" / name).read_text() == (SAMPLE / "operators" / name).read_text()
