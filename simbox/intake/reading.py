@@ -15,7 +15,7 @@ from simbox.intake.delimited import LINE, USUAL, Block, Dialect, Mark, read_deli
 from simbox.intake.normalise import COLUMNS, ONE_OF, REQUIRED, Normalised, normalise, normalise_translated
 from simbox.intake.parties import NumberOwners
 from simbox.intake.profile import Feed, ProfiledFeed, RecordMark, source_columns
-from simbox.intake.sources import Source, UnreadableError, read_ahead
+from simbox.intake.sources import PIECE_BYTES, Source, UnreadableError, read_ahead
 from simbox.intake.staging import Staging
 from simbox.intake.translate import Translator, window_of
 
@@ -124,7 +124,9 @@ def read_file(source: Source, number: int, reader: Reader, staging: Staging | No
     )
 
 
-def read_blocks(source: Source, feed: ProfiledFeed | None, tally: LineTally | None = None) -> Iterator[Block]:
+def read_blocks(
+    source: Source, feed: ProfiledFeed | None, tally: LineTally | None = None, piece_bytes: int = PIECE_BYTES
+) -> Iterator[Block]:
     """A file's rows as raw frames of the columns that are wanted of it."""
     if feed is None:
         return read_columnar(source, COLUMNS) if source.is_parquet else read_delimited(source, tally=tally)
@@ -133,7 +135,7 @@ def read_blocks(source: Source, feed: ProfiledFeed | None, tally: LineTally | No
         raise UnreadableError(f"it is {source.format}, and its feed {feed.key} is {feed.feed.kind}")
     if is_parquet:
         return read_columnar(source, source_columns(feed.feed.columns), cut_imeis=False)
-    return read_delimited(source, dialect=dialect_of(feed.feed), tally=tally)
+    return read_delimited(source, piece_bytes, dialect_of(feed.feed), tally)
 
 
 def columns_sha256(columns: tuple[str, ...]) -> str:

@@ -72,10 +72,7 @@ class Translator:
 
     def translate(self, raw: pl.DataFrame, window: tuple[date, date] | None, node: str | None) -> Translated:
         """The fields of a block of raw rows; `window` are the first and last local date that its file may speak of."""
-        raw = raw.with_columns(
-            pl.selectors.by_dtype(pl.Categorical, pl.Enum, pl.Null, pl.Boolean).cast(pl.String),
-            pl.selectors.integer().exclude(LINE).cast(pl.String),
-        )
+        raw = _as_text(raw)
         noted: Counter[str] = Counter()
         legs = self._legs(raw)
         skipped = int(legs["skip"].sum())
@@ -144,17 +141,28 @@ class Translator:
                 noted[EXCHANGED] = times.started_at.null_count() - other.started_at.null_count()
         return times
 
-    def _parties(self, raw: pl.DataFrame, direction: pl.Series) -> tuple[pl.DataFrame, dict[int, str]]:
+    def number_kinds(self, raw: pl.DataFrame) -> dict[int, int]:
+        """How many far ends of raw rows there are of each kind, by its place in KINDS."""
+        raw = _as_text(raw)
+        legs = self._legs(raw)
+        raw, legs = raw.filter(~legs["skip"]), legs.filter(~legs["skip"])
+        code = self._numbers.read(*self._party_text(raw, legs["direction"]))["code"]
+        return {int(value): int(count) for value, count in code.value_counts().iter_rows()}
+
+    def _party_text(self, raw: pl.DataFrame, direction: pl.Series) -> tuple[pl.Series, pl.Series | None]:
+        """The far end of each row as it is written, and its type of number where the feed has one."""
         party = self._columns.other_party
-        kind = None
         if isinstance(party, str):
-            text = raw[party]
-        else:
-            text = _by_direction(raw, direction, party)
-            types = party.type_of_number
-            if types is not None:
-                given = raw[types.from_ if isinstance(types, TypeColumn) else types]
-                kind = read_types(given, dict(types.map) if isinstance(types, TypeColumn) else {})
+            return raw[party], None
+        types = party.type_of_number
+        kind = None
+        if types is not None:
+            given = raw[types.from_ if isinstance(types, TypeColumn) else types]
+            kind = read_types(given, dict(types.map) if isinstance(types, TypeColumn) else {})
+        return _by_direction(raw, direction, party), kind
+
+    def _parties(self, raw: pl.DataFrame, direction: pl.Series) -> tuple[pl.DataFrame, dict[int, str]]:
+        text, kind = self._party_text(raw, direction)
         read = self._numbers.read(text, kind)
         code = read["code"]
         senders: dict[int, str] = {}
@@ -266,6 +274,14 @@ class Translator:
             mapped = raw[cause.from_].replace_strict(cause.map, default=None, return_dtype=CAUSE)
             found.append(mapped.alias("cause_class"))
         return found
+
+
+def _as_text(raw: pl.DataFrame) -> pl.DataFrame:
+    """Raw rows with every column as text, but times."""
+    return raw.with_columns(
+        pl.selectors.by_dtype(pl.Categorical, pl.Enum, pl.Null, pl.Boolean).cast(pl.String),
+        pl.selectors.integer().exclude(LINE).cast(pl.String),
+    )
 
 
 def _word(raw: pl.DataFrame, column: object, dtype: pl.Enum, name: str) -> tuple[pl.Series, pl.Series]:

@@ -1,5 +1,7 @@
 """Numbers fall into the ranges of the country's plan and the operators' prefixes."""
 
+from importlib import resources
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 
 from simbox.config import Numbers, Operator
 from simbox.telecom import numbering
+from simbox.telecom.numbering import country_codes, country_numbers
 
 NUMBERS = Numbers(country_code="7", short_code_digits=6, landline_prefixes=["7727", "7701"])
 OPERATORS = {
@@ -53,3 +56,18 @@ def test_ranges_agree_with_reading_prefixes(number):
 def test_a_short_code_of_eight_digits_is_no_foreign_number():
     plan = numbering.make_plan(Numbers(short_code_digits=8), {}, [])
     assert numbering.owner_or_kind(np.array([12_345_678]), plan).tolist() == [numbering.SHORT_CODE]
+
+
+def test_countries_number_as_the_public_plans_say():
+    kazakhstan = country_numbers("KZ")
+    assert kazakhstan == ("7", "810", "8", (10,), "7")
+    assert country_numbers("DE").code == "49"
+    assert country_numbers("XX") is None
+    assert {"1", "7", "44", "998", "883"} <= set(country_codes())
+    assert not {"0", "999", "210"} & set(country_codes())
+
+
+def test_the_table_of_countries_names_its_source_and_licence():
+    text = (resources.files("simbox.telecom") / "country_numbers.csv").read_text()
+    assert "libphonenumber" in text.split("country,code")[0]
+    assert "Apache License 2.0" in text.split("country,code")[0]
