@@ -4,6 +4,7 @@ import gzip
 import json
 import random
 import shutil
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -41,19 +42,30 @@ def differing(one: dict[str, bytes], other: dict[str, bytes]) -> set[str]:
     return {name for name in one.keys() | other.keys() if one.get(name) != other.get(name)}
 
 
+def read_text(path: Path) -> bytes:
+    with pa.input_stream(str(path), compression="detect") as stream:
+        return stream.read()
+
+
 @pytest.fixture(scope="module")
 def shuffled(sample, tmp_path_factory) -> Path:
     """The sample with the rows of every file in another order, and without its truth."""
     source = tmp_path_factory.mktemp("shuffled") / "source"
     shutil.copytree(sample, source, ignore=shutil.ignore_patterns("truth*"))
     order = random.Random(7)
-    for path in sorted(source.rglob("*.csv*")):
-        is_gzip = path.suffix == ".gz"
-        text = gzip.decompress(path.read_bytes()) if is_gzip else path.read_bytes()
-        header, *lines = text.splitlines(keepends=True)
-        order.shuffle(lines)
-        mixed = header + b"".join(lines)
-        path.write_bytes(gzip.compress(mixed, mtime=0) if is_gzip else mixed)
+    for path in sorted([*source.rglob("*.csv*"), *source.rglob("*.zst")]):
+        text = read_text(path)
+        lines = text.splitlines(keepends=True)
+        # A switch's file has a header and names above, a trailer below; a server's has neither.
+        above, below = (2, 1) if path.suffix == ".gz" else (0, 0) if path.suffix == ".zst" else (1, 0)
+        rows = lines[above : len(lines) - below]
+        order.shuffle(rows)
+        mixed = b"".join([*lines[:above], *rows, *lines[len(lines) - below :]])
+        packed = {
+            ".gz": lambda mixed: gzip.compress(mixed, mtime=0),
+            ".zst": partial(pa.compress, codec="zstd", asbytes=True),
+        }
+        path.write_bytes(packed.get(path.suffix, bytes)(mixed))
     for path in sorted(source.rglob("*.parquet")):
         rows = pq.read_table(path)
         places = list(range(rows.num_rows))
@@ -164,9 +176,9 @@ def test_every_row_is_kept_or_rejected(sample_run):
     rejects = pl.read_parquet(sample_run.out / "rejects.parquet")
     assert (files["rows_in"] == files["rows_kept"] + files["rows_rejected"]).all()
     assert rejects.height == files["rows_rejected"].sum() > 0
-    by_file = rejects.group_by("file").agg(lines=pl.len())
-    joined = files.join(by_file, on="file", how="left").with_columns(pl.col("lines").fill_null(0))
-    assert (joined["lines"] == joined["rows_rejected"]).all()
+    by_file = rejects.group_by("file").agg(listed=pl.len())
+    joined = files.join(by_file, on="file", how="left").with_columns(pl.col("listed").fill_null(0))
+    assert (joined["listed"] == joined["rows_rejected"]).all()
 
 
 def test_the_manifest_knows_every_file(sample_run):

@@ -11,7 +11,7 @@ import polars as pl
 
 from simbox.config import Config
 from simbox.errors import InputError
-from simbox.intake.decoding import LineTally
+from simbox.intake.decoding import ByteTally
 from simbox.intake.delimited import Block
 from simbox.intake.normalise import normalise_translated
 from simbox.intake.numbers import KINDS
@@ -89,7 +89,7 @@ def check_profile(profile: Path, file: Path, config: Config, cells: pl.DataFrame
 def read_head(file: Path, feed: ProfiledFeed, lines: int = LINES) -> tuple[pl.DataFrame, list[str]]:
     """The first rows of a file, and the rules that lines among them break."""
     source = identify(file, file.name)
-    blocks: Iterator[Block] = read_blocks(source, feed, LineTally(), PIECE_BYTES)
+    blocks: Iterator[Block] = read_blocks(source, feed, ByteTally(), PIECE_BYTES)
     first = next(blocks, None)
     if first is None:
         raise UnreadableError("it is empty")

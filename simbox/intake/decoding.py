@@ -13,16 +13,16 @@ _SAMPLE_BYTES = 4096
 
 
 @dataclass
-class LineTally:
-    """What was counted of a file's lines before anything was made of them; `padding` are NULs at its end."""
+class ByteTally:
+    """How many bytes of text a file has, before anything was made of them; `padding` are the NULs at its end."""
 
-    lines: int = 0
+    bytes: int = 0
     padding: int = 0
 
 
 def read_lines(
     source: Source,
-    tally: LineTally,
+    tally: ByteTally,
     piece_bytes: int = PIECE_BYTES,
     encoding: str = "auto",
     unpacked_ratio: int = UNPACKED_RATIO,
@@ -34,22 +34,25 @@ def read_lines(
     """
     rest = b""
     for piece in _in_utf_8(read_ahead(read_pieces(source, piece_bytes, unpacked_ratio)), encoding):
-        whole = rest + piece if rest else piece
-        cut = whole.rfind(b"\n") + 1
-        while cut and quote and whole.count(quote, 0, cut) % 2:
-            cut = whole.rfind(b"\n", 0, cut - 1) + 1
+        tally.bytes += len(piece)
+        cut = piece.rfind(b"\n") + 1
+        if cut and quote:
+            piece, rest = rest + piece, b""
+            cut = piece.rfind(b"\n") + 1
+            while cut and piece.count(quote, 0, cut) % 2:
+                cut = piece.rfind(b"\n", 0, cut - 1) + 1
         if cut:
-            block, rest = whole[:cut], whole[cut:]
-            tally.lines += block.count(b"\n")
+            # One copy of a piece takes as long as counting its lines.
+            block = b"".join((rest, memoryview(piece)[:cut]))
+            rest = piece[cut:]
             yield block
         else:
-            rest = whole
+            rest += piece
         if len(rest) > LONGEST_LINE_BYTES:
             raise UnreadableError("it has a line without end")
     last = rest.rstrip(b"\0")
     tally.padding = len(rest) - len(last)
     if last:
-        tally.lines += last.count(b"\n") + (not last.endswith(b"\n"))
         yield last
 
 

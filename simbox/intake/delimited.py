@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from simbox.intake.decoding import LineTally, read_lines
+from simbox.intake.decoding import ByteTally, read_lines
 from simbox.intake.sources import PIECE_BYTES, UNPACKED_RATIO, Source, UnreadableError
 
 SEPARATORS = ",;\t|"
@@ -81,10 +81,10 @@ class Shape(NamedTuple):
 
 
 def read_delimited(
-    source: Source, piece_bytes: int = PIECE_BYTES, dialect: Dialect = USUAL, tally: LineTally | None = None
+    source: Source, piece_bytes: int = PIECE_BYTES, dialect: Dialect = USUAL, tally: ByteTally | None = None
 ) -> Iterator[Block]:
     """The rows of a text file in blocks; the first block is empty and shows the columns."""
-    tally = tally or LineTally()
+    tally = tally or ByteTally()
     shape: Shape | None = None
     next_line = 1
     quote = dialect.quote.encode() if dialect.multiline else b""

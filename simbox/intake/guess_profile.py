@@ -15,7 +15,7 @@ import polars as pl
 from simbox.config import Config
 from simbox.errors import InputError
 from simbox.intake.columnar import read_columnar
-from simbox.intake.decoding import LineTally, read_lines
+from simbox.intake.decoding import ByteTally, read_lines
 from simbox.intake.delimited import LINE, USUAL, Dialect, Mark, read_delimited
 from simbox.intake.normalise import REQUIRED
 from simbox.intake.sources import Source, UnreadableError, identify
@@ -125,11 +125,11 @@ def _read(source: Source) -> tuple[list[str], pl.DataFrame, list[tuple[str, str,
         frame = next(blocks).frame.drop(LINE).head(LINES).with_columns(pl.exclude(pl.Datetime, pl.Date).cast(pl.String))
         return ['kind = "parquet"'], frame, [("kind", "its first bytes", "sure")]
     encoding = "auto"
-    tally = LineTally()
-    start, end = b"", b""
+    start, end, line_count = b"", b"", 0
     # Whether there is a trailer, and what it counts, only the whole file tells.
-    for block in read_lines(source, tally, PIECE_BYTES):
+    for block in read_lines(source, ByteTally(), PIECE_BYTES):
         start, end = start or block, block
+        line_count += block.count(b"\n") + (not block.endswith(b"\n"))
     try:
         text = start.decode()
     except UnicodeDecodeError:
@@ -175,7 +175,7 @@ def _read(source: Source) -> tuple[list[str], pl.DataFrame, list[tuple[str, str,
         layout.append(f'header_record = {{ value = "{_escaped(header_mark.value)}" }}')
         about.append(("header_record", "the first line has another number of fields", "likely"))
     if trailer_mark:
-        records = tally.lines - begin - 1 - has_header
+        records = line_count - begin - 1 - has_header
         counts = [n for n, field in enumerate(last) if field.strip().isdigit() and int(field) == records]
         count = f", count_field = {counts[0]}" if counts else ""
         layout.append(f'trailer_record = {{ value = "{_escaped(trailer_mark.value)}"{count} }}')

@@ -23,8 +23,21 @@ def read_instants(column: pl.Series) -> pl.DataFrame:
         given=pl.col("text").str.slice(0, _LOCAL_LENGTH), rest=pl.col("text").str.slice(_LOCAL_LENGTH)
     )
     local = _read_local(text["given"])
+    first = text["rest"].drop_nulls().head(1)
+    if first.len() and not (text["rest"] != first).any():
+        # Almost always all rows of a block end alike: no join is needed.
+        ending = _read_endings(first)
+        joined = text.select("rest", local=local).with_columns(
+            pl.when(pl.col("rest").is_not_null()).then(pl.lit(ending[name])).alias(name) for name in ending.columns[1:]
+        )
+        return _instants(joined)
     endings = _read_endings(text["rest"].unique())
     joined = text.select("rest", local=local).join(endings, on="rest", how="left", maintain_order="left")
+    return _instants(joined)
+
+
+def _instants(joined: pl.DataFrame) -> pl.DataFrame:
+    """From local times and what follows them."""
     in_range = pl.col("local").dt.year().is_between(FIRST_YEAR, LAST_YEAR)
     at = pl.col("local") + pl.col("fraction") - pl.duration(minutes="offset_min", time_unit="us")
     return joined.select(

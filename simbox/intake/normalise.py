@@ -73,16 +73,16 @@ def normalise(raw: pl.DataFrame, file_number: int, config: Config, owners: Numbe
         raw.lazy()
         .select(
             pl.col(LINE),
-            pl.col("operator").cast(pl.String),
+            pl.col("operator").cast(pl.Categorical),
             fields.word("service", SERVICE),
             fields.word("direction", DIRECTION),
-            fields.imsi(schema),
             fields.msisdn(schema),
-            fields.imei(schema),
             fields.word("other_kind", OTHER_KIND),
         )
         .collect(engine="in-memory")
         .with_columns(
+            fields.read_imsis(raw["imsi"]).alias("imsi"),
+            fields.without_junk(fields.read_imeis(raw["imei"])).alias("imei"),
             fields.read_whole(raw["duration_s"]).alias("duration_s"),
             fields.read_whole(raw["utc_offset_min"]).alias("utc_offset_min"),
             fields.read_truth(raw["answered"]).alias("answered"),
@@ -125,7 +125,8 @@ def _given(name: str) -> pl.Expr:
 def _faults(config: Config, columns: list[str]) -> list[pl.Expr]:
     """For each rule its number where a row breaks it; some faults only a profile's reading tells."""
     operator, duration, offset = pl.col("operator"), pl.col("duration_s"), pl.col("utc_offset_min")
-    is_known = operator.is_in(list(config.operators)) if config.operators else pl.lit(True)
+    is_known = operator.is_in(pl.Series(sorted(config.operators), dtype=pl.Categorical).implode())
+    is_known = is_known if config.operators else pl.lit(True)
     broken = {
         ("missing", "operator"): operator.is_null(),
         ("unknown_operator", "operator"): ~is_known,
@@ -202,6 +203,4 @@ def _complete(rows: pl.DataFrame, file_number: int, config: Config, owners: Numb
         .then(pl.coalesce("other_kind", pl.lit("withheld", dtype=OTHER_KIND)))
         .otherwise(pl.coalesce("other_kind", pl.lit(kind_of_number(rows, owners))))
     )
-    return rows.with_columns(other_kind=kind, operator=pl.col("operator").cast(pl.Categorical)).select(
-        *CDRS.names, *(name for name in EXTRAS if name in rows.columns)
-    )
+    return rows.with_columns(other_kind=kind).select(*CDRS.names, *(name for name in EXTRAS if name in rows.columns))

@@ -93,7 +93,7 @@ def kind_of_number(rows: pl.DataFrame, owners: NumberOwners) -> pl.Series:
     """OTHER_KIND of `other_party` as the row's `operator` sees it that `night`; null numbers are unknown."""
     number = rows["other_party"].fill_null(-1).to_numpy()
     position = {name: code for code, name in enumerate(owners.names)}
-    served_by = rows["operator"].cast(pl.String).replace_strict(position, default=-1, return_dtype=pl.Int32).to_numpy()
+    served_by = _positions(rows["operator"], position)
     by_prefix = numbering.owner_or_kind(number, owners.plan)
     by_subscriber = _subscribed_to(number, owners)
     owner = np.where(by_subscriber >= 0, by_subscriber, by_prefix)
@@ -106,6 +106,15 @@ def kind_of_number(rows: pl.DataFrame, owners: NumberOwners) -> pl.Series:
     for code, word in numbering.KIND_OF_CODE.items():
         kind[owner == code] = words.index(word)
     return pl.Series(kind.astype(np.uint8)).cat.to(OTHER_KIND)
+
+
+def _positions(operator: pl.Series, position: dict[str, int]) -> Codes:
+    """For each row the place of its operator among the names, -1 for others; each distinct one looked up once."""
+    codes = operator.to_physical().to_numpy()
+    distinct = operator.unique()
+    places = np.full(int(codes.max(initial=0)) + 1, -1, dtype=np.int32)
+    places[distinct.to_physical().to_numpy()] = [position.get(name, -1) for name in distinct.cast(pl.String).to_list()]
+    return places[codes]
 
 
 def _subscribed_to(number: Longs, owners: NumberOwners) -> Codes:

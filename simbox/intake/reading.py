@@ -10,7 +10,7 @@ import polars as pl
 
 from simbox.config import Config
 from simbox.intake.columnar import read_columnar, wrong_types
-from simbox.intake.decoding import LineTally
+from simbox.intake.decoding import ByteTally
 from simbox.intake.delimited import LINE, USUAL, Block, Dialect, Mark, read_delimited, show_names
 from simbox.intake.normalise import COLUMNS, ONE_OF, REQUIRED, Normalised, normalise, normalise_translated
 from simbox.intake.parties import NumberOwners
@@ -76,7 +76,7 @@ def read_file(source: Source, number: int, reader: Reader, staging: Staging | No
     UnreadableError where it can't be read, or its lines don't add up, or it is not what its trailer says.
     """
     feed = reader.feed
-    tally = LineTally()
+    tally = ByteTally()
     named = read_name(feed, source.name)
     columns: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
@@ -88,6 +88,7 @@ def read_file(source: Source, number: int, reader: Reader, staging: Staging | No
             columns = tuple(name for name in block.frame.columns if name != LINE)
             unknown = _check_columns(block, source, feed)
         counted["lines"] += block.lines
+        counted["bytes"] += len(block.raw)
         counted["blank"] += block.blank
         counted["rows"] += block.frame.height + len(block.misshapen)
         trailers += block.trailers
@@ -102,17 +103,15 @@ def read_file(source: Source, number: int, reader: Reader, staging: Staging | No
             normalised = _normalise(block, number, reader, named)
             staging.add(normalised, block, number, source.name, feed.key if feed else None)
     is_multiline = feed is not None and feed.feed.multiline
-    lines_in_all = counted["lines"] if source.is_parquet else tally.lines
     parts = counted["headers"] + len(trailers) + counted["blank"] + counted["rows"]
-    if source.is_parquet:
-        parts = counted["rows"]
-    # Where values may hold line ends a row is not a line; how many lines the blocks had is still compared.
-    if counted["lines"] != lines_in_all or (parts != lines_in_all and not is_multiline):
+    # A block is either accounted for byte by byte or line by line; where values hold line ends a row is several lines.
+    adds_up = counted["bytes"] + tally.padding == tally.bytes and (is_multiline or parts == counted["lines"])
+    if not adds_up:
         raise UnreadableError("its lines don't add up")
     warnings = [f"{tally.padding} NUL characters at its end were cut off"] if tally.padding else []
     trailer_count = _check_trailers(trailers, counted["rows"], feed, warnings)
     return Accounts(
-        lines_in_all,
+        counted["lines"],
         counted["headers"],
         len(trailers),
         counted["blank"],
@@ -125,7 +124,7 @@ def read_file(source: Source, number: int, reader: Reader, staging: Staging | No
 
 
 def read_blocks(
-    source: Source, feed: ProfiledFeed | None, tally: LineTally | None = None, piece_bytes: int = PIECE_BYTES
+    source: Source, feed: ProfiledFeed | None, tally: ByteTally | None = None, piece_bytes: int = PIECE_BYTES
 ) -> Iterator[Block]:
     """A file's rows as raw frames of the columns that are wanted of it."""
     if feed is None:

@@ -36,7 +36,7 @@ class ClockSample:
             & (_draw(msisdn, other) < self._share)
         )
         rows = cdrs.filter(wanted).select(
-            node=pl.lit(f"{feed} ") + pl.col("node"),
+            node=pl.lit(f"{feed} ") + pl.col("node").cast(pl.String),
             direction=pl.col("direction").cast(pl.String),
             caller=pl.when(is_mo).then(msisdn).otherwise(other),
             called=pl.when(is_mo).then(other).otherwise(msisdn),

@@ -74,7 +74,8 @@ class Staging:
                 if is_one.any():
                     unset = {name: dtype for name, dtype in EXTRAS.items() if name not in extras}
                     padded = cdrs.filter(is_one).with_columns(
-                        pl.lit(None, dtype=dtype).alias(name) for name, dtype in unset.items()
+                        *([pl.col("node").cast(pl.String)] if "node" in extras else []),
+                        *(pl.lit(None, dtype=dtype).alias(name) for name, dtype in unset.items()),
                     )
                     self._parts.add(padded.select(*CDRS.names, *EXTRAS))
                     cdrs = cdrs.filter(~is_one)

@@ -37,7 +37,6 @@ from simbox.intake.profile import (
     cell_columns,
 )
 from simbox.tables.cdrs import DIRECTION, OTHER_KIND, SERVICE
-from simbox.telecom import identifiers
 
 CAUSE = pl.Enum(["normal", "partial", "failed"])
 EXTRAS: dict[str, type[pl.DataType] | pl.DataType] = {
@@ -87,7 +86,7 @@ class Translator:
         rows = pl.DataFrame(
             [
                 raw[LINE],
-                pl.Series("operator", [self.feed.operator], dtype=pl.String).new_from_index(0, raw.height),
+                pl.Series("operator", [self.feed.operator], dtype=pl.Categorical).new_from_index(0, raw.height),
                 legs["service"],
                 legs["direction"],
                 times.started_at.alias("started_at"),
@@ -187,7 +186,7 @@ class Translator:
         if name is None:
             return _absent("imsi", raw.height, lost=True)
         text = raw[name]
-        imsi = raw.select(identifiers.pack_imsi(pl.col(name)).alias("imsi")).to_series()
+        imsi = fields.read_imsis(text).alias("imsi")
         lost = _has_exponent(text) if imsi.null_count() > text.null_count() else _never(raw.height)
         return [imsi, text.is_not_null().alias("has_imsi"), lost.alias("lost_imsi")]
 
@@ -213,15 +212,13 @@ class Translator:
             padded = pl.when(is_short).then(pl.col(name).str.zfill(digits)).otherwise(pl.col(name))
             read = raw.select(padded.alias(name)).to_series()
             noted["IMEIs put right (leading zeros)"] = int(raw.select(is_short.sum()).item() or 0)
-        imei = _packed_imei(read)
+        imei = fields.read_imeis(read.rename("imei"))
         bad = (imei.is_null() & read.is_not_null()).arg_true()
         if bad.len():
-            mended = _packed_imei(read.gather(bad).str.replace_all(r"[- /.]", "").str.replace(r"[Ff?]+$", ""))
+            mended = fields.read_imeis(read.gather(bad).str.replace_all(r"[- /.]", "").str.replace(r"[Ff?]+$", ""))
             noted["IMEIs put right (hyphens, filler)"] = mended.len() - mended.null_count()
             imei = imei.scatter(bad, mended)
-        frame = pl.DataFrame({"imei": imei})
-        real = frame.select(pl.when(~identifiers.is_junk_imei(pl.col("imei"))).then("imei")).to_series()
-        return [real.alias("imei"), text.is_not_null().alias("has_imei")]
+        return [fields.without_junk(imei.rename("imei")), text.is_not_null().alias("has_imei")]
 
     def _duration(self, raw: pl.DataFrame, times: Times, noted: Counter[str]) -> list[pl.Series]:
         column = self._columns.duration_s
@@ -264,20 +261,22 @@ class Translator:
         if columns.node is not None:
             found.append(raw[columns.node].alias("node"))
         elif node is not None:
-            found.append(pl.Series("node", [node]).new_from_index(0, raw.height))
+            found.append(pl.Series("node", [node], dtype=pl.Enum([node])).new_from_index(0, raw.height))
         if columns.call_ref is not None:
             found.append(raw[columns.call_ref].alias("call_ref"))
         if columns.part_no is not None:
             found.append(raw[columns.part_no].cast(pl.Int64, strict=False).alias("part_no"))
         if columns.cause_class is not None:
             cause = columns.cause_class
-            mapped = raw[cause.from_].replace_strict(cause.map, default=None, return_dtype=CAUSE)
-            found.append(mapped.alias("cause_class"))
+            codes = raw[cause.from_].cast(pl.Enum(list(cause.map)), strict=False).to_physical()
+            found.append(pl.Series("cause_class", list(cause.map.values()), dtype=CAUSE).gather(codes))
         return found
 
 
 def _as_text(raw: pl.DataFrame) -> pl.DataFrame:
     """Raw rows with every column as text, but times."""
+    if all(dtype == pl.String or name == LINE for name, dtype in raw.schema.items()):
+        return raw
     return raw.with_columns(
         pl.selectors.by_dtype(pl.Categorical, pl.Enum, pl.Null, pl.Boolean).cast(pl.String),
         pl.selectors.integer().exclude(LINE).cast(pl.String),
@@ -330,10 +329,6 @@ def _answered_by(text: pl.Series, column: AnsweredColumn) -> pl.Series:
     if column.when == "positive":
         return text.cast(pl.Float64, strict=False).fill_null(0) > 0
     return text.replace_strict(column.map, default=None, return_dtype=pl.Boolean)
-
-
-def _packed_imei(text: pl.Series) -> pl.Series:
-    return text.to_frame("imei").select(identifiers.pack_imei(pl.col("imei"))).to_series()
 
 
 def _has_exponent(text: pl.Series) -> pl.Series:
