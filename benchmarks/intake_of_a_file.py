@@ -1,7 +1,7 @@
-"""One way of taking a text file in, in a process of its own: `intake_of_a_file.py polars|normalised|committed SOURCE OUT`.
+"""One way of taking a file in, in a process of its own: `intake_of_a_file.py polars|normalised|committed SOURCE OUT`.
 
-SOURCE is a source folder with one CDR file. Prints seconds of the clock and of all processors as JSON; the memory of the
-process is measured from outside.
+SOURCE is a source folder with one CDR file. Writes seconds of the clock and of all processors to OUT as JSON; the
+memory of the process is measured from outside.
 """
 
 import json

@@ -1,7 +1,9 @@
-"""Intake against Polars alone, which reads the same file as text and writes it to Parquet: `pytest benchmarks/test_intake.py`.
+"""Intake against Polars alone, which reads the same file as text and writes Parquet.
 
-200 MB by default; with SIMBOX_BENCHMARK_BYTES=2000000000 the size that the bounds are stated for. Ratios are of the time
-of all processors, which other work on the machine disturbs least; those of the clock stand beside.
+Run by `python -m pytest -s benchmarks/test_intake.py`.
+
+200 MB by default; with SIMBOX_BENCHMARK_BYTES=2000000000 the size that the bounds are stated for. Ratios are of the
+time of all processors, which other work on the machine disturbs least; those of the clock stand beside.
 """
 
 import gzip
@@ -9,7 +11,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 
 import numpy as np

@@ -1,5 +1,6 @@
 """Partial records of long calls: a switch closes one every half hour and opens the next with the same reference."""
 
+import zlib
 from collections import Counter
 from collections.abc import Callable
 
@@ -11,48 +12,57 @@ from simbox.store import Pile
 GAP = pl.duration(seconds=120)
 LONGEST_CALL = pl.duration(days=1)
 _FILE = pl.col("record_id") // (1 << 32)
-CHAIN = ("operator", "node", "call_ref", "direction", "imsi", "msisdn")
+# `ref` is the call reference with its node, as one number.
+CHAIN = ("operator", "ref", "direction", "imsi", "msisdn")
+PARTS: dict[str, type[pl.DataType]] = {"ref": pl.UInt64, "part_no": pl.Int64, "is_partial": pl.Boolean}
+REFS = ("record_id", "ref")
 
 
-def is_part(extras: list[str]) -> pl.Expr | None:
-    """Which voice records may be parts of a longer one; None where the feed can't tell.
+def with_reference(cdrs: pl.DataFrame, extras: list[str]) -> pl.DataFrame:
+    """Records with PARTS in place of what their feed has beside CDRS."""
+    ref = pl.col("call_ref")
+    if "node" in extras and isinstance(cdrs.schema["node"], pl.Enum):
+        # The file's name tells the node: it is the same for all rows.
+        hashed = ref.hash(zlib.crc32(str(cdrs.schema["node"].categories[0]).encode()))
+    else:
+        hashed = pl.concat_str(["node", "call_ref"], separator="/").hash() if "node" in extras else ref.hash()
+    partial = (pl.col("cause_class") == "partial").fill_null(False) if "cause_class" in extras else pl.lit(False)
+    part_no = pl.col("part_no") if "part_no" in extras else pl.lit(None, dtype=pl.Int64)
+    numbered = (part_no > 0).fill_null(False)
+    return cdrs.select(
+        pl.exclude(extras),
+        ref=pl.when(ref.is_not_null() & (pl.col("service") == "voice")).then(hashed),
+        part_no=part_no,
+        is_partial=partial | numbered,
+    )
 
-    Without part numbers the last part of a call looks like any other, so that all records with a reference may be.
+
+def merge_long_calls(
+    parts: Pile,
+    refs: Pile,
+    take_out: Callable[[pl.Series], pl.DataFrame],
+    add: Callable[[pl.DataFrame], None],
+) -> tuple[Counter[int], Counter[int]]:
+    """Hand the records of `parts` on, those of one call as one: its begin is the first one's, its duration that of all.
+
+    Without part numbers the last part looks like any other record: `refs` has the references of all, and those that go
+    with a partial record are taken out of where they are by `take_out`. How many rows of each file went into an earlier
+    one, and how many were the same part once more.
     """
-    if "call_ref" not in extras or not {"part_no", "cause_class"} & set(extras):
-        return None
-    voice = (pl.col("service") == "voice") & pl.col("call_ref").is_not_null()
-    if "part_no" in extras:
-        numbered = pl.col("part_no").fill_null(0) > 0
-        partial = (pl.col("cause_class") == "partial").fill_null(False) if "cause_class" in extras else pl.lit(False)
-        return voice & (numbered | partial)
-    return voice
-
-
-def merge_long_calls(pile: Pile, add: Callable[[pl.DataFrame], None]) -> tuple[Counter[int], Counter[int]]:
-    """Hand the records of a pile on, parts of a call as one with their duration together, from the first part's begin.
-
-    How many rows of each file went into an earlier one, and how many were the same part once more.
-    """
-    keys = [
-        frame.filter((pl.col("part_no") > 0).fill_null(False) | (pl.col("cause_class") == "partial").fill_null(False))
-        .select("operator", "call_ref")
-        .unique()
-        for frame in pile
-    ]
-    several = pl.concat(keys).unique() if keys else None
     merged: Counter[int] = Counter()
     repeated: Counter[int] = Counter()
-    chained: list[pl.DataFrame] = []
-    for frame in pile:
-        if several is None or several.is_empty():
-            add(frame)
-            continue
-        chained.append(frame.join(several, on=["operator", "call_ref"], how="semi", maintain_order="left"))
-        add(frame.join(several, on=["operator", "call_ref"], how="anti", maintain_order="left"))
-    if not chained:
+    if not parts.rows:
         return merged, repeated
-    rows = pl.concat(chained)
+    rows = pl.concat(list(parts))
+    several = rows.select("ref").unique()
+    last = [frame.join(several, on="ref", how="semi") for frame in refs]
+    found = pl.concat(last) if last else pl.DataFrame(schema={"record_id": pl.Int64, "ref": pl.UInt64})
+    if found.height:
+        taken = take_out(found["record_id"])
+        ended = taken.join(found, on="record_id", how="left", maintain_order="left").with_columns(
+            part_no=pl.lit(None, dtype=pl.Int64), is_partial=pl.lit(False)
+        )
+        rows = pl.concat([rows, ended.select(rows.columns)])
     once = rows.sort("record_id").unique(
         [*CHAIN, "part_no", "started_at", "duration_s"], keep="first", maintain_order=True
     )

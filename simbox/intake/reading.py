@@ -19,6 +19,9 @@ from simbox.intake.sources import PIECE_BYTES, Source, UnreadableError, read_ahe
 from simbox.intake.staging import Staging
 from simbox.intake.translate import Translator, window_of
 
+# Columns of the interchange format that read the same as integers, from these on: below, zeros may be missing.
+INTEGERS = (("imsi", 10**13), ("msisdn", 1), ("imei", 10**13), ("duration_s", 0), ("other_party", 1))
+
 
 class Reader(NamedTuple):
     """How files of one kind are read: a profile's feed, or the interchange format where there is none."""
@@ -128,7 +131,9 @@ def read_blocks(
 ) -> Iterator[Block]:
     """A file's rows as raw frames of the columns that are wanted of it."""
     if feed is None:
-        return read_columnar(source, COLUMNS) if source.is_parquet else read_delimited(source, tally=tally)
+        if source.is_parquet:
+            return read_columnar(source, COLUMNS)
+        return read_delimited(source, piece_bytes, USUAL._replace(integers=INTEGERS), tally)
     is_parquet = feed.feed.kind == "parquet"
     if source.is_parquet != is_parquet:
         raise UnreadableError(f"it is {source.format}, and its feed {feed.key} is {feed.feed.kind}")

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from simbox.intake.delimited import Block
-from simbox.intake.long_calls import is_part, merge_long_calls
+from simbox.intake.long_calls import PARTS, REFS, merge_long_calls, with_reference
 from simbox.intake.normalise import LINE_BITS, Normalised
 from simbox.intake.rejected import RAW_KEPT, raw_lines
 from simbox.intake.resolve import ASKED, PAIR, fill_imsi, know_numbers, unique_rows
@@ -48,6 +48,7 @@ class Staging:
         self._writer = writer
         self._nameless = writer.pile("nameless")
         self._parts = writer.pile("parts")
+        self._refs = writer.pile("refs")
         self._rejects: list[pl.DataFrame] = []
         self._raw_kept = 0
         self._kept = _NOTHING_KEPT
@@ -68,18 +69,9 @@ class Staging:
             if "node" in extras:
                 self.clocks.add(cdrs, feed)
             cdrs = self._without_repeats(cdrs, extras, tally)
-            part = is_part(extras)
-            if part is not None:
-                is_one = cdrs.select(part.alias("part")).to_series()
-                if is_one.any():
-                    unset = {name: dtype for name, dtype in EXTRAS.items() if name not in extras}
-                    padded = cdrs.filter(is_one).with_columns(
-                        *([pl.col("node").cast(pl.String)] if "node" in extras else []),
-                        *(pl.lit(None, dtype=dtype).alias(name) for name, dtype in unset.items()),
-                    )
-                    self._parts.add(padded.select(*CDRS.names, *EXTRAS))
-                    cdrs = cdrs.filter(~is_one)
-            if extras:
+            if "call_ref" in extras and {"part_no", "cause_class"} & set(extras):
+                cdrs = self._set_parts_aside(with_reference(cdrs, extras), numbered="part_no" in extras)
+            elif extras:
                 cdrs = cdrs.drop(extras)
         self._pass_on(cdrs)
 
@@ -96,9 +88,9 @@ class Staging:
 
     def merge_long_calls(self) -> None:
         """Make one record of the parts of each long call."""
-        if not self._parts.rows:
-            return
-        merged, repeated = merge_long_calls(self._parts, lambda rows: self._pass_on(rows.select(CDRS.names)))
+        merged, repeated = merge_long_calls(
+            self._parts, self._refs, self._take_out, lambda rows: self._pass_on(rows.select(CDRS.names))
+        )
         for name, counted in (("merged", merged), ("repeated", repeated)):
             for number, count in counted.items():
                 self._tally(number).counts[name] += count
@@ -145,6 +137,7 @@ class Staging:
         self._writer.discard(numbers)
         self._nameless.filter(~_FILE_NUMBER.is_in(numbers))
         self._parts.filter(~_FILE_NUMBER.is_in(numbers))
+        self._refs.filter(~_FILE_NUMBER.is_in(numbers))
         self._kept = self._kept.filter(~pl.col("file_number").is_in(numbers))
         for held in (self.senders, self.dropped, self.noted):
             for number in numbers:
@@ -182,11 +175,24 @@ class Staging:
         counts["talks"] += talked.len()
         counts["long_talks"] += int((talked > LONG_CALL_S).sum())
 
+    def _set_parts_aside(self, cdrs: pl.DataFrame, *, numbered: bool) -> pl.DataFrame:
+        """Without the records that may be parts of a longer call, which wait until all of it may be there."""
+        # A part without an IMSI waits here as well: what its call is, is found before whose it is.
+        is_part = pl.col("is_partial") | (pl.lit(not numbered) & pl.col("imsi").is_null())
+        is_one = cdrs.select((pl.col("ref").is_not_null() & is_part).alias("part")).to_series()
+        if is_one.any():
+            self._parts.add(cdrs.filter(is_one))
+            cdrs = cdrs.filter(~is_one)
+        if not numbered:
+            self._refs.add(cdrs.select(REFS).drop_nulls())
+        return cdrs.drop(PARTS)
+
     def _without_repeats(self, cdrs: pl.DataFrame, extras: list[str], tally: Tally) -> pl.DataFrame:
         """Without records that have the same reference, leg and begin as one before in the block."""
         if "call_ref" not in extras:
             return cdrs
-        same_reference = cdrs["call_ref"].is_duplicated() & cdrs["call_ref"].is_not_null()
+        # Numbers are told apart in half of the time that text takes.
+        same_reference = cdrs["call_ref"].hash().is_duplicated() & cdrs["call_ref"].is_not_null()
         if not same_reference.any():
             return cdrs
         names = ["call_ref", "service", "direction", "imsi", "msisdn", "started_at", "duration_s", "other_party"]
@@ -204,6 +210,17 @@ class Staging:
             self._nameless.add(cdrs.filter(pl.col("imsi").is_null()))
             cdrs = cdrs.filter(pl.col("imsi").is_not_null())
         self._take(cdrs)
+
+    def _take_out(self, record_ids: pl.Series) -> pl.DataFrame:
+        """Records that the writer has, back from there."""
+        rows = self._writer.take_out(record_ids)
+        counts = rows.group_by(file_number=_FILE_NUMBER).agg(gone=pl.len().cast(pl.Int64))
+        self._kept = (
+            self._kept.join(counts, on="file_number", how="left")
+            .with_columns(pl.col("rows_kept") - pl.col("gone").fill_null(0))
+            .drop("gone")
+        )
+        return rows
 
     def _take(self, cdrs: pl.DataFrame) -> None:
         counts = cdrs.group_by(file_number=_FILE_NUMBER).agg(

@@ -40,6 +40,7 @@ class StoreWriter:
         self._runs: dict[date, list[Path]] = {}
         self._rows: Counter[date] = Counter()
         self._discarded: list[int] = []
+        self._taken_out = pl.Series("record_id", [], dtype=pl.Int64)
         self._written: list[NightManifest] = []
 
     def __enter__(self) -> "StoreWriter":
@@ -63,7 +64,7 @@ class StoreWriter:
 
     def add(self, cdrs: pl.DataFrame) -> None:
         """Take CDRS, `operator` as Enum or Categorical; they go to disk when more are held than memory allows."""
-        for (night,), rows in cdrs.partition_by("night", as_dict=True, maintain_order=True).items():
+        for night, rows in _by_night(cdrs):
             self._held.setdefault(night, []).append(CDRS.check(_with_enum(rows.select(CDRS.names))))
             self._rows[night] += rows.height
         self._held_rows += cdrs.height
@@ -80,9 +81,34 @@ class StoreWriter:
         wanted = [operator if name == "operator" else pl.col(name) for name in columns]
         for paths in self._runs.values():
             for path in paths:
-                yield pl.concat(self._without_discarded(block).select(wanted) for block in read_run(path))
+                kept = (self._without_taken(self._without_discarded(block)) for block in read_run(path))
+                yield pl.concat(block.select(wanted) for block in kept)
         for frames in self._held.values():
             yield from (self._without_discarded(frame).select(wanted) for frame in frames)
+
+    def take_out(self, record_ids: pl.Series) -> pl.DataFrame:
+        """Remove these records and hand them back; those that it does not have are passed over."""
+        wanted = pl.col("record_id").is_in(record_ids.implode())
+        operator = pl.col("operator").cast(pl.Categorical)
+        taken = [CDRS.empty().with_columns(operator)]
+        for night, frames in self._held.items():
+            for place, frame in enumerate(frames):
+                found = frame.filter(wanted)
+                if found.height:
+                    frames[place] = frame.filter(~wanted)
+                    taken.append(found.with_columns(operator))
+                    self._rows[night] -= found.height
+        for night, paths in self._runs.items():
+            for path in paths:
+                for block in read_run(path):
+                    found = self._without_discarded(block).filter(wanted)
+                    if found.height:
+                        taken.append(found.with_columns(operator))
+                        self._rows[night] -= found.height
+        out = pl.concat(taken)
+        if self._runs:
+            self._taken_out = pl.concat([self._taken_out, out["record_id"]])
+        return out
 
     def discard(self, file_numbers: Iterable[int]) -> None:
         """Forget the records of these files, those taken so far and those to come."""
@@ -141,11 +167,12 @@ class StoreWriter:
     def _write_night(self, night: date, replace: bool, new_from: int | None) -> tuple[NightManifest, Counter[int]]:
         held = with_one_enum(self._held.pop(night, []))
         operators = {name for frame in held[:1] for name in _operators(frame)}
+        # What was taken out of runs and came back changed is among what is held.
         pieces = [iter(_blocks(sort_records(self._without_discarded(pl.concat(held)))))] if held else []
         del held
         for path in self._runs.get(night, []):
             operators |= set(_operators(next(read_run(path))))
-            pieces.append(self._without_discarded(block) for block in read_run(path))
+            pieces.append(self._without_taken(self._without_discarded(block)) for block in read_run(path))
         known = [] if replace else read_manifest(self._path, night).parts
         if new_from is not None:
             pieces += [self._read_known(night, part) for part in known]
@@ -171,6 +198,11 @@ class StoreWriter:
         verify_part(path, part)
         return read_part(path, part, (0, BUCKETS), list(CDRS.names), BLOCK_ROWS)
 
+    def _without_taken(self, block: pl.DataFrame) -> pl.DataFrame:
+        if self._taken_out.is_empty():
+            return block
+        return block.filter(~pl.col("record_id").is_in(self._taken_out.implode()))
+
     def _without_discarded(self, frame: pl.DataFrame) -> pl.DataFrame:
         if not self._discarded:
             return frame
@@ -193,6 +225,17 @@ class StoreWriter:
             sweep(self._path)
         if not self._had_lock:
             self._lock.release()
+
+
+def _by_night(cdrs: pl.DataFrame) -> Iterator[tuple[date, pl.DataFrame]]:
+    """Records night by night; a block of a file is mostly of one."""
+    first, last = cdrs["night"].min(), cdrs["night"].max()
+    if isinstance(first, date) and first == last:
+        yield first, cdrs
+        return
+    for (night,), rows in cdrs.partition_by("night", as_dict=True, maintain_order=True).items():
+        assert isinstance(night, date)
+        yield night, rows
 
 
 def _blocks(frame: pl.DataFrame) -> Iterator[pl.DataFrame]:
