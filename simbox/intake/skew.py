@@ -105,5 +105,5 @@ def _weighted_median(told: Iterable[tuple[float, int]]) -> float:
 
 def _draw(one: pl.Expr, other: pl.Expr) -> pl.Expr:
     """A number below 65,536 of a pair of numbers, whichever comes first."""
-    mixed = (one + other) % 1_000_003 * 40_503 + (one % 65_521) * (other % 65_521)
-    return mixed // 7 % _DRAWN_OF
+    # The sum is the same from both ends; a product spreads neighbouring sums (Knuth's multiplicative hashing).
+    return (one + other) % _DRAWN_OF * 40_503 % _DRAWN_OF

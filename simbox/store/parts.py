@@ -18,7 +18,7 @@ from simbox.tables.writing import ROW_GROUP_ROWS, open_parquet, replacing
 from simbox.telecom.identifiers import bucket
 
 # Dictionaries pay where values repeat within a row group; on these they double the time it takes to write.
-SELDOM_REPEATED = ("record_id", "started_at", "imsi", "msisdn", "other_party")
+SELDOM_REPEATED = ("record_id", "started_at", "imsi", "msisdn", "imei", "other_party")
 # A page of each column of thirty nights is held at once while they are merged: 60 MB, with pyarrow's usual 1 MiB 480.
 PAGE_BYTES = 128 << 10
 _READ_AHEAD_BYTES = 64 << 10
@@ -35,7 +35,7 @@ def write_part(frames: Iterable[pl.DataFrame], operators: list[str], folder: Pat
     empty = CDRS.empty().with_columns(pl.col("operator").cast(enum)).to_arrow(compat_level=pl.CompatLevel.oldest())
     with (
         replacing(scratch) as partial,
-        open_parquet(partial, empty.schema, SELDOM_REPEATED, PAGE_BYTES) as writer,
+        open_parquet(partial, empty.schema, SELDOM_REPEATED, PAGE_BYTES, statistics=False) as writer,
     ):
         of_one_enum = (frame.select(CDRS.names).with_columns(pl.col("operator").cast(enum)) for frame in frames)
         for rows in _row_groups(of_one_enum):

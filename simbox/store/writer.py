@@ -39,8 +39,8 @@ class StoreWriter:
         self._held_rows = 0
         self._runs: dict[date, list[Path]] = {}
         self._rows: Counter[date] = Counter()
+        self._run_count = 0
         self._discarded: list[int] = []
-        self._taken_out = pl.Series("record_id", [], dtype=pl.Int64)
         self._written: list[NightManifest] = []
 
     def __enter__(self) -> "StoreWriter":
@@ -81,7 +81,7 @@ class StoreWriter:
         wanted = [operator if name == "operator" else pl.col(name) for name in columns]
         for paths in self._runs.values():
             for path in paths:
-                kept = (self._without_taken(self._without_discarded(block)) for block in read_run(path))
+                kept = (self._without_discarded(block) for block in read_run(path))
                 yield pl.concat(block.select(wanted) for block in kept)
         for frames in self._held.values():
             yield from (self._without_discarded(frame).select(wanted) for frame in frames)
@@ -99,16 +99,19 @@ class StoreWriter:
                     taken.append(found.with_columns(operator))
                     self._rows[night] -= found.height
         for night, paths in self._runs.items():
-            for path in paths:
-                for block in read_run(path):
-                    found = self._without_discarded(block).filter(wanted)
-                    if found.height:
-                        taken.append(found.with_columns(operator))
-                        self._rows[night] -= found.height
-        out = pl.concat(taken)
-        if self._runs:
-            self._taken_out = pl.concat([self._taken_out, out["record_id"]])
-        return out
+            for place, path in reversed(list(enumerate(paths))):
+                frame = pl.concat(read_run(path))
+                found = frame.filter(wanted)
+                if not found.height:
+                    continue
+                taken.append(self._without_discarded(found).with_columns(operator))
+                self._rows[night] -= found.height
+                path.unlink()
+                if found.height < frame.height:
+                    write_run(frame.filter(~wanted), path)
+                else:
+                    del paths[place]
+        return pl.concat(taken)
 
     def discard(self, file_numbers: Iterable[int]) -> None:
         """Forget the records of these files, those taken so far and those to come."""
@@ -167,12 +170,11 @@ class StoreWriter:
     def _write_night(self, night: date, replace: bool, new_from: int | None) -> tuple[NightManifest, Counter[int]]:
         held = with_one_enum(self._held.pop(night, []))
         operators = {name for frame in held[:1] for name in _operators(frame)}
-        # What was taken out of runs and came back changed is among what is held.
         pieces = [iter(_blocks(sort_records(self._without_discarded(pl.concat(held)))))] if held else []
         del held
         for path in self._runs.get(night, []):
             operators |= set(_operators(next(read_run(path))))
-            pieces.append(self._without_taken(self._without_discarded(block)) for block in read_run(path))
+            pieces.append(self._without_discarded(block) for block in read_run(path))
         known = [] if replace else read_manifest(self._path, night).parts
         if new_from is not None:
             pieces += [self._read_known(night, part) for part in known]
@@ -198,11 +200,6 @@ class StoreWriter:
         verify_part(path, part)
         return read_part(path, part, (0, BUCKETS), list(CDRS.names), BLOCK_ROWS)
 
-    def _without_taken(self, block: pl.DataFrame) -> pl.DataFrame:
-        if self._taken_out.is_empty():
-            return block
-        return block.filter(~pl.col("record_id").is_in(self._taken_out.implode()))
-
     def _without_discarded(self, frame: pl.DataFrame) -> pl.DataFrame:
         if not self._discarded:
             return frame
@@ -213,7 +210,8 @@ class StoreWriter:
         for night in list(self._held):
             rows = sort_records(pl.concat(with_one_enum(self._held.pop(night))))
             runs = self._runs.setdefault(night, [])
-            path = self._scratch / f"{night.isoformat()}-{len(runs)}.run"
+            self._run_count += 1
+            path = self._scratch / f"{night.isoformat()}-{self._run_count}.run"
             write_run(rows, path)
             runs.append(path)
         self._held_rows = 0

@@ -40,9 +40,17 @@ def write_parquet(
 
 
 def open_parquet(
-    path: Path, schema: pa.Schema, plain: Sequence[str] = (), page_bytes: int | None = None
+    path: Path,
+    schema: pa.Schema,
+    plain: Sequence[str] = (),
+    page_bytes: int | None = None,
+    *,
+    statistics: bool = True,
 ) -> pq.ParquetWriter:
-    """A writer of row groups with the settings of every table; smaller pages let many files be read at once."""
+    """A writer of row groups with the settings of every table; smaller pages let many files be read at once.
+
+    Without `statistics` a tenth of the time is saved, where something else tells which row groups to read.
+    """
     return pq.ParquetWriter(
         path,
         schema,
@@ -51,6 +59,7 @@ def open_parquet(
         version="2.6",
         use_dictionary=[name for name in schema.names if name not in plain],
         data_page_size=page_bytes,
+        write_statistics=statistics,
     )
 
 

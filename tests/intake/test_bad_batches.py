@@ -173,8 +173,17 @@ def test_45_a_trailer_that_counts_otherwise(batch, policy, refused):
     ]
 
 
+class Little(Memory):
+    """So little memory that records go to disk after every one or two."""
+
+    rows_held = 2
+    rows_merged = 2
+
+
+@pytest.mark.parametrize("memory", [Memory(1 << 30), Little(1 << 30)], ids=["held", "on disk"])
 @pytest.mark.parametrize("numbered", [True, False])
-def test_46_parts_of_a_long_call_are_one_call(batch, numbered):
+def test_46_parts_of_a_long_call_are_one_call(batch, numbered, memory):
+    batch.store = open_store(batch.store.path, create=True, memory=memory)
     if numbered:
         batch.profile(change=lambda text: text.replace('imei = { from = "SERVED_IMEI", form = "auto" }',
                                                        'part_no = "SERVED_IMEI"'))  # fmt: skip
