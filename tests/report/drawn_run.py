@@ -256,10 +256,13 @@ def _coverage(nights: int, sims: int) -> pl.DataFrame:
 
 
 def _files() -> pl.DataFrame:
+    nothing = {name: 0 for name, dtype in FILES.schema.items() if dtype == pl.Int64} | {"rejects_share": 0.0}
     return FILES.conform(
         pl.DataFrame(
             [
-                {
+                nothing
+                | {"columns_sha256": "0" * 64}
+                | {
                     "file": "cdr/a.csv", "sha256": "0" * 64, "file_number": 1, "format": "csv", "bytes": 10,
                     "rows_in": 20_000, "rows_kept": 19_990, "rows_rejected": 10, "first_at": BEGINS, "last_at": BEGINS,
                 }
