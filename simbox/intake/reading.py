@@ -105,6 +105,8 @@ def read_file(source: Source, number: int, reader: Reader, staging: Staging | No
         if block.frame.height:
             normalised = _normalise(block, number, reader, named)
             staging.add(normalised, block, number, source.name, feed.key if feed else None)
+        if staging.is_hopeless(number, counted["rows"]):
+            raise UnreadableError("most of its rows break a rule: is it in the format that it is read by?")
     is_multiline = feed is not None and feed.feed.multiline
     parts = counted["headers"] + len(trailers) + counted["blank"] + counted["rows"]
     # A block is either accounted for byte by byte or line by line; where values hold line ends a row is several lines.

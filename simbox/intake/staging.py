@@ -24,6 +24,8 @@ _NOTHING_KEPT = pl.DataFrame(
 )
 _HOUR_US = 3_600_000_000
 LONG_CALL_S = 10_000
+# So many rejects of one file, more than it has other rows, are no dirt: it is another format, or made to fill memory.
+MOST_REJECTS = 1_000_000
 # Reads the raw text of a file's lines a second time: its number, the lines in ascending order.
 Fetch = Callable[[int, list[int]], list[str]]
 
@@ -85,6 +87,11 @@ class Staging:
         self._raw_kept += len(text)
         shown = pl.Series("raw", text + [None] * (lines.height - len(text)), dtype=pl.String)
         self._rejects.append(lines.select(pl.lit(file).alias("file"), "line", "rule", "field").with_columns(shown))
+
+    def is_hopeless(self, number: int, rows: int) -> bool:
+        """Whether most of the rows of a file, and very many, were rejected so far."""
+        rejected = self._tally(number).counts["rejected"]
+        return rejected > MOST_REJECTS and rejected * 2 > rows
 
     def merge_long_calls(self) -> None:
         """Make one record of the parts of each long call."""

@@ -13,7 +13,7 @@ import pytest
 from dialects import COLUMNS, FILE, USUAL, Batch, text_of
 
 from simbox.errors import FeedRefusedError, InputError
-from simbox.intake import sources
+from simbox.intake import sources, staging
 
 GZ, ZST = FILE + ".gz", FILE + ".zst"
 GOOD = "cdr/MSC02_20250301_000001.csv"
@@ -320,6 +320,12 @@ def test_28_a_record_where_the_header_should_be(batch):
     batch.write(FILE, text_of({}, {}, header=False))
     taken = refused(batch, "its first line is no header")
     assert "401770000000001" not in "\n".join(taken.warnings)
+
+
+def test_a_file_of_nothing_but_rejects_is_given_up(batch, monkeypatch):
+    monkeypatch.setattr(staging, "MOST_REJECTS", 20)
+    batch.put(*({"SERVED_IMSI": "x"} for _ in range(30)))
+    refused(batch, "most of its rows break a rule")
 
 
 def test_where_nothing_else_is_there_a_refused_file_ends_the_run(tmp_path):
