@@ -22,6 +22,8 @@ from simbox.tables.rigs import LINKS
 TELLING_CONTACT = 10
 # Thirty points above any SIM: hardly anybody reaches that, most cards of a rig do.
 MATE_POINTS = 30
+# Whose own records say that much may vouch for others.
+SPONSOR_POINTS = -40
 JOINED_FROM = 1_000_000
 
 
@@ -130,9 +132,11 @@ def _found(
     merged = merge_groups(groups, pl.concat([strength, _pairs_strength(groups, evidence)]), grouped.joining)
     sure = rig_evidence(merged, evidence, ground, judging).filter(pl.col("rig_evidence") >= 0)
     founders = merged.join(sure, on="group", how="semi")
-    # Who came in by a single coincidence would bring his own neighbours along.
+    # Who came in by a single coincidence would bring his own neighbours along, and cards of whom little is known would
+    # vouch for each other.
+    sponsors = founders.join(evidence.filter(pl.col("evidence_alone") >= SPONSOR_POINTS), on="imsi", how="semi")
     tied = (
-        ties(founders, founders, ground)
+        ties(sponsors, sponsors, ground)
         .join(evidence, on="imsi")
         .filter(pl.col("evidence_alone") + pl.col("ties") >= 0)
     )
