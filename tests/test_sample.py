@@ -9,7 +9,7 @@ from simbox.config import Listing
 from simbox.nightly import run_scan
 from simbox.synth import generate
 
-OTHER_SEEDS = (101, 102, 103)
+OTHER_SEEDS = (301, 302, 303)
 
 
 @pytest.fixture(scope="session")
