@@ -55,7 +55,8 @@ Bools = npt.NDArray[np.bool_]
 class Examples(NamedTuple):
     """Rows (SIM, night, window): `bins` has a column for each sign, `facts` what is known of each row.
 
-    `facts`: world, night, imsi, window_nights, rig, kind, level, modifiers, segment, weight.
+    `facts`: world, night, imsi, window_nights, rig, kind, level, modifiers, segment, weight; `way` names the way of
+    cheating of a rig's SIM where kind and level do not tell.
     """
 
     bins: Bins
@@ -88,7 +89,7 @@ def to_examples(features: pl.DataFrame, world: str, *, thin: bool = True) -> Exa
         bins[:, number] = bin_of(sign.edges, (far if sign.longest else rows)[sign.feature])
     facts = rows.select(
         pl.lit(world).alias("world"), "night", "imsi", "window_nights",
-        "rig", "kind", "level", "modifiers", "segment", "weight",
+        "rig", "kind", "level", "modifiers", "segment", "weight", pl.lit(None, dtype=pl.String).alias("way"),
     )  # fmt: skip
     return Examples(bins, facts)
 
@@ -208,12 +209,9 @@ def _some(is_rig: Bools, log_odds: Floats, most: int) -> _Few:
 
 def _is_way(facts: pl.DataFrame, way: Way) -> Bools:
     task = pl.col("modifiers").fill_null("").str.extract(r"\b(send|receive|sms_only)$").fill_null("call")
-    found = facts.select(
-        pl.col("rig").is_not_null()
-        & pl.col("kind").is_in(way.kinds)
-        & pl.col("level").is_in(way.levels)
-        & task.is_in(way.tasks)
-    )
+    drawn = pl.col("kind").is_in(way.kinds) & pl.col("level").is_in(way.levels) & task.is_in(way.tasks)
+    own = pl.when(pl.col("way").is_null()).then(drawn).otherwise(pl.col("way") == way.name)
+    found = facts.select(pl.col("rig").is_not_null() & own)
     return found.to_series().fill_null(value=False).to_numpy()
 
 
@@ -221,7 +219,7 @@ def _weights(facts: pl.DataFrame, is_rig: Bools) -> Floats:
     """A rig counts by the root of its rows, all rigs together as many as FIT_PREVALENCE says."""
     sizes = facts.select(pl.len().over("world", "rig")).to_series().to_numpy()
     own = facts["weight"].to_numpy()
-    weights = np.where(is_rig, 1 / np.sqrt(sizes), own)
+    weights = np.where(is_rig, own / np.sqrt(sizes), own)
     weights[is_rig] *= is_rig.sum() / weights[is_rig].sum()
     weights[~is_rig] *= is_rig.sum() * (1 - FIT_PREVALENCE) / FIT_PREVALENCE / weights[~is_rig].sum()
     return weights
