@@ -10,8 +10,8 @@ from simbox.errors import UsageError
 from simbox.evaluation import read_verdicts
 from simbox.features import FEATURES
 from simbox.scoring import Scorecard, base_points, load_scorecard, score_alone, show_scorecard
-from simbox.scoring.score import context_points
 from simbox.scoring.scorecard import Bands
+from simbox.scoring.surroundings import context_points
 from simbox.scoring.train import (
     POINTS,
     Draft,
