@@ -77,9 +77,11 @@ class LookingBack:
         )
         return Night(night, held, windows, population)
 
-    def buckets(self, looked: Night) -> Iterator[Bucket]:
-        """CDRS and FEATURES of a prepared night, as many SIMs at a time as memory allows."""
+    def buckets(self, looked: Night, sims: pl.DataFrame | None = None) -> Iterator[Bucket]:
+        """CDRS and FEATURES of a prepared night, as many SIMs at a time as memory allows; of some (imsi) or of all."""
         for cdrs in self._store.stream(looked.held):
+            if sims is not None:
+                cdrs = cdrs.join(sims, on="imsi", how="semi", maintain_order="left")
             found = features.compute_bucket(
                 cdrs, self._places, self._codes, looked.population, looked.night, looked.windows
             )

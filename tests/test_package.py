@@ -21,8 +21,11 @@ SURFACE = {
     "simbox.features": "ABSENT CATALOGUE FEATURES GRAPH PRESENCE_COLUMNS RECEIVED_COLUMNS NightPresence Part Partition"
     " Population Received add_place code_places compute_bucket count_population join_received partition_by_sim"
     " received record_presence",
-    "simbox.scoring": "EMPTY NOTHING_KNOWN Histograms Scorecard Scored State add_rigs base_points carry find_witnesses"
-    " finish_reasons load_scorecard score_alone to_history to_reasons to_scores",
+    "simbox.scoring": "CONTEXT EMPTY NOTHING_KNOWN Histograms Scorecard Scored State Surroundings add_rigs base_points"
+    " carry find_witnesses finish_reasons load_scorecard look_around measure_context score_alone score_context"
+    " score_reports show_scorecard to_history to_reasons to_scores",
+    "simbox.scoring.train": "Draft Examples MISSING NIGHT_SHARE POINTS align_drafts bin_of blind calibrate"
+    " compare_cards evidence_of fit_context fit_drafts join_examples set_bands to_card to_examples to_points",
     "simbox.rigs": "FAMILY NO_RIGS Crowd Found Habits Suspects find_companions find_habits find_lines find_rigs"
     " join_habits measure_founding popular_numbers seek_founders site_places",
     "simbox.listing": "NOTHING_LISTED Candidates Listed list_sims look_up_owners",
@@ -38,7 +41,9 @@ SURFACE = {
     " make_case read_measured read_run sim_files",
     "simbox.verification": "Finding check_bundle check_source other_versions",
     "simbox.evaluation": "FAMILIES FRAUDZEN ListedRun Part Size evaluate_runs make_suite match_seized parts_of"
-    " plan_suite read_seized show_interval show_number show_share suite_seeds write_evaluation write_match",
+    " plan_suite read_seized read_verdicts show_interval show_number show_share suite_seeds"
+    " write_evaluation write_match",
+    "simbox.training": "Lesson learn_from train_card",
     "simbox.evaluation.baselines": "BOOSTING RULES Baseline load_baselines",
     "simbox.synth": "Scenario generate list_scenarios load_scenario",
 }

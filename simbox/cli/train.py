@@ -16,6 +16,16 @@ import click
     show_default=True,
     help="Share of active SIMs that work in rigs.",
 )
+@click.option(
+    "--verdicts",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="verdicts.csv or verdicts.parquet of simbox match, to learn from beside the worlds.",
+)
+@click.option(
+    "--run",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="OUT of the scan whose records hold the SIMs of the verdicts.",
+)
 @click.option("--workdir", type=click.Path(path_type=Path, file_okay=False), help="Keeps what was learned from worlds.")
 @click.option("--threads", type=click.IntRange(min=1), help="Threads to use; by default all cores.")
 def train(
@@ -23,6 +33,8 @@ def train(
     out: Path,
     former: Path | None,
     prevalence: float,
+    verdicts: Path | None,
+    run: Path | None,
     workdir: Path | None,
     threads: int | None,
 ) -> None:
@@ -39,6 +51,15 @@ def train(
         raise UsageError(f"simbox train needs {error.name}: pip install 'simbox[train]'") from error
 
     with progress_on_stderr() as progress:
-        lines = train_card(worlds, out, progress, former=former, prevalence=prevalence, workdir=workdir)
+        lines = train_card(
+            worlds,
+            out,
+            progress,
+            former=former,
+            prevalence=prevalence,
+            workdir=workdir,
+            verdicts=verdicts,
+            run=run,
+        )
     for line in lines:
         click.echo(line)

@@ -4,6 +4,7 @@ from simbox.evaluation.judge import evaluate_runs, parts_of
 from simbox.evaluation.page import show_interval, show_number, show_share, write_evaluation
 from simbox.evaluation.seizure import ListedRun, match_seized, read_seized, write_match
 from simbox.evaluation.suite import FAMILIES, FRAUDZEN, Part, Size, make_suite, plan_suite, suite_seeds
+from simbox.evaluation.verdicts import read_verdicts
 
 __all__ = [
     "FAMILIES",
@@ -15,6 +16,7 @@ __all__ = [
     "make_suite",
     "match_seized",
     "read_seized",
+    "read_verdicts",
     "parts_of",
     "plan_suite",
     "show_interval",

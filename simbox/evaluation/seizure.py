@@ -144,12 +144,17 @@ def _problems(given: pl.DataFrame, cards: pl.DataFrame) -> list[str]:
             pl.all_horizontal(pl.col(name).is_null() for name in IDENTIFIERS)
         ).to_series(),
     }
+    return name_lines(cards["line"], wrong)
+
+
+def name_lines(lines: pl.Series, wrong: dict[str, pl.Series]) -> list[str]:
+    """What can't be used, each with the first lines whose flag it has; what no line has is left out."""
     problems = []
     for what, flags in wrong.items():
-        lines = cards["line"].filter(flags)
-        if lines.len():
-            shown = ", ".join(str(line) for line in lines.head(SHOWN_LINES))
-            more = ", ..." if lines.len() > SHOWN_LINES else ""
+        told = lines.filter(flags)
+        if told.len():
+            shown = ", ".join(str(line) for line in told.head(SHOWN_LINES))
+            more = ", ..." if told.len() > SHOWN_LINES else ""
             problems.append(f"{what} (line {shown}{more})")
     return problems
 

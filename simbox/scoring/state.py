@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 import polars as pl
 
-from simbox.scoring.score import base_reasons, judge, rig_reasons
+from simbox.scoring.reason_rows import base_reasons, rig_reasons
+from simbox.scoring.score import judge
 from simbox.scoring.scorecard import Scorecard
 from simbox.tables.cdrs import INSTANT
 from simbox.tables.scores import HISTORY, REASONS, SCORES

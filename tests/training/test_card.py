@@ -12,7 +12,6 @@ from simbox.errors import InputError, UsageError
 from simbox.features import FEATURES
 from simbox.reasons import REASONS as CODES
 from simbox.scoring import load_scorecard
-from simbox.synth import generate
 from simbox.training import learn_from, train_card
 
 SEEDS = (9011, 9012, 9013)
@@ -20,21 +19,6 @@ SEEDS = (9011, 9012, 9013)
 
 def quietly(*_: object) -> None:
     """No progress."""
-
-
-@pytest.fixture(scope="module")
-def worlds(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("worlds")
-    for seed in SEEDS:
-        generate(folder / f"w{seed}", "ladder", seed=seed, subscribers=500, nights=2, rigs=4)
-    return [folder / f"w{seed}" for seed in SEEDS]
-
-
-@pytest.fixture(scope="module")
-def trained(worlds, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("trained")
-    lines = train_card(worlds, folder / "card.toml", quietly, workdir=folder / "kept")
-    return folder, lines
 
 
 def test_a_world_is_learned_from_night_by_night(worlds):

@@ -1,0 +1,82 @@
+"""Rows of REASONS in the making: those of a term, of an expert itself, of the prior and of a rig."""
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from simbox.scoring.scorecard import Expert, Term
+from simbox.tables.scores import REASONS
+
+Points = npt.NDArray[np.int32]
+
+
+def reason_rows(
+    expert: Expert, term: Term, imsi: pl.Series, values: npt.NDArray[np.float64], points: Points, window: int,
+    groups: pl.Series, counted: npt.NDArray[np.bool_],
+) -> pl.DataFrame:  # fmt: skip
+    """The reasons that a term gives, a row for each SIM, with the edge that its value passed."""
+    edges = np.array(term.edges)
+    passed = np.maximum(np.searchsorted(edges, values, side="right") - 1, 0)
+    limit = np.where(np.isnan(values), np.nan, edges[np.minimum(passed, edges.size - 1)])
+    return pl.DataFrame(
+        {
+            "imsi": imsi,
+            "code": pl.repeat(term.code, values.size, eager=True),
+            "expert": pl.repeat(expert.name, values.size, eager=True),
+            "window_nights": pl.repeat(window, values.size, eager=True, dtype=pl.Int16),
+            "feature": pl.repeat(term.feature, values.size, eager=True),
+            "value": pl.Series(values, nan_to_null=True),
+            "limit": pl.Series(limit, nan_to_null=True),
+            "peer_group": groups,
+            "points": points,
+            "counted": counted,
+        },
+        schema_overrides={"code": pl.String, "expert": pl.String, "feature": pl.String},
+    )
+
+
+def start_reasons(
+    expert: Expert, rows: pl.DataFrame, code: str = "EVERYDAY_HABITS", points: pl.Expr | None = None
+) -> pl.DataFrame:
+    """The expert's own points, from which its terms count on, or others that it gives for no feature."""
+    given = pl.lit(expert.start) if points is None else points
+    return rows.select(
+        "imsi",
+        code=pl.lit(code),
+        expert=pl.lit(expert.name),
+        window_nights=pl.col("window_nights"),
+        feature=pl.lit(""),
+        value=pl.lit(None, dtype=pl.Float64),
+        limit=pl.lit(None, dtype=pl.Float64),
+        peer_group=pl.lit(None, dtype=pl.String),
+        points=given.cast(pl.Int32),
+        counted=pl.col("counted"),
+    ).filter(pl.col("points") != 0)
+
+
+def base_reasons(imsi: pl.Series, base: int) -> pl.DataFrame:
+    """The prior's row for each SIM."""
+    return pl.DataFrame({"imsi": imsi}).select(
+        "imsi",
+        code=pl.lit("BASE"),
+        expert=pl.lit("base"),
+        window_nights=pl.lit(0, dtype=pl.Int16),
+        feature=pl.lit(""),
+        value=pl.lit(None, dtype=pl.Float64),
+        limit=pl.lit(None, dtype=pl.Float64),
+        peer_group=pl.lit(None, dtype=pl.String),
+        points=pl.lit(base, dtype=pl.Int32),
+        counted=pl.lit(True),
+    )
+
+
+def rig_reasons(points: pl.DataFrame) -> pl.DataFrame:
+    """REASONS rows for what a rig adds to its members, from (imsi, points, value, counted)."""
+    return REASONS.conform(
+        points.with_columns(code=pl.lit("MEMBER_OF_RIG"), expert=pl.lit("rig"), window_nights=pl.lit(0))
+    )
+
+
+def no_reasons() -> pl.DataFrame:
+    """No row, with the columns that reasons have."""
+    return base_reasons(pl.Series("imsi", [], dtype=pl.Int64), 0)

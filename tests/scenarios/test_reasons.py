@@ -1,0 +1,84 @@
+"""Every reason that the shipped card gives for a SIM's own habits: given to what it speaks of, and to no look-alike.
+
+Drawn calls go through the kernels; a reason is judged by the expert and window that hold it most against the first SIM.
+"""
+
+import numpy as np
+import polars as pl
+import pytest
+from reason_cases import CASES, LAST, SECOND, STEP, calls
+
+from simbox.features import (
+    add_place,
+    code_places,
+    compute_bucket,
+    count_population,
+    join_received,
+    received,
+    record_presence,
+)
+from simbox.reasons import REASONS
+from simbox.scoring import load_scorecard
+from simbox.scoring.night_bins import NightBins
+from simbox.scoring.scorecard import Expert
+
+WINDOWS = (1, 3, 7)
+CARD = load_scorecard()
+GIVEN = {term.code for expert in CARD.expert for term in expert.term}
+SHOWN = sorted(GIVEN & set(CASES))
+
+
+@pytest.fixture(scope="module")
+def night(drawing, tmp_path_factory):
+    """All cases in one bucket, as the night's SIMs are judged."""
+    rows = []
+    for number, code in enumerate(CASES):
+        first = STEP * (number + 1)
+        rows += CASES[code].gets(first) + CASES[code].spared(first + SECOND)
+    # Somebody must have been there from the first night on.
+    records = drawing.from_rows([*rows, *calls(1, ["x1"], days=range(1, LAST + 1))])
+    places = drawing.places()
+    placed = add_place(records, places)
+    folder = tmp_path_factory.mktemp("presences")
+    presences = [record_presence([part], day, folder)[0] for (day,), part in placed.group_by("night")]
+    population = count_population(
+        presences,
+        placed.group_by("imsi").agg(first_night=pl.col("night").min()),
+        drawing.night(LAST),
+        WINDOWS,
+        drawing.night(1),
+        join_received([received(records)]),
+    )
+    features = compute_bucket(records, places, code_places(places), population, drawing.night(LAST), WINDOWS)
+    return NightBins(features.with_columns(operator=pl.lit("alpha")), CARD)
+
+
+def points_of(night: NightBins, imsi: int, expert: Expert, code: str, window: int) -> int:
+    """The points of the reason that an expert gives a SIM in a window, 0 where it gives none."""
+    place = np.flatnonzero(night.imsi.to_numpy() == imsi)
+    (term,) = (term for term in expert.term if term.code == code)
+    given = night.term_reasons(expert, term, window, place, np.array([True]))
+    assert set(given["code"]) <= {code}
+    assert set(given["imsi"]) <= {imsi}
+    return int(given["points"].sum())
+
+
+@pytest.mark.parametrize("code", SHOWN)
+def test_a_reason_is_given_to_what_it_speaks_of_and_not_to_a_look_alike(night, drawing, code):
+    gets = drawing.imsi(STEP * (list(CASES).index(code) + 1))
+    blocks = [
+        (expert, window)
+        for way in CARD.ways()
+        for window in WINDOWS
+        if (expert := CARD.expert_for(way, window)) and any(term.code == code for term in expert.term)
+    ]
+    case = CASES[code]
+    told = [case.against * points_of(night, gets, expert, code, window) for expert, window in blocks]
+    assert max(told) > 0
+    # The same expert in the same window: what it holds against the one it may not hold against the other.
+    expert, window = blocks[int(np.argmax(told))]
+    assert case.against * points_of(night, gets + SECOND, expert, code, window) <= 0
+
+
+def test_every_reason_of_the_card_is_drawn():
+    assert GIVEN <= set(CASES) <= set(REASONS)

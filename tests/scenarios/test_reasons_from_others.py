@@ -1,0 +1,91 @@
+"""Reasons that lie in others than the SIM itself: who is around it, and who reported it."""
+
+from datetime import UTC, datetime, time, timedelta
+
+import polars as pl
+import pytest
+
+from simbox.scoring import Surroundings, load_scorecard, measure_context, score_context, score_reports
+from simbox.tables.reference import REPORTS
+
+CARD = load_scorecard()
+
+# ---- THE SIMS AROUND
+
+# Suspects, strangers to them, and those whom the cases are about; the ten cards next to one another are a batch.
+SUSPECTS, CROWD, APART = range(1, 5), range(1000, 1100), range(5000, 5100)
+SURROUNDED = {
+    "SUSPECTS_AT_ITS_PLACES": ((5, "A", "H1"), (6, "B", "H1")),
+    "SUSPECTS_ON_ITS_HANDSETS": ((5, "A", "H1"), (6, "A", "H2")),
+    "SUSPECTS_IN_ITS_BATCH": ((5, "A", "H1"), (3000, "A", "H1")),
+}
+
+
+def reasons_around(drawing, *sims: tuple[int, str, str]) -> pl.DataFrame:
+    """REASONS from the surroundings of SIMs at home somewhere with a handset, suspects living at A with handset H1."""
+    everybody = [
+        *((sim, "A", "H1", 60) for sim in SUSPECTS),
+        *((sim, "B", f"H{sim}", -160) for sim in CROWD),
+        *((sim, "C", f"H{sim}", -160) for sim in APART),
+        *((*one, -160) for one in sims),
+    ]
+    known = pl.DataFrame(
+        [(drawing.imsi(sim), drawing.cell(mast), drawing.imei(handset), at) for sim, mast, handset, at in everybody],
+        schema={"imsi": pl.Int64, "place": pl.Int64, "imei": pl.Int64, "evidence": pl.Int32},
+        orient="row",
+    )
+    around = Surroundings(known.select("imsi", "place"), known.select("imsi", "imei"), known.select("imsi"))
+    _, given = score_context(measure_context(known.select("imsi", "evidence"), around), CARD)
+    return given.with_columns(sim=pl.col("imsi") - drawing.imsi(0))
+
+
+@pytest.mark.parametrize("code", SURROUNDED)
+def test_suspects_around_count_where_they_are(drawing, code):
+    gets, spared = SURROUNDED[code]
+    for one, is_given in ((gets, True), (spared, False)):
+        own = reasons_around(drawing, one).filter(pl.col("sim") == one[0])
+        assert (own.filter((pl.col("code") == code) & (pl.col("points") > 0)).height == 1) == is_given
+        # The look-alike has the other two, so it is not spared for want of any suspect.
+        others = own.filter(pl.col("code").is_in([other for other in SURROUNDED if other != code]))
+        assert others.height == 2
+
+
+def test_nobody_suspect_around_speaks_for_a_sim(drawing):
+    given = reasons_around(drawing, (5, "A", "H1"))
+    (least,) = given.filter(pl.col("sim") == APART[50])["points"].to_list()
+    assert least < 0
+    assert given.filter(pl.col("sim") == APART[50])["code"].to_list() == ["EVERYDAY_SURROUNDINGS"]
+    assert given.filter(pl.col("sim") == 5)["points"].sum() > 0
+
+
+# ---- WHAT OTHERS REPORT
+
+REPORTED = {
+    "COMPLAINED_OF": "complaint", "CAUGHT_BY_TEST_CALLS": "test_call", "REPORTED_BY_CENTRE": "antifraud_centre",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("code", REPORTED)
+def test_a_report_counts_against_whom_it_names_and_had_the_number_by_then(drawing, code):
+    on_time = datetime.combine(drawing.night(9), time(12), tzinfo=UTC)
+    rows = [
+        (drawing.imsi(1), None, on_time, REPORTED[code], "desk"),
+        (None, drawing.msisdn(2), on_time, REPORTED[code], "desk"),
+        (drawing.imsi(3), None, on_time + timedelta(days=1), REPORTED[code], "desk"),
+        (None, 77_019_999_999, on_time, REPORTED[code], "desk"),
+    ]
+    columns = ("imsi", "msisdn", "reported_at", "kind", "source")
+    schema = {name: REPORTS.schema[name] for name in columns}
+    reports = REPORTS.conform(pl.DataFrame(rows, schema=schema, orient="row"))
+    numbers = pl.DataFrame({"imsi": [drawing.imsi(sim) for sim in range(1, 6)]}).with_columns(
+        msisdn=pl.Series([drawing.msisdn(sim) for sim in range(1, 6)])
+    )
+    points, given = score_reports(reports, numbers, drawing.night(9))
+    assert sorted(given["imsi"]) == [drawing.imsi(1), drawing.imsi(2)]
+    assert set(given["code"]) == {code}
+    assert points["reported"].min() > 0
+
+
+def test_every_reason_of_the_surroundings_is_drawn():
+    assert CARD.context is not None
+    assert set(SURROUNDED) >= {term.code for term in CARD.context.term}
