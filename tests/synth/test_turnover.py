@@ -116,7 +116,7 @@ def test_a_number_that_left_is_off_net_where_its_new_operator_has_no_feed(tmp_pa
     )
     dialled = pl.DataFrame({
         "other_party": away["msisdn"].cast(pl.Int64),
-        "operator": pl.repeat("altyn", away.height, eager=True),
+        "operator": pl.repeat("altyn", away.height, eager=True, dtype=pl.Enum(["altyn"])),
         "night": pl.repeat(scenario.first_night, away.height, eager=True, dtype=pl.Date),
     })  # fmt: skip
     with_table = kind_of_number(dialled, know_owners(SUBSCRIBERS.empty(), table, config))
@@ -129,7 +129,7 @@ def test_sparse_data_records_show_a_sim_and_a_handset_at_a_cell_and_no_party(tmp
     scenario = _scenario(truth_beside_source=False, subscribers=1500, nights=1, rig_count=0)
     operators = {
         **scenario.operators,
-        "tulpar": msgspec.structs.replace(scenario.operators["tulpar"], data_records="sparse"),
+        "tulpar": msgspec.structs.replace(scenario.operators["tulpar"], data_records="sparse", format="parquet"),
     }
     generate(tmp_path / "world", msgspec.structs.replace(scenario, operators=operators), seed=5)
     records = read_cdrs(tmp_path / "world").filter(pl.col("service").is_in(["voice", "sms", "data"]))
