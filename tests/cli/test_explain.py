@@ -43,7 +43,13 @@ def test_the_counted_points_add_up(told, name):
 
 
 # As the feed of that operator's profile writes them.
-LEGS = {"MOC": ("voice", "mo"), "MTC": ("voice", "mt"), "SMO": ("sms", "mo"), "SMT": ("sms", "mt"), "FWD": ("voice", "cf")}
+LEGS = {
+    "MOC": ("voice", "mo"),
+    "MTC": ("voice", "mt"),
+    "SMO": ("sms", "mo"),
+    "SMT": ("sms", "mt"),
+    "FWD": ("voice", "cf"),
+}
 
 
 def test_a_listed_sim_has_its_rig_and_links(told):
