@@ -59,7 +59,7 @@ def take_in(source: Path, store: Store, config: Config, progress: Progress | Non
     or nights done and in all.
     """
     report = progress or (lambda step, done, total: None)
-    references = read_references(source)
+    references = read_references(source, config.country.bounds)
     feeds = load_profiles(source, config)
     found = find_files(source / "cdr", source)
     if not found:
