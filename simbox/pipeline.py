@@ -19,7 +19,7 @@ import polars as pl
 from simbox import features, listing, report, rigs, scoring
 from simbox.config import Config
 from simbox.errors import InputError
-from simbox.intake import TakenIn, take_in
+from simbox.intake import NO_ALLOWANCES, Allowances, TakenIn, take_in
 from simbox.looking_back import LookingBack, Night
 from simbox.store import Store
 from simbox.tables.shown import ACTIVITY
@@ -80,15 +80,17 @@ def scan(
     card: scoring.Scorecard,
     progress: Progress,
     judged: Callable[[list[date]], list[date]] = lambda nights: nights,
+    allowed: Allowances = NO_ALLOWANCES,
 ) -> Scan:
     """Take a source folder in and judge its nights in order; FEATURES of the last one go to `features_file`.
 
     `judged` chooses among the store's nights those to judge; earlier ones only serve as their windows. `scratch` is an
-    empty folder for what does not fit into memory.
+    empty folder for what does not fit into memory, `allowed` what intake
+    lets through this time.
     """
     watch = Stopwatch()
     with watch.time("intake"):
-        taken = take_in(source, store, config, progress)
+        taken = take_in(source, store, config, progress, allowed)
         places = fuse_places(taken.references.cells)
     nights = judged(store.nights())
     if not nights:
