@@ -148,6 +148,7 @@ class Replay:
         self._taken, self._places = taken, places
         self._config, self._card, self._watch = config, card, watch
         self._coverage: list[pl.DataFrame] = []
+        self._extremes = features.Extremes()
         self._looking_back = LookingBack(store, scratch, places, config, report.COVERAGE_COLUMNS, self._cover)
         self._nights = self._looking_back.nights
         self._pairs_dropped = 0
@@ -157,6 +158,7 @@ class Replay:
         """Everything known after `night`, from records up to it and what the night judged before left."""
         with self._watch.time("features"):
             looked = self._looking_back.prepare(night)
+            self._extremes.see_handsets(looked.population.sims_on_imei[looked.windows[-1]])
         state, known = self._score(looked, features_file)
         with self._watch.time("rigs"):
             found, records = self._find_rigs(state, looked, known)
@@ -169,12 +171,14 @@ class Replay:
         return self._last
 
     def warnings(self) -> list[str]:
-        """What the judging could not do, one sentence each."""
-        if not self._pairs_dropped:
-            return []
-        return [f"{self._pairs_dropped} candidate pairs were not compared: raise rigs.candidates_per_sim"]
+        """What the judging could not do, and what it met that can't be meant, one sentence each."""
+        warnings = self._extremes.warnings()
+        if self._pairs_dropped:
+            warnings.append(f"{self._pairs_dropped} candidate pairs were not compared: raise rigs.candidates_per_sim")
+        return warnings
 
     def _cover(self, cdrs: pl.DataFrame) -> None:
+        self._extremes.see_records(cdrs)
         self._coverage.append(report.count_records(cdrs, self._places))
 
     def coverage(self) -> pl.DataFrame:
