@@ -20,8 +20,8 @@ SURFACE = {
     " read_references take_in",
     "simbox.store": "Memory Pile Store StoreWriter file_sha256 open_store read_memory",
     "simbox.features": "ABSENT CATALOGUE FEATURES GRAPH PRESENCE_COLUMNS RECEIVED_COLUMNS Extremes NightPresence Part"
-    " Partition Population Received add_place code_places compute_bucket count_population join_received partition_by_sim"
-    " received record_presence",
+    " Partition Population Received add_place code_places compute_bucket count_population join_received"
+    " partition_by_sim received record_presence",
     "simbox.scoring": "EMPTY NOTHING_KNOWN Histograms Scorecard Scored State add_rigs base_points carry find_witnesses"
     " finish_reasons load_scorecard score_alone to_history to_reasons to_scores",
     "simbox.rigs": "FAMILY NO_RIGS Crowd Found Habits Suspects find_companions find_habits find_lines find_rigs"
