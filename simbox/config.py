@@ -13,6 +13,8 @@ from simbox.errors import ConfigError
 
 Share = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
 Count = Annotated[int, msgspec.Meta(ge=1)]
+Latitude = Annotated[float, msgspec.Meta(ge=-90.0, le=90.0)]
+Longitude = Annotated[float, msgspec.Meta(ge=-180.0, le=180.0)]
 Prefix = Annotated[str, msgspec.Meta(pattern="^[0-9]+$")]
 
 
@@ -30,6 +32,15 @@ class Numbers(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     country_code: Prefix = "7"
     short_code_digits: Annotated[int, msgspec.Meta(ge=1, le=8)] = 6
     landline_prefixes: list[Prefix] = []
+
+
+class Country(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Where the operators' cells may stand: the south, west, north and east end in degrees.
+
+    West may be more than east, for a country across the 180th meridian.
+    """
+
+    bounds: tuple[Latitude, Longitude, Latitude, Longitude] | None = None
 
 
 class Windows(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -81,6 +92,7 @@ class Config(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
     operators: dict[str, Operator] = {}
     numbers: Numbers = Numbers()
+    country: Country = Country()
     windows: Windows = Windows()
     scoring: Scoring = Scoring()
     rigs: Rigs = Rigs()
@@ -104,7 +116,7 @@ def config_from(content: dict[str, Any], name: str) -> Config:
     problems = find_problems(content, Config)
     if not problems:
         config = msgspec.convert(content, Config)
-        problems = _wrong_zones(config) + _wrong_windows(config)
+        problems = _wrong_zones(config) + _wrong_windows(config) + _wrong_bounds(config)
         if not problems:
             return config
     raise ConfigError(f"{name} can't be used:", problems)
@@ -193,6 +205,13 @@ def _wrong_windows(config: Config) -> list[str]:
     nights = config.windows.nights
     if not nights or sorted(set(nights)) != nights:
         return ["windows.nights: must be one or more numbers of nights, each larger than the one before"]
+    return []
+
+
+def _wrong_bounds(config: Config) -> list[str]:
+    bounds = config.country.bounds
+    if bounds is not None and bounds[0] >= bounds[2]:
+        return ["country.bounds: must be south, west, north, east, with south below north"]
     return []
 
 

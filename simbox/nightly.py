@@ -14,6 +14,7 @@ from simbox.cases import estimate_damage
 from simbox.config import Config, load_config, show_config
 from simbox.errors import EXIT_DONE, EXIT_INCOMPLETE, EXIT_REFUSED, DamagedError, InputError, UsageError
 from simbox.features import FEATURES
+from simbox.intake import NO_ALLOWANCES, Allowances
 from simbox.manifest import TIMINGS, read_manifest, sha256_of, write_manifest
 from simbox.pipeline import Progress, Scan, scan
 from simbox.report import write_report
@@ -48,6 +49,7 @@ def run_scan(
     judged: Callable[[list[date]], list[date]] = lambda nights: nights,
     memory: Memory | None = None,
     redact: bool = False,
+    allowed: Allowances = NO_ALLOWANCES,
 ) -> tuple[Scan, int]:
     """Scan SOURCE into OUT and say how it ended: 0; 3 where a missing reference table leaves holes in the answer; 4
     where a feed or one of its files was refused, and the others were scanned.
@@ -55,6 +57,7 @@ def run_scan(
     Everything is written beside OUT and takes its name at the end; a finished run that stands there is replaced,
     anything else that stands there is refused. `memory` limits what records may take, by default to half of the
     machine's; LockedError where another run works on the store. With `redact` the page masks identifiers.
+    `allowed` is what intake lets through this time.
     """
     if not source.is_dir():
         raise InputError(f"{source} is not a folder")
@@ -72,7 +75,7 @@ def run_scan(
         scratch = partial / SCRATCH
         scratch.mkdir(mode=0o700)
         with store.locked():
-            result = scan(source, store, partial / "features.parquet", scratch, config, card, progress, judged)
+            result = scan(source, store, partial / "features.parquet", scratch, config, card, progress, judged, allowed)
         shutil.rmtree(scratch)
         # Relative to OUT, so that a run can be read from any folder.
         store_in_run = os.path.relpath(store_path, out) if store_path else STORE

@@ -19,7 +19,7 @@ import polars as pl
 from simbox import features, listing, report, rigs, scoring
 from simbox.config import Config
 from simbox.errors import InputError
-from simbox.intake import TakenIn, take_in
+from simbox.intake import NO_ALLOWANCES, Allowances, TakenIn, take_in
 from simbox.looking_back import LookingBack, Night
 from simbox.store import Store
 from simbox.tables.shown import ACTIVITY
@@ -80,15 +80,17 @@ def scan(
     card: scoring.Scorecard,
     progress: Progress,
     judged: Callable[[list[date]], list[date]] = lambda nights: nights,
+    allowed: Allowances = NO_ALLOWANCES,
 ) -> Scan:
     """Take a source folder in and judge its nights in order; FEATURES of the last one go to `features_file`.
 
     `judged` chooses among the store's nights those to judge; earlier ones only serve as their windows. `scratch` is an
-    empty folder for what does not fit into memory.
+    empty folder for what does not fit into memory, `allowed` what intake
+    lets through this time.
     """
     watch = Stopwatch()
     with watch.time("intake"):
-        taken = take_in(source, store, config, progress)
+        taken = take_in(source, store, config, progress, allowed)
         places = fuse_places(taken.references.cells)
     nights = judged(store.nights())
     if not nights:
@@ -146,6 +148,7 @@ class Replay:
         self._taken, self._places = taken, places
         self._config, self._card, self._watch = config, card, watch
         self._coverage: list[pl.DataFrame] = []
+        self._extremes = features.Extremes()
         self._looking_back = LookingBack(store, scratch, places, config, report.COVERAGE_COLUMNS, self._cover)
         self._nights = self._looking_back.nights
         self._pairs_dropped = 0
@@ -155,6 +158,7 @@ class Replay:
         """Everything known after `night`, from records up to it and what the night judged before left."""
         with self._watch.time("features"):
             looked = self._looking_back.prepare(night)
+            self._extremes.see_handsets(looked.population.sims_on_imei[looked.windows[-1]])
         state, known = self._score(looked, features_file)
         with self._watch.time("rigs"):
             found, records = self._find_rigs(state, looked, known)
@@ -167,12 +171,14 @@ class Replay:
         return self._last
 
     def warnings(self) -> list[str]:
-        """What the judging could not do, one sentence each."""
-        if not self._pairs_dropped:
-            return []
-        return [f"{self._pairs_dropped} candidate pairs were not compared: raise rigs.candidates_per_sim"]
+        """What the judging could not do, and what it met that can't be meant, one sentence each."""
+        warnings = self._extremes.warnings()
+        if self._pairs_dropped:
+            warnings.append(f"{self._pairs_dropped} candidate pairs were not compared: raise rigs.candidates_per_sim")
+        return warnings
 
     def _cover(self, cdrs: pl.DataFrame) -> None:
+        self._extremes.see_records(cdrs)
         self._coverage.append(report.count_records(cdrs, self._places))
 
     def coverage(self) -> pl.DataFrame:

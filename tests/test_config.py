@@ -59,6 +59,9 @@ def test_settings_are_read(tmp_path):
         ("[operators.alpha]\nmcc_mncs = ['40177']", "operators.alpha.mcc_mncs"),
         ("[operators.alpha]\nmsisdn_prefixes = ['+7701']", "operators.alpha.msisdn_prefixes"),
         ("[numbers]\nshort_code_digits = 9", "numbers.short_code_digits"),
+        ("[country]\nbounds = [40, 46, 56]", "country.bounds"),
+        ("[country]\nbounds = [56, 46, 40, 88]", "country.bounds"),
+        ("[country]\nbounds = [40, 46, 91, 88]", "country.bounds"),
         ("[windows]\nnights = []", "windows.nights"),
         ("[windows]\nnights = [3, 1]", "windows.nights"),
         ("[windows]\nnights = [1, 1]", "windows.nights"),
@@ -95,6 +98,7 @@ def test_what_is_not_toml_is_named(tmp_path, content):
         "",
         "[operators.alpha]\ntimezone = 'Asia/Almaty'\nmcc_mncs = ['401-77']\n[windows]\nnights=[2]",
         "[operators.\"two words\"]\nmsisdn_prefixes = ['7701']\n",
+        "[country]\nbounds = [40.5, 46, 56, 88]\n",
         "[operators.'ünï']\n[listing]\ninnocent_share = 0.0\n[scoring]\nprevalence = 1e-5\n",
     ],
 )

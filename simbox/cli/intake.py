@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     help="By default SOURCE/simbox.toml.",
 )
 @click.option("--rejects", type=click.Path(path_type=Path), help="Parquet file for the rows that could not be used.")
+@click.option("--salvage", is_flag=True, help="Read gzip files with padding or garbage behind their data without it.")
+@click.option("--accept-columns", is_flag=True, help="Take files of feeds whose columns changed.")
 @click.option("--threads", type=click.IntRange(min=1), help="Threads to use; by default all cores.")
 @click.option("--memory", metavar="SIZE", help="Memory to use, as 4GiB; by default half of the machine's.")
 def intake(
@@ -28,6 +30,9 @@ def intake(
     rejects: Path | None,
     threads: int | None,
     memory: str | None,
+    *,
+    salvage: bool,
+    accept_columns: bool,
 ) -> int:
     """Take the CDR files of SOURCE that a store does not have yet into it."""
     from simbox.cli.threads import set_threads
@@ -36,7 +41,7 @@ def intake(
     from simbox.cli.progress import progress_on_stderr
     from simbox.config import load_config
     from simbox.errors import EXIT_DONE, EXIT_REFUSED, InputError
-    from simbox.intake import take_in
+    from simbox.intake import Allowances, take_in
     from simbox.store import open_store, read_memory
     from simbox.tables.cdrs import REJECTS
     from simbox.tables.writing import write_table
@@ -45,7 +50,8 @@ def intake(
         raise InputError(f"{source} is not a folder")
     config = load_config(config_file or source / "simbox.toml")
     with progress_on_stderr() as progress:
-        taken = take_in(source, open_store(store, create=True, memory=read_memory(memory)), config, progress)
+        opened = open_store(store, create=True, memory=read_memory(memory))
+        taken = take_in(source, opened, config, progress, Allowances(salvage, accept_columns))
     if rejects is not None:
         write_table(REJECTS, taken.rejects, rejects)
     _print(taken)

@@ -90,4 +90,5 @@ def _around(source: Path | None, file: Path) -> tuple["Config", "pl.DataFrame"]:
     )
     if not folders or folders[0] is None:
         return load_config(None), read_references(file.parent).cells
-    return load_config(folders[0] / "simbox.toml"), read_references(folders[0]).cells
+    config = load_config(folders[0] / "simbox.toml")
+    return config, read_references(folders[0], config.country.bounds).cells

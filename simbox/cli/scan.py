@@ -19,6 +19,8 @@ import click
 @click.option("--card", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Another scorecard.")
 @click.option("--night", type=click.DateTime(["%Y-%m-%d"]), help="Judge this night only.")
 @click.option("--nights", metavar="FROM..TO", help="Judge these nights only.")
+@click.option("--salvage", is_flag=True, help="Read gzip files with padding or garbage behind their data without it.")
+@click.option("--accept-columns", is_flag=True, help="Take files of feeds whose columns changed.")
 @click.option("--threads", type=click.IntRange(min=1), help="Threads to use; by default all cores.")
 @click.option("--redact", is_flag=True, help="Mask identifiers in report.html; the tables keep them.")
 @click.option("--memory", metavar="SIZE", help="Memory to use, as 4GiB; by default half of the machine's.")
@@ -34,6 +36,8 @@ def scan(
     memory: str | None,
     *,
     redact: bool,
+    salvage: bool,
+    accept_columns: bool,
 ) -> int:
     """Find rigs in SOURCE, a folder of operators' CDRs, and write the seizure list to OUT."""
     from simbox.cli.threads import set_threads
@@ -41,6 +45,7 @@ def scan(
     set_threads(threads)
     from simbox.cli.progress import progress_on_stderr
     from simbox.cli.summary import print_summary
+    from simbox.intake import Allowances
     from simbox.nightly import run_scan
     from simbox.store import read_memory
 
@@ -60,6 +65,7 @@ def scan(
             judged=judged,
             memory=read_memory(memory),
             redact=redact,
+            allowed=Allowances(salvage, accept_columns),
         )
     print_summary(result, out)
     return code

@@ -4,6 +4,7 @@ from simbox.features.arrays import add_place, code_places
 from simbox.features.beyond import ABSENT, GRAPH
 from simbox.features.catalogue import CATALOGUE, FEATURES
 from simbox.features.compute import compute_bucket
+from simbox.features.extremes import Extremes
 from simbox.features.partitioning import Part, Partition, partition_by_sim
 from simbox.features.population import (
     PRESENCE_COLUMNS,
@@ -21,6 +22,7 @@ __all__ = [
     "GRAPH",
     "PRESENCE_COLUMNS",
     "RECEIVED_COLUMNS",
+    "Extremes",
     "NightPresence",
     "Part",
     "Partition",

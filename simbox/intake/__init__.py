@@ -3,8 +3,9 @@
 from simbox.intake.check_profile import ProfileCheck, check_profile
 from simbox.intake.guess_profile import Guess, guess_profile
 from simbox.intake.references import References, read_references
-from simbox.intake.take import TakenIn, take_in
+from simbox.intake.take import NO_ALLOWANCES, Allowances, TakenIn, take_in
 
 __all__ = [
-    "Guess", "ProfileCheck", "References", "TakenIn", "check_profile", "guess_profile", "read_references", "take_in",
+    "NO_ALLOWANCES", "Allowances", "Guess", "ProfileCheck", "References", "TakenIn", "check_profile", "guess_profile",
+    "read_references", "take_in",
 ]  # fmt: skip

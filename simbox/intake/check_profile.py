@@ -11,14 +11,13 @@ import polars as pl
 
 from simbox.config import Config
 from simbox.errors import InputError
-from simbox.intake.decoding import ByteTally
 from simbox.intake.delimited import Block
 from simbox.intake.normalise import normalise_translated
 from simbox.intake.numbers import KINDS
 from simbox.intake.parties import know_owners
 from simbox.intake.profile import ProfiledFeed, load_profile, source_columns
 from simbox.intake.reading import read_blocks, read_name
-from simbox.intake.sources import UnreadableError, identify
+from simbox.intake.sources import ByteTally, UnreadableError, identify
 from simbox.intake.translate import Translator
 from simbox.tables.reference import PORTED, SUBSCRIBERS
 

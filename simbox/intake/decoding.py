@@ -2,22 +2,21 @@
 
 import codecs
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from simbox.intake.sources import PIECE_BYTES, UNPACKED_RATIO, Source, UnreadableError, read_ahead, read_pieces
+from simbox.intake.sources import (
+    PIECE_BYTES,
+    UNPACKED_RATIO,
+    ByteTally,
+    Source,
+    UnreadableError,
+    read_ahead,
+    read_pieces,
+)
 
 LONGEST_LINE_BYTES = 64 << 20
 _BOM = b"\xef\xbb\xbf"
 _UTF_16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 _SAMPLE_BYTES = 4096
-
-
-@dataclass
-class ByteTally:
-    """How many bytes of text a file has, before anything was made of them; `padding` are the NULs at its end."""
-
-    bytes: int = 0
-    padding: int = 0
 
 
 def read_lines(
@@ -33,7 +32,7 @@ def read_lines(
     With `quote` they are cut only where quotes are balanced, so that a value may hold line ends.
     """
     rest = b""
-    for piece in _in_utf_8(read_ahead(read_pieces(source, piece_bytes, unpacked_ratio)), encoding):
+    for piece in _in_utf_8(read_ahead(read_pieces(source, piece_bytes, unpacked_ratio, tally)), encoding):
         tally.bytes += len(piece)
         cut = piece.rfind(b"\n") + 1
         if cut and quote:

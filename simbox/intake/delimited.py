@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from simbox.intake.decoding import ByteTally, read_lines
-from simbox.intake.sources import PIECE_BYTES, UNPACKED_RATIO, Source, UnreadableError
+from simbox.intake.decoding import read_lines
+from simbox.intake.sources import PIECE_BYTES, UNPACKED_RATIO, ByteTally, Source, UnreadableError
 
 SEPARATORS = ",;\t|"
 SMALL_PIECE_BYTES = 256 << 10

@@ -15,10 +15,10 @@ import polars as pl
 from simbox.config import Config
 from simbox.errors import InputError
 from simbox.intake.columnar import read_columnar
-from simbox.intake.decoding import ByteTally, read_lines
+from simbox.intake.decoding import read_lines
 from simbox.intake.delimited import LINE, USUAL, Dialect, Mark, read_delimited
 from simbox.intake.normalise import REQUIRED
-from simbox.intake.sources import Source, UnreadableError, identify
+from simbox.intake.sources import ByteTally, Source, UnreadableError, identify
 
 LINES = 10_000
 PIECE_BYTES = 1 << 20

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from typing import NamedTuple
 
@@ -10,12 +10,11 @@ import polars as pl
 
 from simbox.config import Config
 from simbox.intake.columnar import read_columnar, wrong_types
-from simbox.intake.decoding import ByteTally
 from simbox.intake.delimited import LINE, USUAL, Block, Dialect, Mark, read_delimited, show_names
 from simbox.intake.normalise import COLUMNS, ONE_OF, REQUIRED, Normalised, normalise, normalise_translated
 from simbox.intake.parties import NumberOwners
 from simbox.intake.profile import Feed, ProfiledFeed, RecordMark, source_columns
-from simbox.intake.sources import PIECE_BYTES, Source, UnreadableError, read_ahead
+from simbox.intake.sources import PIECE_BYTES, ByteTally, Source, UnreadableError, read_ahead
 from simbox.intake.staging import Staging
 from simbox.intake.translate import Translator, window_of
 
@@ -57,6 +56,7 @@ class Accounts(NamedTuple):
     columns: tuple[str, ...]
     unknown: tuple[str, ...]
     warnings: list[str]
+    tail_bytes: int | None = None
 
 
 def read_name(feed: ProfiledFeed | None, name: str) -> Named:
@@ -73,10 +73,13 @@ def read_name(feed: ProfiledFeed | None, name: str) -> Named:
     )
 
 
-def read_file(source: Source, number: int, reader: Reader, staging: Staging | None) -> Accounts:
+def read_file(
+    source: Source, number: int, reader: Reader, staging: Staging | None, layouts: Collection[str] = ()
+) -> Accounts:
     """Stage one file's rows; without a staging only what is wrong with it as a whole is looked for.
 
-    UnreadableError where it can't be read, or its lines don't add up, or it is not what its trailer says.
+    UnreadableError where it can't be read, or its lines don't add up, or it is not what its trailer says, or its
+    columns are none of the `layouts` (SHA-256), where there are any.
     """
     feed = reader.feed
     tally = ByteTally()
@@ -90,6 +93,11 @@ def read_file(source: Source, number: int, reader: Reader, staging: Staging | No
         if position == 0:
             columns = tuple(name for name in block.frame.columns if name != LINE)
             unknown = _check_columns(block, source, feed)
+            if layouts and columns_sha256(columns) not in layouts:
+                raise UnreadableError(
+                    "its columns are not those of the feed's files before: if they mean what the profile says, take it"
+                    " with --accept-columns"
+                )
         counted["lines"] += block.lines
         counted["bytes"] += len(block.raw)
         counted["blank"] += block.blank
@@ -114,6 +122,8 @@ def read_file(source: Source, number: int, reader: Reader, staging: Staging | No
     if not adds_up:
         raise UnreadableError("its lines don't add up")
     warnings = [f"{tally.padding} NUL characters at its end were cut off"] if tally.padding else []
+    if tally.tail:
+        warnings.append(f"{tally.tail} bytes behind its compressed data were left out")
     trailer_count = _check_trailers(trailers, counted["rows"], feed, warnings)
     return Accounts(
         counted["lines"],
@@ -125,6 +135,7 @@ def read_file(source: Source, number: int, reader: Reader, staging: Staging | No
         columns,
         unknown,
         warnings,
+        tally.tail or None,
     )
 
 

@@ -19,6 +19,8 @@ SUFFIXES = (".csv", ".csv.gz", ".csv.zst", ".parquet")
 SHOWN_LINES = 5
 # Countries are smaller than this, and few lie where their latitude might be their longitude.
 EXCHANGED_DEG = 15.0
+# 43,25 and 43°15'N: what is left out of a table for that would be half of a network.
+_NOT_DECIMAL = r"^\s*[+-]?[0-9]+,[0-9]+\s*$|[°º'′\"″]|[0-9]\s*[NSEWnsew]\s*$|^\s*[NSEWnsew]\s*[0-9]"
 _WITHOUT = {
     "subscribers": "without it no SIM is known to be unregistered, and records that carry only a number are resolved "
     "from the other records alone",
@@ -28,6 +30,8 @@ _WITHOUT = {
     "ported": "without it numbers that changed operator count for the operator of their prefix",
     "reports": "without it complaints and test calls don't weigh in",
 }
+# South, west, north, east, in degrees.
+Bounds = tuple[float, float, float, float]
 _IDENTIFIERS = {"imsi": fields.imsi, "msisdn": fields.msisdn, "imei": fields.imei}
 
 
@@ -44,8 +48,12 @@ class References(NamedTuple):
     warnings: list[str]
 
 
-def read_references(source: Path) -> References:
-    """The reference tables of a source folder; InputError names everything that is wrong with them."""
+def read_references(source: Path, bounds: Bounds | None = None) -> References:
+    """The reference tables of a source folder; InputError names everything that is wrong with them.
+
+    Cells must lie within `bounds` (simbox.toml); without any, those are wrong that lie among the others only with
+    latitude and longitude exchanged.
+    """
     frames: dict[str, pl.DataFrame] = {}
     problems: list[str] = []
     warnings: list[str] = []
@@ -62,7 +70,7 @@ def read_references(source: Path) -> References:
         else:
             try:
                 raw = _read_raw(identify(paths[0], paths[0].name), table)
-                frames[name] = _convert(raw, table, paths[0].name, problems, warnings)
+                frames[name] = _convert(raw, table, paths[0].name, bounds, problems, warnings)
             except UnreadableError as error:
                 problems.append(f"{paths[0].name}: {error}")
     if problems:
@@ -90,7 +98,9 @@ def _read_raw(source: Source, table: Table) -> Block:
     return Block(pl.concat([block.frame for block in blocks]), misshapen, sum(block.lines for block in blocks))
 
 
-def _convert(raw: Block, table: Table, file: str, problems: list[str], warnings: list[str]) -> pl.DataFrame:
+def _convert(
+    raw: Block, table: Table, file: str, bounds: Bounds | None, problems: list[str], warnings: list[str]
+) -> pl.DataFrame:
     """The declared table from raw rows; adds what is wrong to `problems` and what was passed over to `warnings`."""
     frame = raw.frame
     found = [
@@ -117,15 +127,22 @@ def _convert(raw: Block, table: Table, file: str, problems: list[str], warnings:
         given = frame[column.name]
         values = _values(frame, column).cast(column.dtype).alias(column.name)
         unusable = frame[LINE].filter(values.is_null() & (given.is_not_null() | (not column.nullable)))
-        is_spoilt = table is CELLS and column.name in ("lat", "lon") and values.null_count() == frame.height
+        is_place = table is CELLS and column.name in ("lat", "lon")
+        foreign = frame[LINE].filter(_is_not_decimal(given)) if is_place else frame[LINE].clear()
+        is_spoilt = is_place and (values.null_count() == frame.height or bounds is not None)
+        if foreign.len():
+            problems.append(f"{file}: column {column.name}: {_say(foreign, 'no decimal degrees (as 43.25)')}")
+            continue
         if unusable.len() and column.nullable and not is_spoilt:
             warnings.append(f"{file}: column {column.name}: {_say(unusable, 'no usable value')}; left empty")
         elif unusable.len():
             problems.append(f"{file}: column {column.name}: {_say(unusable, 'no usable value')}")
         columns.append(values)
-    converted = pl.DataFrame(columns)
     if table is CELLS:
-        problems += [f"{file}: {problem}" for problem in _misplaced(converted, frame[LINE])]
+        problems += [f"{file}: {problem}" for problem in _misplaced(frame, bounds)]
+    if len(columns) < len(table.columns):
+        return table.empty()
+    converted = pl.DataFrame(columns)
     if any(not column.nullable and converted[column.name].null_count() for column in table.columns):
         return table.empty()
     # Rows in order of their values, each once: nothing may depend on how a file was ordered.
@@ -164,23 +181,35 @@ def _number(name: str) -> pl.Expr:
     return pl.when(value.is_finite() & (value.abs() <= limit)).then(value)
 
 
-def _misplaced(cells: pl.DataFrame, line: pl.Series) -> list[str]:
-    """Masts on the equator's zero point, and those that lie among the others only with lat and lon exchanged."""
+def _is_not_decimal(given: pl.Series) -> pl.Series:
+    """Which texts are places in another notation than decimal degrees."""
+    if given.dtype != pl.String:
+        return pl.repeat(False, given.len(), eager=True)
+    return given.str.contains(_NOT_DECIMAL).fill_null(False)
+
+
+def _misplaced(frame: pl.DataFrame, bounds: Bounds | None) -> list[str]:
+    """Masts on the equator's zero point, those out of bounds, and those with lat and lon exchanged."""
+    # As given: a longitude that stands in the place of the latitude may be more than any latitude.
+    cells = frame.select(LINE, *(pl.col(name).cast(pl.Float64, strict=False).fill_nan(None) for name in ("lat", "lon")))
     lat, lon = pl.col("lat"), pl.col("lon")
 
     def is_near(one: pl.Expr, other: pl.Expr) -> pl.Expr:
         return ((one - lat.median()).abs() < EXCHANGED_DEG) & ((other - lon.median()).abs() < EXCHANGED_DEG)
 
-    found = cells.select(
-        at_zero=((lat == 0) & (lon == 0)).fill_null(False),
-        exchanged=(~is_near(lat, lon) & is_near(lon, lat)).fill_null(False),
-    )
-    problems = []
-    for name, words in (("at_zero", "latitude and longitude 0"), ("exchanged", "latitude and longitude exchanged")):
-        lines = line.filter(found[name])
-        if lines.len():
-            problems.append(f"column lat: {_say(lines, words)}")
-    return problems
+    def is_within(one: pl.Expr, other: pl.Expr) -> pl.Expr:
+        assert bounds is not None
+        south, west, north, east = bounds
+        is_between = other.is_between(west, east) if west <= east else (other >= west) | (other <= east)
+        return one.is_between(south, north) & is_between
+
+    is_there = is_near if bounds is None else is_within
+    at_zero, exchanged = (lat == 0) & (lon == 0), ~is_there(lat, lon) & is_there(lon, lat)
+    wrong = {"latitude and longitude 0": at_zero, "latitude and longitude exchanged": exchanged & ~at_zero}
+    if bounds is not None:
+        wrong["a place out of country.bounds in simbox.toml"] = ~is_within(lat, lon) & ~exchanged & ~at_zero
+    found = {words: cells.filter(is_wrong)[LINE] for words, is_wrong in wrong.items()}
+    return [f"column lat: {_say(lines, words)}" for words, lines in found.items() if lines.len()]
 
 
 def _say(lines: pl.Series, what: str) -> str:

@@ -2,8 +2,10 @@
 
 import bz2
 import lzma
+import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -30,6 +32,7 @@ _REFUSED = (
 )
 _TAR = (257, b"ustar")
 Thing = TypeVar("Thing")
+_GZIP_MAGIC = b"\x1f\x8b"
 _SUFFIXES = {"": "", "gzip": ".gz", "zstd": ".zst", "bzip2": ".bz2", "xz": ".xz"}
 
 
@@ -37,13 +40,27 @@ class UnreadableError(Exception):
     """A file that can't be used as a whole; the message says why, without a value from it."""
 
 
+@dataclass
+class ByteTally:
+    """How many bytes of text a file has, before anything was made of them; `padding` are the NULs at its end, `tail`
+    the bytes behind its compressed data that were left out."""
+
+    bytes: int = 0
+    padding: int = 0
+    tail: int = 0
+
+
 class Source(NamedTuple):
-    """One input file: where it is, its path below the source folder, and what its first bytes say it is."""
+    """One input file: where it is, its path below the source folder, and what its first bytes say it is.
+
+    With `salvage` what stands behind gzip data, and is none, is left out, where else the file can't be read.
+    """
 
     path: Path
     name: str
     is_parquet: bool
     compression: str
+    salvage: bool = False
 
     @property
     def format(self) -> str:
@@ -73,19 +90,23 @@ def identify(path: Path, name: str) -> Source:
 
 
 def read_pieces(
-    source: Source, piece_bytes: int = PIECE_BYTES, unpacked_ratio: int = UNPACKED_RATIO
+    source: Source,
+    piece_bytes: int = PIECE_BYTES,
+    unpacked_ratio: int = UNPACKED_RATIO,
+    tally: ByteTally | None = None,
 ) -> Iterator[bytes]:
     """The decompressed bytes of a file in pieces; a file that unpacks to more than `unpacked_ratio` times its size is
     refused."""
+    tally = tally or ByteTally()
     most = max(source.path.stat().st_size * unpacked_ratio, ALWAYS_UNPACKED_BYTES) if source.compression else None
     unpacked = 0
     try:
-        for piece in _unpack(source, piece_bytes):
+        for piece in _unpack(source, piece_bytes, tally):
             unpacked += len(piece)
             if most is not None and unpacked > most:
                 raise UnreadableError(f"it unpacks to more than {unpacked_ratio} times its size")
             yield piece
-    except (OSError, EOFError, lzma.LZMAError) as error:
+    except (OSError, EOFError, lzma.LZMAError, zlib.error) as error:
         raise UnreadableError(f"the {source.compression or 'file'} data is truncated or damaged") from error
 
 
@@ -103,17 +124,37 @@ def show_file(name: str) -> str:
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in name)
 
 
-def _unpack(source: Source, piece_bytes: int) -> Iterator[bytes]:
+def _unpack(source: Source, piece_bytes: int, tally: ByteTally) -> Iterator[bytes]:
     if source.compression == "bzip2":
         with bz2.open(source.path) as stream:
             while piece := stream.read(piece_bytes):
                 yield piece
     elif source.compression == "xz":
         yield from _unpack_xz(source.path, piece_bytes)
+    elif source.compression == "gzip" and source.salvage:
+        yield from _unpack_gzip(source.path, piece_bytes, tally)
     else:
         with pa.input_stream(str(source.path), compression=source.compression or None) as stream:
             while piece := stream.read(piece_bytes):
                 yield piece
+
+
+def _unpack_gzip(path: Path, piece_bytes: int, tally: ByteTally) -> Iterator[bytes]:
+    """Members of a gzip file one after the other, up to the first bytes that begin none."""
+    with path.open("rb") as file:
+        packed = file.read(1 << 20)
+        while packed.startswith(_GZIP_MAGIC):
+            member = zlib.decompressobj(zlib.MAX_WBITS | 16)
+            while not member.eof:
+                if not packed and not (packed := file.read(1 << 20)):
+                    raise EOFError
+                if piece := member.decompress(packed, piece_bytes):
+                    yield piece
+                packed = member.unconsumed_tail
+            packed = member.unused_data
+            if len(packed) < len(_GZIP_MAGIC):
+                packed += file.read(1 << 20)
+        tally.tail = path.stat().st_size - file.tell() + len(packed)
 
 
 def _unpack_xz(path: Path, piece_bytes: int) -> Iterator[bytes]:

@@ -36,6 +36,17 @@ Progress = Callable[[str, int, int], None]
 DECODER = 1
 
 
+class Allowances(NamedTuple):
+    """What is let through this time: gzip files with something behind their data, feeds with other columns than before
+    (a column of a file is found by its name)."""
+
+    salvage: bool = False
+    columns: bool = False
+
+
+NO_ALLOWANCES = Allowances()
+
+
 class TakenIn(NamedTuple):
     """What an intake found: FILES of this source, REJECTS of the files newly taken, all SENDERS of the store.
 
@@ -50,7 +61,13 @@ class TakenIn(NamedTuple):
     refused: list[str] = []  # noqa: RUF012
 
 
-def take_in(source: Path, store: Store, config: Config, progress: Progress | None = None) -> TakenIn:
+def take_in(
+    source: Path,
+    store: Store,
+    config: Config,
+    progress: Progress | None = None,
+    allowed: Allowances = NO_ALLOWANCES,
+) -> TakenIn:
     """Take every CDR file of a source folder that the store does not have yet.
 
     A file that a profile reads and that can't be read, and a feed that passes one of its limits, are left out;
@@ -59,7 +76,7 @@ def take_in(source: Path, store: Store, config: Config, progress: Progress | Non
     or nights done and in all.
     """
     report = progress or (lambda step, done, total: None)
-    references = read_references(source)
+    references = read_references(source, config.country.bounds)
     feeds = load_profiles(source, config)
     found = find_files(source / "cdr", source)
     if not found:
@@ -68,7 +85,7 @@ def take_in(source: Path, store: Store, config: Config, progress: Progress | Non
     readers = {feed.key: Reader(Translator(feed, config), config, owners) for feed in feeds}
     sizes = [path.stat().st_size for _, path in found]
     with store.write() as writer, ThreadPoolExecutor(1) as pool:
-        batch = _Batch(store, writer, references, readers, Reader(None, config, owners))
+        batch = _Batch(store, writer, references, readers, Reader(None, config, owners), allowed)
         hashes = [pool.submit(file_sha256, path) for _, path in found]
         for number, (name, path) in enumerate(found):
             report("reading", sum(sizes[:number]), sum(sizes))
@@ -103,7 +120,13 @@ class _Batch:
     """What one intake has come to so far."""
 
     def __init__(
-        self, store: Store, writer: StoreWriter, references: References, readers: dict[str, Reader], plain: Reader
+        self,
+        store: Store,
+        writer: StoreWriter,
+        references: References,
+        readers: dict[str, Reader],
+        plain: Reader,
+        allowed: Allowances,
     ) -> None:
         self.staging = Staging(writer, references.cells["cell"].unique())
         self.problems: list[str] = []
@@ -115,17 +138,19 @@ class _Batch:
         self.first_number = max(self.ledger["file_number"], default=0) + 1
         self._readers = readers
         self._plain = plain
+        self._allowed = allowed
         self._entries: dict[int, dict[str, object]] = {}
         self._sources: dict[int, tuple[Source, ProfiledFeed | None]] = {}
         self._taken: dict[str, str] = {}
         self._unknown: set[tuple[str, ...]] = set()
+        self._layout: dict[str, str] = {}
 
     def take(self, name: str, path: Path, hashing: Future[str]) -> None:
         """Read one file, unless the store or this intake has it; what can't be read is refused, or a problem."""
         shown = show_file(name)
         feed = self._feed_of(name)
         try:
-            source = identify(path, name)
+            source = identify(path, name)._replace(salvage=self._allowed.salvage)
             sha256 = hashing.result()
         except UnreadableError as error:
             self._fail(shown, feed, error)
@@ -163,7 +188,8 @@ class _Batch:
         self._entries[number] = entry
         try:
             # Once one file in the interchange format is a problem nothing will be stored.
-            accounts = read_file(source, number, reader, None if self.problems else self.staging)
+            staging = None if self.problems else self.staging
+            accounts = read_file(source, number, reader, staging, () if self._allowed.columns else self._layouts(feed))
         except UnreadableError as error:
             self._fail(shown, feed, error, number)
             return
@@ -248,10 +274,10 @@ class _Batch:
         self.warnings += [f"{shown}: {warning}" for warning in accounts.warnings]
         layout = columns_sha256(accounts.columns)
         if feed is not None:
-            before = self.ledger.filter((pl.col("feed") == feed.key) & (pl.col("profile") == feed.profile))
-            if before.height and before["columns_sha256"].tail(1).item() != layout:
+            known = self._layouts(feed) or {self._layout.setdefault(feed.key, layout)}
+            if layout not in known:
                 self.warnings.append(
-                    f"{shown}: its columns are not those of the feed's last file; they are read by name"
+                    f"{shown}: its columns are not those of the feed's other files; they are read by name"
                 )
         entry |= {
             "lines": accounts.lines,
@@ -261,7 +287,15 @@ class _Batch:
             "trailer_count": accounts.trailer_count,
             "rows_in": accounts.rows_in,
             "columns_sha256": layout,
+            "tail_bytes": accounts.tail_bytes,
         }
+
+    def _layouts(self, feed: ProfiledFeed | None) -> set[str]:
+        """The columns (SHA-256) of every file that the store has of a feed as its profile stands."""
+        if feed is None:
+            return set()
+        before = self.ledger.filter((pl.col("feed") == feed.key) & (pl.col("profile") == feed.profile))
+        return set(before["columns_sha256"])
 
     def _fail(self, shown: str, feed: ProfiledFeed | None, error: UnreadableError, number: int | None = None) -> None:
         if feed is None:
@@ -270,7 +304,8 @@ class _Batch:
         self.refused.append(f"{shown} was refused: {error}")
         if number is not None:
             nothing = dict.fromkeys(("lines", "header_lines", "trailer_lines", "blank_lines", "rows_in"), 0)
-            self._entries[number] |= nothing | {"refused": str(error), "columns_sha256": "", "trailer_count": None}
+            self._entries[number] |= nothing | {"refused": str(error), "columns_sha256": ""}
+            self._entries[number] |= {"trailer_count": None, "tail_bytes": None}
 
 
 def shares_of(entry: dict[str, object], counts: Counter[str]) -> dict[str, float | None]:

@@ -96,6 +96,7 @@ FILES = Table(
         Column("sequence", pl.Int64, "the running number that its name tells", True),
         Column("named_on", pl.Date, "the date that its name tells", True),
         Column("columns_sha256", pl.String, "SHA-256 of the column names, one a line, in order"),
+        Column("tail_bytes", pl.Int64, "bytes behind its compressed data that were left out; null: none", True),
         Column("lines", pl.Int64, "physical lines of a text file, rows of a Parquet file"),
         Column("header_lines", pl.Int64, "lines that are header"),
         Column("trailer_lines", pl.Int64, "lines that are trailer"),

@@ -12,6 +12,7 @@ from simbox.cases import OUTSIDE, SIGNER, Bundle, Header
 from simbox.config import config_from
 from simbox.errors import DamagedError, SimboxError
 from simbox.handover import CaseOptions, case_files, read_run, sim_files
+from simbox.intake import Allowances
 from simbox.manifest import installed_versions, sha256_of
 from simbox.nightly import run_scan
 from simbox.pipeline import Progress
@@ -119,6 +120,8 @@ def _make_again(
     nights = {date.fromisoformat(night) for night in about["nights"]}
     out = scratch / "out"
     folder.mkdir(exist_ok=True)
+    inputs = read_table(bundle, "inputs.csv")
+    is_salvaged = "tail_bytes" in inputs.columns and inputs["tail_bytes"].cast(pl.Int64, strict=False).sum() > 0
     run_scan(
         folder,
         out,
@@ -127,6 +130,7 @@ def _make_again(
         card_file=card,
         judged=lambda held: [night for night in held if night in nights],
         memory=memory,
+        allowed=Allowances(salvage=is_salvaged),
     )
     run = read_run(out)
     header = Header(**{name: str(about[name]) for name in Header._fields})

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from simbox.config import Config, Operator
-from simbox.intake import take_in
+from simbox.intake import NO_ALLOWANCES, Allowances, take_in
 from simbox.store import open_store
 
 COLUMNS = (
@@ -91,8 +91,8 @@ class Batch:
         """Write a file of usual records with changes, one for each."""
         self.write(name, text_of(*changes))
 
-    def take(self):
-        return take_in(self.path, self.store, Config(operators=OPERATORS))
+    def take(self, allowed: Allowances = NO_ALLOWANCES):
+        return take_in(self.path, self.store, Config(operators=OPERATORS), allowed=allowed)
 
     def cdrs(self):
         """What the store holds, by record."""

@@ -271,7 +271,7 @@ def test_68_another_layout_than_the_profile_says(batch):
         batch.take()
 
 
-def test_70_one_sim_with_most_of_the_records_and_one_imei_on_many_sims(batch):
+def test_70_one_sim_with_most_of_the_records_and_one_imei_on_many_sims(batch, simbox, tmp_path):
     batch.store = open_store(batch.store.path, create=True, memory=Memory(1 << 30))
     rows = 30_000
     who = pl.Series([401_770_000_000_001] * (rows // 2) + [401_770_000_000_002 + n for n in range(rows // 2)])
@@ -283,6 +283,16 @@ def test_70_one_sim_with_most_of_the_records_and_one_imei_on_many_sims(batch):
     taken = batch.take()
     assert entries(taken, "rows_kept") == [(rows,)]
     assert batch.cdrs()["imei"].n_unique() == 1
+    batch.write("simbox.toml", SIMBOX_TOML)
+    printed = simbox("scan", batch.path, "-o", tmp_path / "out")
+    assert printed.code == 3, printed.err
+    warnings = json.loads((tmp_path / "out" / "manifest.json").read_text())["warnings"]
+    assert (
+        "SIMs with more than 10,000 records in a night: 1, one with 15,000; are these records of one SIM?" in warnings
+    )
+    imeis = "IMEIs with more than 1,000 SIMs: 1, one with 15,001; a filler or a cloned IMEI that proves little"
+    assert imeis in warnings
+    assert not any("401770000000001" in warning for warning in warnings)
 
 
 def test_71_a_store_that_was_edited_is_found_out(batch):

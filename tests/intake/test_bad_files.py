@@ -13,7 +13,7 @@ import pytest
 from dialects import COLUMNS, FILE, USUAL, Batch, text_of
 
 from simbox.errors import FeedRefusedError, InputError
-from simbox.intake import sources, staging
+from simbox.intake import Allowances, sources, staging
 
 GZ, ZST = FILE + ".gz", FILE + ".zst"
 GOOD = "cdr/MSC02_20250301_000001.csv"
@@ -79,6 +79,45 @@ def test_03_gzip_with_a_wrong_checksum(batch):
 def test_04_gzip_with_padding_or_garbage_behind(batch, tail):
     batch.write(GZ, gzip.compress(text_of(*many()).encode()) + tail)
     refused(batch, "gzip data is truncated or damaged")
+
+
+@pytest.mark.parametrize("tail", [b"\0" * 512, b"garbage", b"\x1f"])
+@pytest.mark.parametrize("members", [1, 2])
+def test_04_salvage_reads_what_is_whole_and_says_what_it_left(batch, tail, members):
+    lines = text_of(*many()).encode().splitlines(keepends=True)
+    parts = [b"".join(lines[:200]), b"".join(lines[200:])] if members == 2 else [b"".join(lines)]
+    batch.write(GZ, b"".join(gzip.compress(part) for part in parts) + tail)
+    taken = batch.take(Allowances(salvage=True))
+    entry = accounted(taken, GZ)
+    assert (entry["rows_kept"], entry["refused"], entry["tail_bytes"]) == (500, None, len(tail))
+    assert f"{GZ}: {len(tail)} bytes behind its compressed data were left out" in taken.warnings
+    assert batch.store.files().filter(pl.col("file") == GZ)["tail_bytes"].to_list() == [len(tail)]
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda packed: packed[:-200],
+        lambda packed: packed[:-8],
+        lambda packed: packed[:-6] + bytes([packed[-6] ^ 0xFF]) + packed[-5:],
+        lambda packed: packed + packed[:-8],
+    ],
+)
+def test_04_salvage_takes_no_damaged_member(batch, spoil):
+    batch.write(GZ, spoil(gzip.compress(text_of(*many()).encode())))
+    taken = batch.take(Allowances(salvage=True))
+    assert [f"{GZ} was refused: the gzip data is truncated or damaged"] == taken.refused
+    assert batch.store.files()["file"].to_list() == [GOOD]
+
+
+def test_04_salvage_changes_nothing_of_a_good_file(batch):
+    packed = gzip.compress(text_of(*many()).encode())
+    batch.write(GZ, packed)
+    pieces = [sources.read_pieces(sources.Source(batch.path / GZ, GZ, False, "gzip", on), 999) for on in (False, True)]
+    assert b"".join(pieces[0]) == b"".join(pieces[1])
+    taken = batch.take(Allowances(salvage=True))
+    assert taken.files["tail_bytes"].to_list() == [None, None]
+    assert not any("left out" in warning for warning in taken.warnings)
 
 
 @pytest.mark.parametrize("kind", ["gzip", "zstd", "bzip2", "xz"])
@@ -300,15 +339,64 @@ def test_26_a_column_that_stands_there_twice_is_ambiguous(batch):
     refused(batch, "columns stand there twice: SERVED_IMSI")
 
 
-def test_27_columns_in_another_order_are_read_by_name_with_a_warning(batch):
-    batch.take()
+def reordered(*changes):
+    """A file of the usual records after an upgrade of the switch: columns in another order, and one more."""
     order = [*COLUMNS[::-1], "TARIFF"]
-    row = USUAL | {"TARIFF": "gold"}
-    batch.write(FILE, "|".join(order) + "\n" + "|".join(row[name] for name in order) + "\n")
+    rows = [USUAL | {"TARIFF": "gold"} | change for change in changes or ({},)]
+    return (
+        "\n".join("|".join(row[name] for name in order) for row in [dict(zip(order, order, strict=True)), *rows]) + "\n"
+    )
+
+
+def test_27_columns_that_changed_refuse_the_file_until_they_are_accepted(batch):
+    batch.take()
+    batch.write(FILE, reordered())
     taken = batch.take()
+    assert len(taken.refused) == 1
+    assert "its columns are not those of the feed's files before" in taken.refused[0]
+    assert "--accept-columns" in taken.refused[0]
+    assert batch.store.files()["file"].to_list() == [GOOD]
+    taken = batch.take(Allowances(columns=True))
     assert accounted(taken)["rows_kept"] == 1
-    assert any("its columns are not those of the feed's last file" in warning for warning in taken.warnings)
+    assert any("its columns are not those of the feed's other files" in warning for warning in taken.warnings)
     assert batch.cdrs()["imsi"].to_list() == [401_770_000_000_001] * 2
+
+
+def test_27_columns_once_accepted_are_known_and_so_are_the_old_ones(batch):
+    batch.take()
+    batch.write(FILE, reordered())
+    batch.take(Allowances(columns=True))
+    batch.write("cdr/MSC01_20250301_000002.csv", reordered({"ANSWER_TIME": "20250301150000"}))
+    batch.write("cdr/MSC02_20250301_000002.csv", text_of({"ANSWER_TIME": "20250301160000"}))
+    taken = batch.take()
+    assert taken.refused == []
+    assert not any("its columns" in warning for warning in taken.warnings)
+    assert batch.cdrs().height == 4
+
+
+def test_27_a_changed_profile_begins_anew(batch):
+    batch.take()
+    batch.profile(feed="late_nights = 8")
+    batch.write(FILE, reordered())
+    assert batch.take().refused == []
+
+
+def test_27_in_one_first_batch_other_columns_are_a_warning(batch):
+    batch.write(FILE, reordered())
+    taken = batch.take()
+    assert taken.refused == []
+    assert len([warning for warning in taken.warnings if "not those of the feed's other files" in warning]) == 1
+
+
+def test_27_the_interchange_format_is_read_by_name_in_any_order(source, rows, encode):
+    frame = rows({}, {"started_at": "2025-03-01T13:00:00+05:00"})
+    source.write("cdr/a.csv", encode(frame[:1], "csv"))
+    source.take()
+    source.write("cdr/b.csv", encode(frame[1:].select(frame.columns[::-1]).with_columns(tariff=pl.lit("x")), "csv"))
+    taken = source.take()
+    assert taken.refused == []
+    assert any("columns without a meaning here were passed over: tariff" in warning for warning in taken.warnings)
+    assert source.cdrs()["imsi"].to_list() == [401_770_000_000_001] * 2
 
 
 def test_27_a_renamed_column_is_missing(batch):

@@ -4,6 +4,7 @@ import polars as pl
 import pytest
 from dialects import FILE, USUAL, text_of
 
+from simbox.config import config_from
 from simbox.errors import ConfigError, FeedRefusedError, InputError
 from simbox.intake import read_references
 from simbox.tables.writing import guard_formula
@@ -382,8 +383,43 @@ def test_60_a_mast_that_stands_elsewhere_spoils_the_table(batch, place, reason):
 @pytest.mark.parametrize("place", ["43,25;76,95", "43°15'N;76°57'E"])
 def test_60_places_in_another_notation_spoil_the_table(batch, place):
     batch.write("cells.csv", f"cell;lat;lon\n401-77-1000-1;{place}\n401-77-1000-2;{place}\n")
-    with pytest.raises(InputError, match="column lat: 2 rows have no usable value"):
+    with pytest.raises(InputError, match="column lat: 2 rows have no decimal degrees"):
         read_references(batch.path)
+
+
+def test_60_one_place_in_another_notation_among_good_ones_spoils_the_table(batch):
+    rows = "".join(f"401-77-1000-{n};43.2{n};76.9{n}\n" for n in range(1, 4))
+    for place in ("43,25;76,95", "43°15'N;76°57'E", "N43.25;76.95E"):
+        batch.write("cells.csv", f"cell;lat;lon\n{rows}401-77-1000-9;{place}\n")
+        with pytest.raises(InputError) as caught:
+            read_references(batch.path)
+        assert caught.value.problems[0] == "cells.csv: column lat: 1 row has no decimal degrees (as 43.25) (line 5)"
+        assert caught.value.exit_code == 5
+
+
+@pytest.mark.parametrize(
+    ("place", "reason"),
+    [
+        ("76.9,43.2", "latitude and longitude exchanged"),
+        ("0,0", "latitude and longitude 0"),
+        ("51.1,-0.1", "a place out of country.bounds in simbox.toml"),
+        ("143.2,76.9", "a place out of country.bounds in simbox.toml"),
+    ],
+)
+def test_60_with_bounds_of_the_country_every_mast_must_lie_within_them(batch, place, reason):
+    # Most rows are wrong: a median would have taken the good one for the stray.
+    batch.write("cells.csv", f"cell,lat,lon\n401-77-1-1,43.2,76.9\n401-77-1-2,{place}\n401-77-1-3,{place}\n")
+    bounds = config_from({"country": {"bounds": [40, 46, 56, 88]}}, "simbox.toml").country.bounds
+    with pytest.raises(InputError) as caught:
+        read_references(batch.path, bounds)
+    assert f"cells.csv: column lat: 2 rows have {reason} (line 3, 4)" in caught.value.problems
+    batch.write("cells.csv", "cell,lat,lon\n401-77-1-1,43.2,76.9\n401-77-1-2,,\n")
+    assert read_references(batch.path, bounds).cells.height == 2
+
+
+def test_60_bounds_may_reach_across_the_180th_meridian(batch):
+    batch.write("cells.csv", "cell,lat,lon\n401-77-1-1,65,170\n401-77-1-2,65,-170\n")
+    assert read_references(batch.path, (41, 19, 82, -169)).cells.height == 2
 
 
 def test_61_control_characters_reach_no_message_and_no_reject(batch):
