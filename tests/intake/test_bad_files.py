@@ -404,6 +404,23 @@ def test_27_a_renamed_column_is_missing(batch):
     refused(batch, "column SERVED_IMSI of feed alpha/msc is missing")
 
 
+PADDED = gzip.compress(text_of({}).encode()) + b"\0" * 9
+
+
+@pytest.mark.parametrize(("content", "flag"), [(PADDED, "--salvage"), (reordered(), "--accept-columns")])
+def test_04_and_27_are_let_through_from_the_command_line(batch, simbox, tmp_path, content, flag):
+    batch.take()
+    batch.write("simbox.toml", '[operators.alpha]\nmcc_mncs = ["401-77"]\ntimezone = "Asia/Almaty"\n')
+    batch.write(FILE, content)
+    refusing = simbox("intake", batch.path, "--store", batch.store.path)
+    assert (refusing.code, f"{FILE} was refused" in refusing.out) == (4, True)
+    assert simbox("intake", batch.path, "--store", batch.store.path, flag).code == 0
+    assert batch.cdrs().height == 2
+    scanned = simbox("scan", batch.path, "-o", tmp_path / "out", "--store", batch.store.path, flag)
+    # There is no table of subscribers or cells.
+    assert scanned.code == 3, scanned.err
+
+
 def test_28_a_record_where_the_header_should_be(batch):
     batch.write(FILE, text_of({}, {}, header=False))
     taken = refused(batch, "its first line is no header")
