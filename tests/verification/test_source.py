@@ -9,6 +9,7 @@ import pytest
 from simbox.cases import OUTSIDE, SIGNER, Bundle, open_bundle, pack, read_private_key, seal
 from simbox.errors import DamagedError
 from simbox.handover import CaseOptions, choose_rigs, make_case, read_run
+from simbox.intake import Allowances
 from simbox.nightly import run_scan
 from simbox.verification import check_bundle, check_source, other_versions
 from simbox.verification.source import Remade, compare_files
@@ -55,6 +56,15 @@ def test_a_redacted_bundle_can_be_checked_too(case, sample_run, tmp_path):
         assert not [one for one in listed[name].drop_nulls().cast(pl.String) if one in texts]
     assert not any(finding.faults for finding in check_bundle(bundle, None))
     assert check(bundle, sample_run.source, tmp_path) == {}
+
+
+def test_a_run_that_salvaged_a_file_can_be_made_again(source, case, tmp_path):
+    packed = min((source / "cdr").rglob("*.csv.gz"))
+    packed.write_bytes(packed.read_bytes() + b"\0" * 512)
+    run_scan(source, tmp_path / "out", lambda *_: None, allowed=Allowances(salvage=True))
+    path = tmp_path / "case.zip"
+    make_case(read_run(tmp_path / "out"), case.rig_id, path, read_private_key(case.keys / "signer"), CaseOptions())
+    assert check(open_bundle(path), source, tmp_path) == {}
 
 
 def test_a_changed_row_of_the_source_is_told_by_file_and_line(case, source, tmp_path):
