@@ -1,5 +1,6 @@
 """simbox export"""
 
+import logging
 from pathlib import Path
 
 import click
@@ -43,6 +44,8 @@ def export(
         raise click.UsageError(f"--what {what} is written as CSV only")
     if with_imeis and what != "blocking":
         raise click.UsageError("--imei goes with --what blocking")
+    # On its first use matplotlib looks through the fonts, and warns of how long that takes.
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
     from simbox.exports import CLONE_WARNING
     from simbox.handover import ExportOptions, export_run, read_run
 

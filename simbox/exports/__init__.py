@@ -8,12 +8,14 @@ from simbox.exports.lists import export_csv
 from simbox.exports.maps import export_geojson, export_kml
 from simbox.exports.misp import export_misp
 from simbox.exports.page import export_pdf
+from simbox.exports.seen import Seen
 from simbox.exports.victims import export_victims, find_victims
 from simbox.exports.workbook import export_xlsx
 
 __all__ = [
     "CLONE_WARNING",
     "Chosen",
+    "Seen",
     "export_blocking",
     "export_csv",
     "export_geojson",

@@ -1,4 +1,4 @@
-"""A rig on paper: facts, places, SIMs with their reasons, as PDF/A."""
+"""A rig on paper: facts, pictures, places, SIMs with their reasons, as PDF/A."""
 
 import json
 import re
@@ -10,6 +10,7 @@ import polars as pl
 
 from simbox.errors import UsageError
 from simbox.exports.chosen import Chosen, file_part
+from simbox.exports.seen import Seen
 from simbox.reasons import say_reason
 from simbox.telecom.printing import print_table
 
@@ -20,26 +21,30 @@ _LACKING = re.compile(
 _SIM = ("rank", "decision", "imsi", "msisdn", "iccid", "operator", "registration", "probability", "state", "cell")
 
 
-def export_pdf(chosen: Chosen) -> dict[str, bytes]:
+def export_pdf(chosen: Chosen, seen: Seen) -> dict[str, bytes]:
     """rig-RIG.pdf for each rig; UsageError where the extra `pdf` is not installed."""
     try:
         import typst  # noqa: PLC0415 -- an extra
     except ImportError as error:
         raise UsageError("PDF needs the extra `pdf`: pip install 'simbox[pdf]'") from error
+    from simbox.exports.pictures import draw_pictures  # noqa: PLC0415 -- matplotlib, which no other format needs
+
     template = resources.files("simbox.exports").joinpath("page.typ").read_bytes()
     made = datetime.combine(chosen.night, time(), tzinfo=UTC)
-    return {
-        f"rig-{file_part(rig_id)}.pdf": typst.compile(
+    pages = {}
+    for rig_id in chosen.rigs["rig_id"].sort():
+        rig = chosen.of(rig_id)
+        pictures, captions = draw_pictures(rig, seen)
+        pages[f"rig-{file_part(rig_id)}.pdf"] = typst.compile(
             template,
             format="pdf",
-            sys_inputs={"page": json.dumps(_drawable(_page(chosen.of(rig_id))))},
+            sys_inputs={"page": json.dumps(_drawable(_page(rig) | {"captions": captions}))} | pictures,
             pdf_standards="a-2b",
             # Fonts of this machine only would make other pages elsewhere.
             ignore_system_fonts=True,
             timestamp=int(made.timestamp()),
         )
-        for rig_id in chosen.rigs["rig_id"].sort()
-    }
+    return pages
 
 
 def _drawable(value: Any) -> Any:

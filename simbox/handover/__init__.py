@@ -1,7 +1,7 @@
 """What leaves a finished run: exports for programs and people, case bundles for court."""
 
 from simbox.handover.case import CaseOptions, case_files, make_case, read_measured, sim_files
-from simbox.handover.export import FORMATS, WHATS, ExportOptions, export_run
+from simbox.handover.export import FORMATS, WHATS, ExportOptions, export_run, seen_of
 from simbox.handover.run import Run, choose_rigs, last_scored, read_run
 
 __all__ = [
@@ -17,5 +17,6 @@ __all__ = [
     "make_case",
     "read_measured",
     "read_run",
+    "seen_of",
     "sim_files",
 ]

@@ -9,6 +9,9 @@ import polars as pl
 from simbox import exports
 from simbox.errors import UsageError
 from simbox.handover.run import Run, choose_rigs, count_outside, read_records
+from simbox.tables.reading import read_run_table
+from simbox.tables.reference import PLACES
+from simbox.tables.shown import ACTIVITY, COVERAGE
 from simbox.tables.writing import replacing
 
 FORMATS = ("csv", "xlsx", "geojson", "kml", "graphml", "i2", "misp", "pdf")
@@ -43,16 +46,18 @@ def export_run(run: Run, out: Path, options: ExportOptions) -> list[Path]:
     else:
         files = {}
         for name in options.formats:
-            files |= _export_list(name, chosen, options)
+            files |= _export_list(name, run, chosen, options)
     for name, content in files.items():
         with replacing(out / name) as partial:
             partial.write_bytes(content)
     return [out / name for name in files]
 
 
-def _export_list(name: str, chosen: exports.Chosen, options: ExportOptions) -> dict[str, bytes]:
+def _export_list(name: str, run: Run, chosen: exports.Chosen, options: ExportOptions) -> dict[str, bytes]:
     if name == "csv":
         return exports.export_csv(chosen, options.separator, options.byte_order_mark)
+    if name == "pdf":
+        return exports.export_pdf(chosen, seen_of(run))
     by_format = {
         "xlsx": exports.export_xlsx,
         "geojson": exports.export_geojson,
@@ -60,9 +65,21 @@ def _export_list(name: str, chosen: exports.Chosen, options: ExportOptions) -> d
         "graphml": exports.export_graphml,
         "i2": exports.export_i2,
         "misp": exports.export_misp,
-        "pdf": exports.export_pdf,
     }
     return by_format[name](chosen)
+
+
+def seen_of(run: Run) -> exports.Seen:
+    """What pictures of the run's rigs are drawn from; DamagedError where a table is missing or broken."""
+    activity = read_run_table(run.folder, ACTIVITY)
+    last = run.nights[-1]
+    begins = activity["night"].min() if activity.height else last
+    nights = read_run_table(run.folder, COVERAGE)["night"].unique().sort()
+    return exports.Seen(
+        activity=activity,
+        places=read_run_table(run.folder, PLACES),
+        nights=nights.filter((nights >= begins) & (nights <= last)).to_list(),
+    )
 
 
 def _blocking(run: Run, chosen: exports.Chosen, options: ExportOptions) -> dict[str, bytes]:

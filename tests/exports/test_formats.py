@@ -17,7 +17,7 @@ from pymisp import MISPEvent
 from pypdf import PdfReader
 
 from simbox import exports
-from simbox.handover import FORMATS, ExportOptions, export_run, read_run
+from simbox.handover import FORMATS, ExportOptions, export_run, read_run, seen_of
 from simbox.tables.listed import SEIZURE_LIST
 
 KML = "{http://www.opengis.net/kml/2.2}"
@@ -393,7 +393,7 @@ def test_a_sheet_that_is_full_goes_on_in_the_next(chosen):
     assert told == chosen.sims["imsi"].cast(pl.String).to_list()
 
 
-def test_xml_and_json_hold_traps_as_text(chosen):
+def test_xml_and_json_hold_traps_as_text(chosen, run):
     graph = nx.read_graphml(io.BytesIO(exports.export_graphml(chosen)["links.graphml"]), force_multigraph=True)
     told = {node["operator"] for _, node in graph.nodes(data=True) if "operator" in node}
     assert told == {cleaned(evil) for evil in EVIL[: chosen.sims.height]}
@@ -402,7 +402,7 @@ def test_xml_and_json_hold_traps_as_text(chosen):
     assert cleaned(EVIL[7]) in {value.text for value in root.iter(f"{KML}value")}
     (event,) = exports.export_misp(chosen).values()
     assert json.loads(event)["Event"]["Object"]
-    (page,) = exports.export_pdf(chosen).values()
+    (page,) = exports.export_pdf(chosen, seen_of(run)).values()
     text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(page)).pages)
     assert "[U+FDFD]" in text, "what the fonts lack is shown by its number"
     assert "Алма" in text
