@@ -20,13 +20,15 @@ _CODE = (
 
 def count_records(cdrs: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
     """COVERAGE of some SIMs' records, to be added to that of the others by `join_coverage`."""
+    # Told before the SIMs are apart: inside a group the list of cells would be held once for each SIM.
     by_sim = (
-        cdrs.group_by("night", "operator", "imsi")
+        cdrs.with_columns(is_located=pl.col("cell").is_in(places["cell"].implode()))
+        .group_by("night", "operator", "imsi")
         .agg(
             records=pl.len(),
             with_imei=pl.col("imei").count(),
             with_cell=pl.col("cell").count(),
-            located=pl.col("cell").is_in(places["cell"].implode()).sum(),
+            located=pl.col("is_located").sum(),
             events=(_MADE | _CODE).sum(),
         )
         .with_columns(pl.col("operator").cast(pl.String))
