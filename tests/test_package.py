@@ -32,14 +32,14 @@ SURFACE = {
     "simbox.listing": "NOTHING_LISTED Candidates Listed list_sims look_up_owners",
     "simbox.report": "COVERAGE_COLUMNS RunTables count_records join_coverage member_activity read_run_tables"
     " render_report render_rig_page write_report",
-    "simbox.exports": "CLONE_WARNING Chosen export_blocking export_csv export_geojson export_graphml export_i2"
+    "simbox.exports": "CLONE_WARNING Chosen Seen export_blocking export_csv export_geojson export_graphml export_i2"
     " export_kml export_misp export_pdf export_victims export_xlsx find_victims",
     "simbox.cases": "AlternativeEvidence Bundle CUSTODY Claims Header MANIFEST OUTSIDE SIGNATURE SIGNER add_entry"
     " check_custody describe_limits describe_measured estimate_damage find_missing fingerprint judge_alternatives"
     " link_claims link_rows new_key number_claims number_rows open_bundle pack public_pem read_custody read_private_key"
     " read_public_key rig_claims seal signers verify_signature",
     "simbox.handover": "CaseOptions ExportOptions FORMATS Run WHATS case_files choose_rigs export_run last_scored"
-    " make_case read_measured read_run sim_files",
+    " make_case read_measured read_run seen_of sim_files",
     "simbox.verification": "Finding check_bundle check_source other_versions",
     "simbox.evaluation": "FAMILIES FRAUDZEN ListedRun Part Size evaluate_runs make_suite match_seized parts_of"
     " plan_suite read_seized read_verdicts show_interval show_number show_share suite_seeds"
