@@ -1,15 +1,19 @@
 """What each night looks back on: its windows, what is counted over all SIMs, and FEATURES bucket by bucket."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
-from typing import NamedTuple
+from time import perf_counter
+from typing import NamedTuple, TypeVar
 
 import polars as pl
 
 from simbox import features
 from simbox.config import Config
+from simbox.engines import map_in_order, worker_count
 from simbox.store import Store
+
+Result = TypeVar("Result")
 
 
 class Night(NamedTuple):
@@ -22,10 +26,11 @@ class Night(NamedTuple):
 
 
 class Bucket(NamedTuple):
-    """SIMs of some buckets: their CDRS of the nights held and FEATURES of those active in the night."""
+    """SIMs of some buckets: CDRS of the nights held, FEATURES of those active in the night, and seconds for these."""
 
     cdrs: pl.DataFrame
     features: pl.DataFrame
+    seconds: float = 0.0
 
 
 def choose_windows(configured: Sequence[int], night: date, begins: date) -> list[int]:
@@ -79,13 +84,34 @@ class LookingBack:
 
     def buckets(self, looked: Night, sims: pl.DataFrame | None = None) -> Iterator[Bucket]:
         """CDRS and FEATURES of a prepared night, as many SIMs at a time as memory allows; of some (imsi) or of all."""
-        for cdrs in self._store.stream(looked.held):
+        return self.map_buckets(looked, lambda bucket: bucket, sims)
+
+    def map_buckets(
+        self,
+        looked: Night,
+        work: Callable[[Bucket], Result],
+        sims: pl.DataFrame | None = None,
+        fields: Collection[str] | None = None,
+    ) -> Iterator[Result]:
+        """What `work` makes of each of `buckets`, in their order, several at once on threads of their own.
+
+        With `fields` only these features are computed, the others are null.
+        """
+
+        def compute(cdrs: pl.DataFrame) -> Result:
+            start = perf_counter()
             if sims is not None:
                 cdrs = cdrs.join(sims, on="imsi", how="semi", maintain_order="left")
             found = features.compute_bucket(
-                cdrs, self._places, self._codes, looked.population, looked.night, looked.windows
+                cdrs, self._places, self._codes, looked.population, looked.night, looked.windows, fields
             )
-            yield Bucket(cdrs, found)
+            return work(Bucket(cdrs, found, perf_counter() - start))
+
+        workers = worker_count()
+        memory = self._store.memory
+        # One more is read while so many are worked on.
+        rows, sims_at_once = memory.rows_computed // (workers + 1), max(memory.sims_computed // (workers + 1), 1)
+        return map_in_order(compute, self._store.stream(looked.held, rows=rows, sims=sims_at_once), workers)
 
     def _count(self, night: date, *, keep: bool) -> None:
         """One pass over a night: its presence, what its numbers received, and the SIMs that are new."""

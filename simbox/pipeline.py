@@ -7,9 +7,11 @@ A scan replays its nights in order, each on windows that end with it and on noth
 nights and seven nightly runs share this code and give the same.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import NamedTuple
@@ -20,7 +22,7 @@ from simbox import features, listing, report, rigs, scoring
 from simbox.config import Config
 from simbox.errors import InputError
 from simbox.intake import NO_ALLOWANCES, Allowances, TakenIn, take_in
-from simbox.looking_back import LookingBack, Night
+from simbox.looking_back import Bucket, LookingBack, Night
 from simbox.store import Store
 from simbox.tables.shown import ACTIVITY
 from simbox.tables.streaming import TableStream
@@ -69,6 +71,11 @@ class Stopwatch:
             yield
         finally:
             self.seconds[stage] = self.seconds.get(stage, 0.0) + perf_counter() - start
+
+    def share(self, seconds: float, took: Mapping[str, float]) -> None:
+        """Add seconds to stages that ran side by side on several threads, in proportion to what each took of these."""
+        for stage, part in took.items():
+            self.seconds[stage] = self.seconds.get(stage, 0.0) + seconds * part / sum(took.values())
 
 
 def scan(
@@ -131,6 +138,17 @@ class _Known(NamedTuple):
     lines: pl.DataFrame
 
 
+class _Part(NamedTuple):
+    """What is kept of the SIMs of some buckets, and the seconds that each stage took of a thread."""
+
+    seen: pl.DataFrame
+    habits: rigs.Habits
+    lines: pl.DataFrame
+    scored: scoring.Scored
+    features: pl.DataFrame
+    took: dict[str, float]
+
+
 class Replay:
     """The nights one after the other, each knowing what the one before it left."""
 
@@ -188,38 +206,43 @@ class Replay:
     def _score(self, looked: Night, features_file: Path | None) -> tuple[scoring.State, _Known]:
         """The state with every SIM active in the night scored alone, as many at a time as memory allows, and what is
         kept of all SIMs seen."""
-        prevalence = self._config.scoring.prevalence
         evidence, reasons, seen, habits, lines = [], [], [], [], []
         histograms = scoring.EMPTY
+        took: Counter[str] = Counter()
+        start = perf_counter()
+        fields = None if features_file else {*self._card.needs(), *rigs.LINE_FEATURES}
         stream = TableStream(features.FEATURES, features_file, self._scratch) if features_file else None
-        if stream:
-            stream.__enter__()
-        buckets = self._looking_back.buckets(looked)
-        while True:
-            with self._watch.time("features"):
-                bucket = next(buckets, None)
-                if bucket is None:
-                    break
-                who = operators_of(bucket.cdrs)
-                habits.append(rigs.find_habits(features.add_place(bucket.cdrs.select(HABIT_COLUMNS), self._places)))
-                lines.append(rigs.find_lines(bucket.features.filter(pl.col("window_nights") == looked.windows[-1])))
+        work = partial(self._score_bucket, longest=looked.windows[-1], keep=stream is not None)
+        with stream or nullcontext():
+            for part in self._looking_back.map_buckets(looked, work, fields=fields):
                 if stream:
-                    stream.add(bucket.features)
-            with self._watch.time("scoring"):
-                scored = scoring.score_alone(bucket.features, who.select("imsi", "operator"), self._card, prevalence)
-                evidence.append(scored.evidence)
-                reasons.append(scored.reasons)
-                histograms = histograms.add(scored.histograms)
-                seen.append(who)
-        if stream:
-            stream.__exit__(None, None, None)
+                    stream.add(part.features)
+                seen.append(part.seen)
+                habits.append(part.habits)
+                lines.append(part.lines)
+                evidence.append(part.scored.evidence)
+                reasons.append(part.scored.reasons)
+                histograms = histograms.add(part.scored.histograms)
+                took.update(part.took)
+        self._watch.share(perf_counter() - start, took)
         with self._watch.time("scoring"):
             given = scoring.finish_reasons(pl.concat(reasons), histograms)
-            base = scoring.base_points(prevalence)
+            base = scoring.base_points(self._config.scoring.prevalence)
             state = scoring.carry(self._last.state, pl.concat(seen), pl.concat(evidence), given, base)
             known = _Known(rigs.join_habits(habits), pl.concat(lines))
             state = self._look_around(state, known.habits, looked.night)
         return state, known
+
+    def _score_bucket(self, bucket: Bucket, longest: int, *, keep: bool) -> _Part:
+        start = perf_counter()
+        seen = operators_of(bucket.cdrs)
+        habits = rigs.find_habits(features.add_place(bucket.cdrs.select(HABIT_COLUMNS), self._places))
+        lines = rigs.find_lines(bucket.features.filter(pl.col("window_nights") == longest))
+        noted = perf_counter()
+        who = seen.select("imsi", "operator")
+        scored = scoring.score_alone(bucket.features, who, self._card, self._config.scoring.prevalence)
+        took = {"features": bucket.seconds + noted - start, "scoring": perf_counter() - noted}
+        return _Part(seen, habits, lines, scored, bucket.features if keep else bucket.features.clear(), took)
 
     def _look_around(self, state: scoring.State, habits: rigs.Habits, night: date) -> scoring.State:
         """The second pass: what the first one thinks of the SIMs around each, and what was reported by then."""
@@ -280,8 +303,7 @@ class Replay:
 
     def _records_of(self, sims: pl.DataFrame, held: list[date]) -> pl.DataFrame:
         """Placed CDRS of some SIMs (imsi), in the store's order."""
-        parts = [cdrs.join(sims, on="imsi", how="semi", maintain_order="left") for cdrs in self._store.stream(held)]
-        return features.add_place(pl.concat(parts), self._places)
+        return features.add_place(self._store.read_sims(held, sims["imsi"]), self._places)
 
     def _list(self, found: rigs.Found, records: pl.DataFrame, state: scoring.State, night: date) -> listing.Listed:
         networks = {

@@ -59,6 +59,11 @@ def fill_chunks(
     return features[0].T
 
 
+def use_one_thread() -> None:
+    """From now on kernels called from this thread use no other."""
+    numba.set_num_threads(1)
+
+
 def in_threads(work: Callable[[int, int], None], size: int, most: int = CHUNK_RECORDS) -> None:
     """Calls `work(first, last)` for chunks of at most `most`, on as many threads as numba may use."""
     threads = numba.get_num_threads()

@@ -1,6 +1,14 @@
 """Suspect SIMs to LINKS, RIGS, SITES and MEMBERS: which cards work in one box, and where it stands."""
 
-from simbox.rigs.companions import Habits, find_companions, find_habits, find_lines, join_habits, popular_numbers
+from simbox.rigs.companions import (
+    LINE_FEATURES,
+    Habits,
+    find_companions,
+    find_habits,
+    find_lines,
+    join_habits,
+    popular_numbers,
+)
 from simbox.rigs.crowd import Crowd
 from simbox.rigs.evidence import FAMILY
 from simbox.rigs.find import find_rigs
@@ -10,6 +18,7 @@ from simbox.rigs.locating import site_places
 
 __all__ = [
     "FAMILY",
+    "LINE_FEATURES",
     "NO_RIGS",
     "Crowd",
     "Found",

@@ -54,6 +54,10 @@ def popular_numbers(habits: Habits, candidates_per_sim: int) -> pl.DataFrame:
     return habits.called.filter(pl.col("callers") * SAMPLED > candidates_per_sim).select("other_party")
 
 
+# Of FEATURES; what `find_lines` reads.
+LINE_FEATURES = ("callees", "callers")
+
+
 def find_lines(features: pl.DataFrame) -> pl.DataFrame:
     """(imsi) of the busy SIMs that customers ring, from FEATURES rows of one window."""
     callers = pl.col("callers")

@@ -5,7 +5,7 @@ import numpy.typing as npt
 import polars as pl
 
 from simbox.kernels.binning import binning
-from simbox.scoring.peers import EMPTY, Histograms, peer_bins, peer_edges, peer_group
+from simbox.scoring.peers import EMPTY, PEERS_BY, Histograms, peer_bins, peer_edges, peer_group
 from simbox.scoring.reason_rows import Points, reason_rows, start_reasons
 from simbox.scoring.scorecard import Expert, Scorecard, Term
 
@@ -18,7 +18,7 @@ class NightBins:
 
     def __init__(self, features: pl.DataFrame, card: Scorecard) -> None:
         self.windows = sorted(features["window_nights"].unique())
-        grouped = features.with_columns(peer_group=peer_group(pl.col("operator"), pl.col("mo_events")))
+        grouped = features.with_columns(peer_group=peer_group(pl.col("operator"), pl.col(PEERS_BY)))
         by_window = {window: grouped.filter(pl.col("window_nights") == window).sort("imsi") for window in self.windows}
         self.imsi = by_window[self.windows[-1]]["imsi"]
         self._groups = {window: rows["peer_group"] for window, rows in by_window.items()}

@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+# The feature whose bands part the peers of one operator.
+PEERS_BY = "mo_events"
 ACTIVITY_EDGES = (3, 10, 30)
 ACTIVITY_NAMES = ("1-2", "3-9", "10-29", "30+")
 # Shares sit on a grid of twentieths, everything else on steps of about a fifth.

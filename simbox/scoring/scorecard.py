@@ -10,6 +10,7 @@ import msgspec
 from simbox.errors import ConfigError
 from simbox.reasons import REASONS
 from simbox.scoring.context import CONTEXT
+from simbox.scoring.peers import PEERS_BY
 
 
 class Term(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -86,6 +87,10 @@ class Scorecard(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     def features(self) -> list[str]:
         """The features that the card asks for, in order."""
         return sorted({term.feature for expert in self.expert for term in expert.term})
+
+    def needs(self) -> set[str]:
+        """The features without which the card can't score: those it asks for, and what peers are told by."""
+        return {*self.features(), PEERS_BY}
 
 
 def load_scorecard(path: Path | None = None, features: frozenset[str] | None = None) -> Scorecard:

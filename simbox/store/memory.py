@@ -106,4 +106,4 @@ MERGED_ROW = 300
 COMPUTED_ROW = 420
 COMPUTED_SIM = 20_000
 # More at once is not faster: the cores' caches hold far less.
-MOST_COMPUTED = 2_000_000
+MOST_COMPUTED = 6_000_000

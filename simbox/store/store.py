@@ -15,7 +15,8 @@ from simbox.store.ledger import read_ledger
 from simbox.store.lock import LOCK, StoreLock
 from simbox.store.memory import Memory, read_memory
 from simbox.store.night_manifest import Part, carry_out, find_nights, night_folder, read_manifest, sweep
-from simbox.store.parts import part_operators, read_part, verify_part
+from simbox.store.order import merge_records
+from simbox.store.parts import part_operators, read_part, read_sims, verify_part
 from simbox.store.runs import BLOCK_ROWS
 from simbox.store.upkeep import NightInfo, compact_night, describe_night, drop_nights, past_retention
 from simbox.store.writer import SCRATCH, StoreWriter
@@ -127,6 +128,16 @@ class Store:
         if not frames:
             return self._empty(nights).select(CDRS.names if columns is None else columns)
         return pl.concat(frames, rechunk=True)
+
+    def read_sims(self, nights: Sequence[date], sims: pl.Series, columns: Sequence[str] = CDRS.names) -> pl.DataFrame:
+        """CDRS of some SIMs in the order of `stream`, all at once: for the few that are looked at closely."""
+        needed = [name for name in CDRS.names if name in columns or name in STORE_ORDER]
+        wanted = sims.unique().sort()
+        parts = [self._checked(night, part) for night in sorted(set(nights)) for part in self._parts(night)]
+        pieces = [read_sims(path, wanted, needed) for path in parts]
+        enum = _enum_of(parts)
+        merged = merge_records(pieces) if pieces else CDRS.empty()
+        return merged.select(pl.col(name).cast(enum) if name == "operator" else pl.col(name) for name in columns)
 
     def files(self) -> pl.DataFrame:
         """FILES of every input file taken so far, by file_number; one path may stand there with several contents."""

@@ -137,3 +137,20 @@ def test_a_folder_that_is_no_store_is_left_alone(tmp_path):
         open_store(tmp_path / "empty")
     with pytest.raises(InputError, match="a file"):
         open_store(tmp_path / "letter.txt", create=True)
+
+
+def test_the_records_of_some_sims_are_read_alone(tmp_path, make_cdrs):
+    store = open_store(tmp_path / "store", create=True)
+    store.add(NEXT, make_cdrs(700, night=NEXT, seed=3, first_record=20_000, sims=90))
+    store.add(NIGHT, make_cdrs(900, sims=90))
+    store.add(NIGHT, make_cdrs(300, seed=2, first_record=10_000, sims=90, operators=("alpha", "zeta")))
+    nights = store.nights()
+    everything = store.read(nights)
+    some = everything["imsi"].unique().sort().gather_every(7)
+    found = store.read_sims(nights, some.reverse())
+    assert 0 < some.len() < everything["imsi"].n_unique()
+    assert found.equals(everything.filter(pl.col("imsi").is_in(some.implode())))
+    assert store.read_sims(nights, some, ["cell", "imsi"]).equals(found.select("cell", "imsi"))
+    nobody = store.read_sims(nights, some.clear())
+    assert nobody.is_empty()
+    assert nobody.schema == everything.schema

@@ -1,0 +1,43 @@
+"""Buckets on the threads of one machine: each is worked on by one thread, and what comes out keeps their order."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+import polars as pl
+
+from simbox.kernels.chunks import use_one_thread
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def worker_count() -> int:
+    """How many buckets are worked on at once: as many as the engines have threads."""
+    return pl.thread_pool_size()
+
+
+def map_in_order(work: Callable[[Item], Result], items: Iterable[Item], workers: int) -> Iterator[Result]:
+    """The results of `work` on each item, in the order of the items; what one raises is raised here.
+
+    At most `workers` + 1 items and results are held at once: the next item is taken while others are worked on, and
+    none is while as many results wait.
+    """
+    if workers == 1:
+        yield from map(work, items)
+        return
+    # Kernels on one thread each: two buckets at once keep two cores busy in everything between the kernels too.
+    with ThreadPoolExecutor(workers, "simbox-bucket", initializer=use_one_thread) as pool:
+        pending: deque[Future[Result]] = deque()
+        try:
+            for item in items:
+                pending.append(pool.submit(work, item))
+                del item
+                if len(pending) > workers:
+                    yield pending.popleft().result()
+            while pending:
+                yield pending.popleft().result()
+        finally:
+            for future in pending:
+                future.cancel()
