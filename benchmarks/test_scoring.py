@@ -11,11 +11,10 @@ import polars as pl
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from simbox import scoring
+from simbox import features, scoring
 from simbox.config import load_config
 from simbox.intake import take_in
 from simbox.looking_back import Bucket, LookingBack
-from simbox.pipeline import operators_of
 from simbox.store import open_store
 from simbox.synth import generate
 from simbox.telecom.cells import fuse_places
@@ -47,7 +46,7 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Night:
         start = process_time()
         buckets = list(looking_back.buckets(looked))
         seconds = process_time() - start
-    return Night(buckets, [operators_of(bucket.cdrs).select("imsi", "operator") for bucket in buckets], seconds)
+    return Night(buckets, [features.sims_seen(bucket.cdrs).select("imsi", "operator") for bucket in buckets], seconds)
 
 
 def test_scoring_beside_features(night: Night, benchmark: BenchmarkFixture) -> None:

@@ -235,7 +235,7 @@ class Replay:
 
     def _score_bucket(self, bucket: Bucket, longest: int, *, keep: bool) -> _Part:
         start = perf_counter()
-        seen = operators_of(bucket.cdrs)
+        seen = features.sims_seen(bucket.cdrs)
         habits = rigs.find_habits(features.add_place(bucket.cdrs.select(HABIT_COLUMNS), self._places))
         lines = rigs.find_lines(bucket.features.filter(pl.col("window_nights") == longest))
         noted = perf_counter()
@@ -334,20 +334,3 @@ def _activity(found: rigs.Found, records: pl.DataFrame) -> pl.DataFrame:
     members = found.members.select("rig_id", "imsi")
     placed = records.join(members, on="imsi")
     return report.member_activity(records, members, rigs.site_places(placed))
-
-
-def operators_of(cdrs: pl.DataFrame) -> pl.DataFrame:
-    """(imsi, operator, first_at, last_at): the network that recorded most of a SIM's legs, and when it was seen."""
-    by_operator = cdrs.group_by("imsi", "operator").agg(
-        legs=pl.len(), first_at=pl.col("started_at").min(), last_at=pl.col("started_at").max()
-    )
-    return (
-        by_operator.with_columns(
-            pl.col("operator").cast(pl.String),
-            first_at=pl.col("first_at").min().over("imsi"),
-            last_at=pl.col("last_at").max().over("imsi"),
-        )
-        .sort("imsi", "legs", "operator", descending=[False, True, False])
-        .unique("imsi", keep="first", maintain_order=True)
-        .select("imsi", "operator", "first_at", "last_at")
-    )

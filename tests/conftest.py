@@ -300,7 +300,7 @@ class Seeker:
             population = count_population(nights, pl.DataFrame(), draw.night(last), [30], begins)
         on_imei = {draw.imei(name): count for name, count in (imei_sims or {}).items()}
         at_place = {draw.cell(name): count for name, count in (place_sims or {}).items()}
-        habits = rigs.find_habits(placed)
+        habits = rigs.find_habits(placed.sort("imsi"))
         settled = habits.at_home.group_by("place").agg(settled_sims=pl.len())
         fillers = [draw.imsi(number * 1000) for number in range(CROWD_SIMS)]
         crowd = rigs.Crowd(

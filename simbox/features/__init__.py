@@ -14,6 +14,7 @@ from simbox.features.population import (
     record_presence,
 )
 from simbox.features.received import RECEIVED_COLUMNS, Received, join_received, received
+from simbox.features.seen import sims_seen
 
 __all__ = [
     "ABSENT",
@@ -36,4 +37,5 @@ __all__ = [
     "partition_by_sim",
     "received",
     "record_presence",
+    "sims_seen",
 ]

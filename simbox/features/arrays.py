@@ -67,10 +67,12 @@ def code_cells(places: pl.DataFrame, codes: PlaceCodes) -> CellCodes:
 
 def add_place(cdrs: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
     """CDRS with the place of each cell: the fused place where it can be located, else the cell itself."""
-    lookup = places.select("cell", "place")
-    return cdrs.join(lookup, on="cell", how="left", maintain_order="left").with_columns(
-        place=pl.coalesce("place", "cell")
-    )
+    cell = cdrs["cell"].fill_null(-1).to_numpy()
+    at = look_up(make_lookup(places["cell"].to_numpy()), cell)
+    # One more for the cells that are not located.
+    known = np.append(places["place"].to_numpy(), -1)[at]
+    place = pl.Series("place", np.where(at >= 0, known, cell))
+    return cdrs.with_columns(pl.when(place >= 0).then(place).alias("place"))
 
 
 def to_arrays(cdrs: pl.DataFrame, cells: CellCodes, codes: PlaceCodes) -> tuple[Arrays, PlaceCodes]:

@@ -16,7 +16,7 @@ import polars as pl
 import pyarrow as pa
 
 from simbox.features.received import NOTHING_RECEIVED, Received, count_abroad
-from simbox.kernels.firsts import first_seen
+from simbox.kernels.firsts import first_seen, sim_borders
 from simbox.kernels.lookup import Lookup, look_up, make_lookup
 from simbox.kernels.partition import partition
 
@@ -118,16 +118,11 @@ def record_presence(placed: Iterable[pl.DataFrame], night: date, folder: Path) -
 
 def _by_sim(frame: pl.DataFrame) -> tuple[pl.DataFrame, Longs]:
     """The frame with each SIM's records together, as they are in the store, and where they begin and end."""
-    borders = _borders(frame)
+    borders = sim_borders(frame["imsi"].to_numpy())
     if frame["imsi"].n_unique() < borders.size - 1:
         frame = frame.sort("imsi")
-        borders = _borders(frame)
+        borders = sim_borders(frame["imsi"].to_numpy())
     return frame, borders
-
-
-def _borders(frame: pl.DataFrame) -> Longs:
-    imsi = frame["imsi"].to_numpy()
-    return np.flatnonzero(np.concatenate([[imsi.size > 0], imsi[1:] != imsi[:-1], [True]]))
 
 
 def count_population(

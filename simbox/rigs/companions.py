@@ -5,9 +5,11 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-from simbox.rigs.behaviour import settled
+from simbox.kernels.firsts import count_seen, first_seen, sim_borders
+from simbox.rigs.behaviour import SETTLED_SHARE
 from simbox.rigs.ties import NEIGHBOURS
 
 LEAST_FOUNDERS = 2
@@ -34,13 +36,29 @@ class Habits(NamedTuple):
 
 
 def find_habits(placed: pl.DataFrame) -> Habits:
-    """The habits of the SIMs whose placed CDRS of all these nights are given."""
-    stays = placed.group_by("imsi", "place").agg(legs=pl.len())
-    seen_in = placed.filter(pl.col("imei").is_not_null()).select("imsi", "imei").unique()
-    numbers = placed.filter(pl.col("msisdn").is_not_null()).select("imsi", "msisdn").unique()
+    """The habits of the SIMs whose placed CDRS of all these nights are given, those of a SIM together."""
+    imsi = placed["imsi"].to_numpy()
+    borders = sim_borders(imsi)
+    place = placed["place"].fill_null(-1).to_numpy()
+    legs = count_seen(place, borders)
+    located = np.repeat(np.add.reduceat(legs, borders[:-1]), np.diff(borders)) if imsi.size else legs
+    is_home = (legs > 0) & (legs >= SETTLED_SHARE * located)
     mine = (pl.col("imsi") % SAMPLED == 0) & (pl.col("direction") == "mo") & pl.col("other_party").is_not_null()
     called = placed.filter(mine).group_by("other_party").agg(callers=pl.col("imsi").n_unique().cast(pl.Int64))
-    return Habits(placed.select("imsi").unique(), settle(stays), seen_in, numbers, called)
+    return Habits(
+        sims=pl.DataFrame({"imsi": imsi[borders[:-1]]}),
+        at_home=pl.DataFrame({"imsi": imsi[is_home], "place": place[is_home]}),
+        handsets=_shown(placed, "imei", borders),
+        numbers=_shown(placed, "msisdn", borders),
+        called=called,
+    )
+
+
+def _shown(placed: pl.DataFrame, column: str, borders: npt.NDArray[np.int64]) -> pl.DataFrame:
+    """(imsi, `column`) of the values that each SIM shows."""
+    values = placed[column].fill_null(-1).to_numpy()
+    is_new = first_seen(values, borders)
+    return pl.DataFrame({"imsi": placed["imsi"].to_numpy()[is_new], column: values[is_new]})
 
 
 def join_habits(habits: Iterable[Habits]) -> Habits:
@@ -91,12 +109,6 @@ def find_companions(habits: Habits, founders: pl.DataFrame) -> pl.DataFrame:
         .unique()
         .sort("imsi")
     )
-
-
-def settle(presences: pl.DataFrame) -> pl.DataFrame:
-    """(imsi, place) of the places that hold a quarter of a SIM's legs or more."""
-    located = presences.filter(pl.col("place").is_not_null())
-    return settled(located.group_by("imsi", "place").agg(legs=pl.col("legs").sum()))
 
 
 def _neighbours(founders: pl.DataFrame, imsis: pl.Series) -> pl.DataFrame:

@@ -1,5 +1,6 @@
 """Sorted pieces read from their beginnings and merged as they come, so that memory does not grow with the rows."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -49,7 +50,9 @@ class Cursor:
         if held is None or before is None:
             self._held = None
             return held
-        rows = int(np.searchsorted(sim_key(held["imsi"].to_numpy()), before))
+        imsi = held["imsi"].to_numpy()
+        # A few keys instead of all: what is held may be many times what is taken.
+        rows = bisect_left(range(imsi.size), before, key=lambda row: int(sim_key(imsi[row : row + 1])[0]))
         self._held = held.slice(rows)
         return held.head(rows)
 

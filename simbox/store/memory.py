@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from simbox.errors import UsageError
+from simbox.tables.writing import ROW_GROUP_ROWS
 
 _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12} | {
     "Ki": 1 << 10,
@@ -47,6 +48,10 @@ class Memory(NamedTuple):
     def rows_computed(self) -> int:
         """Records whose features may be computed at once."""
         return min(self.free // 2 // COMPUTED_ROW, MOST_COMPUTED)
+
+    def holds_row_groups(self, parts: int) -> bool:
+        """Whether a row group of each of so many parts may be held while they are merged."""
+        return parts * ROW_GROUP_ROWS * HELD_ROW <= self.free // 4
 
 
 def read_memory(text: str | None) -> Memory:
@@ -98,10 +103,11 @@ def _read_limit(path: Path) -> list[int]:
 
 
 # Bytes, measured on ten million records: the program with kernels loaded and the engines' own buffers; a record while a
-# run of them is sorted, while sorted pieces are merged, while its features are computed; a SIM with a hundred features
-# over five windows, and copies of these.
+# run of them is sorted, as it is read, while sorted pieces are merged, while its features are computed; a SIM with a
+# hundred features over five windows, and copies of these.
 PROGRAM = 450 << 20
 SORTED_ROW = 260
+HELD_ROW = 100
 MERGED_ROW = 300
 COMPUTED_ROW = 420
 COMPUTED_SIM = 20_000

@@ -61,16 +61,17 @@ def merge_records(pieces: Sequence[pl.DataFrame]) -> pl.DataFrame:
         return (filled or [pieces[0]])[0].rechunk()
     # Rows are gathered from one chunk three times as fast as from seven.
     rows = pl.concat(filled, rechunk=True)
-    keys = sim_key(rows["imsi"].to_numpy())
-    begins_piece = np.zeros(keys.size, dtype=bool)
-    begins_piece[np.cumsum([0, *(piece.height for piece in filled[:-1])])] = True
-    starts = np.flatnonzero(begins_piece | (np.diff(keys, prepend=-1) != 0))
-    lengths = np.diff(starts, append=keys.size)
-    stays = np.argsort(keys[starts], kind="stable")
-    starts, lengths = starts[stays], lengths[stays]
+    imsi = rows["imsi"].to_numpy()
+    begins = np.concatenate([[True], imsi[1:] != imsi[:-1]])
+    begins[np.cumsum([piece.height for piece in filled[:-1]])] = True
+    starts = np.flatnonzero(begins)
+    lengths = np.diff(starts, append=imsi.size)
+    keys = sim_key(imsi[starts])
+    stays = np.argsort(keys, kind="stable")
+    keys, starts, lengths = keys[stays], starts[stays], lengths[stays]
     into = np.cumsum(lengths) - lengths
-    order = np.arange(keys.size) + np.repeat(starts - into, lengths)
-    _sort_overlapping(rows, keys[starts], starts, lengths, order)
+    order = np.arange(imsi.size) + np.repeat(starts - into, lengths)
+    _sort_overlapping(rows, keys, starts, lengths, order)
     return rows[order]
 
 

@@ -51,26 +51,41 @@ def write_part(frames: Iterable[pl.DataFrame], operators: list[str], folder: Pat
 
 
 def read_part(
-    path: Path, part: Part, buckets: tuple[int, int], columns: list[str], block_rows: int
+    path: Path, part: Part, buckets: tuple[int, int], columns: list[str], block_rows: int | None = None
 ) -> Iterator[pl.DataFrame]:
-    """Rows of a part whose SIMs fall into the buckets, a block at a time; row groups outside them are not read."""
+    """Rows of a part whose SIMs fall into the buckets, a block at a time; row groups outside them are not read.
+
+    A block is a row group, which takes two thirds of the time, or so many rows.
+    """
     first, last = buckets
     wanted = [n for n, group in enumerate(part.groups) if group.last_bucket >= first and group.first_bucket < last]
     if not wanted:
         return
     is_cut = part.groups[wanted[0]].first_bucket < first or part.groups[wanted[-1]].last_bucket >= last
+    blocks = _row_groups_of(path, part, wanted, columns)
     try:
-        with pq.ParquetFile(path, buffer_size=_READ_AHEAD_BYTES, pre_buffer=False) as file:
-            for batch in file.iter_batches(block_rows, wanted, columns):
-                frame = pl.DataFrame(batch).select(columns)
-                if is_cut:
-                    keys = sim_key(frame["imsi"].to_numpy())
-                    start, end = np.searchsorted(keys, [first_key(first), first_key(last)])
-                    frame = frame.slice(start, end - start)
-                if frame.height:
-                    yield frame
+        for frame in blocks if block_rows is None else _blocks_of(path, wanted, columns, block_rows):
+            if is_cut:
+                keys = sim_key(frame["imsi"].to_numpy())
+                start, end = np.searchsorted(keys, [first_key(first), first_key(last)])
+                frame = frame.slice(start, end - start)
+            if frame.height:
+                yield frame
     except (pa.ArrowException, pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         raise DamagedError(f"the store is damaged: {_name(path)} can't be read") from error
+
+
+def _row_groups_of(path: Path, part: Part, wanted: list[int], columns: list[str]) -> Iterator[pl.DataFrame]:
+    rows = pl.scan_parquet(path).select(columns)
+    begins = np.cumsum([0, *(group.rows for group in part.groups)]).tolist()
+    for number in wanted:
+        yield rows.slice(begins[number], part.groups[number].rows).collect()
+
+
+def _blocks_of(path: Path, wanted: list[int], columns: list[str], block_rows: int) -> Iterator[pl.DataFrame]:
+    with pq.ParquetFile(path, buffer_size=_READ_AHEAD_BYTES, pre_buffer=False) as file:
+        for batch in file.iter_batches(block_rows, wanted, columns):
+            yield pl.DataFrame(batch).select(columns)
 
 
 def read_sims(path: Path, sims: pl.Series, columns: Sequence[str]) -> pl.DataFrame:

@@ -110,8 +110,7 @@ class Store:
         needed = [name for name in CDRS.names if name in wanted or name in ordering]
         enum = _enum_of(path for path, _ in parts)
         held = rows or self.memory.rows_computed
-        # A block costs as much as thousands of rows; a quarter of what a part may hold adds little to it.
-        block = min(max(held // (4 * max(len(parts), 1)), BLOCK_ROWS), MOST_BLOCK_ROWS)
+        block = None if self.memory.holds_row_groups(len(parts)) else _block_rows(held, len(parts))
         cursors = [Cursor(read_part(path, part, buckets, needed, block)) for path, part in parts]
         for merged in merge_cursors(cursors, held):
             for frame in cut_between_sims(merged, sims or self.memory.sims_computed):
@@ -199,6 +198,11 @@ def open_store(path: Path, *, create: bool = False, memory: Memory | None = None
     if create:
         raise InputError(f"{path} is not a store and not empty: choose another folder")
     raise InputError(f"there is no store at {path}")
+
+
+def _block_rows(held: int, parts: int) -> int:
+    # A block costs as much as thousands of rows; a quarter of what a part may hold adds little to it.
+    return min(max(held // (4 * max(parts, 1)), BLOCK_ROWS), MOST_BLOCK_ROWS)
 
 
 def _enum_of(paths: Iterable[Path]) -> pl.Enum:

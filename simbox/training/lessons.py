@@ -14,7 +14,7 @@ from simbox.evaluation.truth import read_truth
 from simbox.features import FEATURES
 from simbox.intake import take_in
 from simbox.looking_back import LookingBack
-from simbox.pipeline import HABIT_COLUMNS, operators_of
+from simbox.pipeline import HABIT_COLUMNS
 from simbox.scoring import Surroundings, measure_context
 from simbox.store import Memory, open_store
 from simbox.telecom.cells import fuse_places
@@ -49,7 +49,7 @@ def learn_from(source: Path, progress: Progress, memory: Memory | None = None) -
             for night in looking_back.nights:
                 habits = []
                 for bucket in looking_back.buckets(looking_back.prepare(night)):
-                    who = operators_of(bucket.cdrs).select("imsi", "operator")
+                    who = features.sims_seen(bucket.cdrs).select("imsi", "operator")
                     rows.append(bucket.features.join(who, on="imsi", how="left").with_columns(night=pl.lit(night)))
                     placed = features.add_place(bucket.cdrs.select(HABIT_COLUMNS), places)
                     habits.append(rigs.find_habits(placed))

@@ -15,10 +15,9 @@ import polars as pl
 
 from simbox.config import Config
 from simbox.errors import InputError
-from simbox.features import FEATURES
+from simbox.features import FEATURES, sims_seen
 from simbox.handover import read_run
 from simbox.looking_back import LookingBack
-from simbox.pipeline import operators_of
 from simbox.scoring import Scorecard, load_scorecard, score_alone
 from simbox.scoring.train import NIGHT_SHARE, Examples, to_examples
 from simbox.scoring.ways import WAYS
@@ -62,7 +61,7 @@ def learn_from_verdicts(verdicts: pl.DataFrame, folder: Path, card: Scorecard, p
                 progress("verdicts", number, len(judged))
                 sims = _settled(verdicts, night, run.config)
                 for bucket in looking_back.buckets(looking_back.prepare(night), sims):
-                    who = operators_of(bucket.cdrs).select("imsi", "operator")
+                    who = sims_seen(bucket.cdrs).select("imsi", "operator")
                     rows.append(bucket.features.join(who, on="imsi", how="left").with_columns(night=pl.lit(night)))
             progress("verdicts", len(judged), len(judged))
     found = pl.concat(rows) if rows else pl.DataFrame(schema={"imsi": pl.Int64})

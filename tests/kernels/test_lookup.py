@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simbox.kernels.firsts import first_seen
+from simbox.kernels.firsts import count_seen, first_seen, sim_borders
 from simbox.kernels.lookup import look_up, make_lookup
 
 _keys = st.one_of(st.integers(-1, 12), st.integers(0, 2**62 - 1), st.integers(0, 9).map(lambda i: i * (2**31 + 1)))
@@ -38,6 +38,19 @@ def test_only_the_first_record_of_a_sim_with_a_value_is_new(sims: list[list[int]
     borders = np.cumsum([0, *(len(sim) for sim in sims)])
     expected = [value >= 0 and value not in sim[:place] for sim in sims for place, value in enumerate(sim)]
     assert first_seen(values, borders).tolist() == expected
+    counts = [sim.count(value) * new for sim in sims for value, new in zip(sim, _news(sim), strict=True)]
+    assert count_seen(values, borders).tolist() == counts
+
+
+def _news(sim: list[int]) -> list[bool]:
+    return [value >= 0 and value not in sim[:place] for place, value in enumerate(sim)]
+
+
+@pytest.mark.parametrize(
+    ("imsi", "borders"), [([], [0]), ([7], [0, 1]), ([7, 7, 3, 3, 3, 9], [0, 2, 5, 6]), ([1, 2], [0, 1, 2])]
+)
+def test_borders_are_where_the_sim_changes(imsi: list[int], borders: list[int]) -> None:
+    assert sim_borders(np.array(imsi, dtype=np.int64)).tolist() == borders
 
 
 @pytest.mark.parametrize("keys", [1, 100_000])

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from simbox.errors import DamagedError
-from simbox.store import open_store, parts
+from simbox.store import Memory, open_store, parts
 from simbox.tables.cdrs import STORE_ORDER
 from simbox.telecom.identifiers import bucket
 
@@ -70,7 +70,32 @@ def test_a_failure_before_the_rename_leaves_the_night_as_it_was(store, make_cdrs
     assert not [path for path in store.path.rglob(".*") if path.name != ".lock"]
 
 
+@pytest.mark.parametrize("holds", [True, False])
+def test_row_groups_or_blocks_of_rows_say_the_same(store, monkeypatch, holds):
+    everything = store.read([NIGHT])
+    monkeypatch.setattr(Memory, "holds_row_groups", lambda memory, parts: holds)
+    assert store.read([NIGHT]).equals(everything)
+    found = bucket(everything["imsi"].to_numpy())
+    first, last = np.sort(found)[[300, -300]].tolist()
+    assert store.read([NIGHT], (first, last)).equals(everything.filter(pl.Series((found >= first) & (found < last))))
+
+
+def test_row_groups_outside_the_buckets_are_not_looked_at(store, monkeypatch):
+    asked = []
+    row_groups_of = parts._row_groups_of
+
+    def spy(path, part, wanted, columns):
+        asked.append(wanted)
+        return row_groups_of(path, part, wanted, columns)
+
+    monkeypatch.setattr(parts, "_row_groups_of", spy)
+    first = int(np.sort(bucket(store.read([NIGHT])["imsi"].to_numpy()))[0])
+    store.read([NIGHT], (first, first + 1))
+    assert asked == [[0, 1, 2, 3, 4], [0]]
+
+
 def test_row_groups_outside_the_buckets_are_not_read(store, monkeypatch):
+    monkeypatch.setattr(Memory, "holds_row_groups", lambda memory, parts: False)
     asked = []
     iter_batches = pq.ParquetFile.iter_batches
 
