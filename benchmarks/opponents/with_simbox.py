@@ -1,5 +1,6 @@
 """simbox: blocks that fit the cache, each read, put in order where need be, and computed by one thread."""
 
+import threading
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -19,6 +20,7 @@ THREADS = 2
 # What the records lack, and no feature that is compared needs.
 ABSENT = {"answered": np.int8, "other_kind": np.int8, "place_sims": np.int32, "imei_sims": np.int32}
 ABSENT |= {"abroad_inside": np.int32, "abroad_before": np.int32}
+_held = threading.local()
 
 
 def of_files(folder: Path) -> pl.DataFrame:
@@ -41,7 +43,8 @@ def of_store(file: Path) -> pl.DataFrame:
         group = records.slice(sum(rows[:number]), rows[number]).collect()
         borders = _borders(group["imsi"].to_numpy())
         first, last = int(borders[1]), int(borders[-2])
-        edges[number] = group if first > last else pl.concat([group.head(first), group.slice(last)])
+        # Of its own: a slice would keep the whole group in memory.
+        edges[number] = group if first > last else pl.concat([group.head(first), group.slice(last)], rechunk=True)
         inner = {name: group[name].to_numpy() for name in COLUMNS}
         return _features(Part(inner, borders[1:-1]))
 
@@ -59,11 +62,10 @@ def _in_threads(compute: Any, numbers: Iterable[int]) -> pl.DataFrame:
 
 def _features(part: Part) -> pl.DataFrame:
     starts, ends = part.borders[:-1], part.borders[1:]
-    records = part.columns["imsi"].size
     nowhere = np.full(int(part.columns["place"].max(initial=0)) + 1, np.nan)
     columns: dict[str, Any] = {
         **part.columns,
-        **{name: np.full(records, -1, dtype=dtype) for name, dtype in ABSENT.items()},
+        **_absent(part.columns["imsi"].size),
         "place_lat": nowhere,
         "place_lon": nowhere,
         "nights_inside": 1,
@@ -76,5 +78,13 @@ def _features(part: Part) -> pl.DataFrame:
     return pl.DataFrame({"imsi": part.columns["imsi"][starts], **values}, nan_to_null=True)
 
 
+def _absent(records: int) -> dict[str, np.ndarray]:
+    """Columns that say nothing, the same memory every time."""
+    if getattr(_held, "records", -1) < records:
+        _held.records = records
+        _held.columns = {name: np.full(records, -1, dtype=dtype) for name, dtype in ABSENT.items()}
+    return {name: values[:records] for name, values in _held.columns.items()}
+
+
 def _borders(imsi: np.ndarray) -> np.ndarray:
-    return np.flatnonzero(np.concatenate([[True], imsi[1:] != imsi[:-1], [True]]))
+    return np.concatenate([[0], np.flatnonzero(imsi[1:] != imsi[:-1]) + 1, [imsi.size]])
