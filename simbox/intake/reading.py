@@ -88,7 +88,11 @@ def read_file(
     unknown: tuple[str, ...] = ()
     counted: Counter[str] = Counter()
     trailers: list[str] = []
-    for position, block in enumerate(read_ahead(read_blocks(source, feed, tally))):
+    blocks = read_ahead(read_blocks(source, feed, tally))
+    # Records are translated in a thread of their own too, while those before go to the store.
+    for position, (block, normalised) in enumerate(
+        read_ahead(_normalise_all(blocks, number, reader, named)) if staging else ((block, None) for block in blocks)
+    ):
         counted["headers"] += block.headers
         if position == 0:
             columns = tuple(name for name in block.frame.columns if name != LINE)
@@ -110,8 +114,7 @@ def read_file(
             schema={"line": pl.Int64, "rule": pl.String},
         )
         staging.reject(lines.with_columns(field=pl.lit("line")), block, number, source.name)
-        if block.frame.height:
-            normalised = _normalise(block, number, reader, named)
+        if normalised:
             staging.add(normalised, block, number, source.name, feed.key if feed else None)
         if staging.is_hopeless(number, counted["rows"]):
             raise UnreadableError("most of its rows break a rule: is it in the format that it is read by?")
@@ -179,6 +182,14 @@ def dialect_of(feed: Feed) -> Dialect:
 
 def _mark(record: RecordMark | None) -> Mark | None:
     return None if record is None else Mark(record.field, record.value, record.count_field)
+
+
+def _normalise_all(
+    blocks: Iterator[Block], number: int, reader: Reader, named: Named
+) -> Iterator[tuple[Block, Normalised | None]]:
+    """Each block with its records; the first has none, and says which columns follow."""
+    for position, block in enumerate(blocks):
+        yield block, _normalise(block, number, reader, named) if position and block.frame.height else None
 
 
 def _normalise(block: Block, number: int, reader: Reader, named: Named) -> Normalised:
