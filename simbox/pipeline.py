@@ -240,7 +240,8 @@ class Replay:
         lines = rigs.find_lines(bucket.features.filter(pl.col("window_nights") == longest))
         noted = perf_counter()
         who = seen.select("imsi", "operator")
-        scored = scoring.score_alone(bucket.features, who, self._card, self._config.scoring.prevalence)
+        card, prevalence = self._card, self._config.scoring.prevalence
+        scored = scoring.score_alone(bucket.features, who, card, prevalence, card.told_from())
         took = {"features": bucket.seconds + noted - start, "scoring": perf_counter() - noted}
         return _Part(seen, habits, lines, scored, bucket.features if keep else bucket.features.clear(), took)
 
@@ -323,7 +324,7 @@ class Replay:
             owners=owners,
             sites=places.join(found.sites.select("rig_id", "place_rank", "raid_windows"), on=["rig_id", "place_rank"]),
             places=self._places,
-            reasons=scoring.to_reasons(state, found.points).join(members, on="imsi", how="semi"),
+            reasons=scoring.to_reasons(state, found.points, members.select("imsi")),
         )
         return listing.list_sims(
             candidates, references.gateways, references.exemptions, night, self._config.listing, self._last.listed

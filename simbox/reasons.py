@@ -37,6 +37,7 @@ REASONS: dict[str, Reason] = {
     "MANY_SERVICES": Reason("{value:.0f} different senders wrote to it", "sms_received"),
     "SMS_ONLY": Reason("SMS and no call at all", "legs"),
     "EVERYDAY_HABITS": Reason("with nothing but everyday habits a SIM hardly cheats in this way", "legs"),
+    "ORDINARY": Reason("all in all nothing that it does speaks of this way of cheating", "legs"),
     "CALLS_A_NIGHT": Reason("made {value:.0f} calls on a night it is active", "calls_made"),
     "MOSTLY_CALLING": Reason("{value:.0%} of its calls were its own", "calls"),
     "CALLS_RECEIVED": Reason("was called {value:.0f} times", "calls"),

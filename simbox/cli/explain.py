@@ -1,11 +1,18 @@
 """simbox explain"""
 
+from __future__ import annotations
+
+import tomllib
 from datetime import date, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from simbox.cli.choices import REDACT, RUN
+
+if TYPE_CHECKING:
+    import polars as pl
 
 WITNESSES = 10
 LINKS_SHOWN = 5
@@ -26,11 +33,12 @@ def explain(imsi: str, run: Path, redact: bool) -> None:
     from simbox.nightly import read_run_table
     from simbox.tables.scores import REASONS, SCORES
 
-    sim = read_run_table(run, SCORES).filter(pl.col("imsi") == int(imsi))
+    asked = pl.DataFrame({"imsi": [int(imsi)]})
+    sim = read_run_table(run, SCORES, asked)
     if sim.is_empty():
         raise UsageError("the run has not seen that SIM")
     row = sim.to_dicts()[0]
-    reasons = read_run_table(run, REASONS).filter(pl.col("imsi") == int(imsi))
+    reasons = _in_full(run, row, read_run_table(run, REASONS, asked))
     click.echo(f"SIM {_show_imsi(int(imsi), redact)} of {row['operator']}")
     click.echo(
         f"band {row['band']}, score {row['score']}, probability {row['probability']:.4f},"
@@ -45,6 +53,32 @@ def explain(imsi: str, run: Path, redact: bool) -> None:
         _echo_reasons("Other experts, not counted:", uncounted)
     _echo_rig(run, int(imsi), redact)
     _echo_witnesses(run, int(imsi), reasons.filter("counted"))
+
+
+def _in_full(run: Path, sim: dict[str, Any], reasons: pl.DataFrame) -> pl.DataFrame:
+    """The reasons one by one of a SIM whose expert's points the run gives as one, if it was active in the last night:
+    its FEATURES of that night are kept."""
+    import polars as pl
+
+    from simbox.config import config_from
+    from simbox.features import FEATURES
+    from simbox.manifest import read_manifest
+    from simbox.nightly import read_run_table
+    from simbox.scoring import read_scorecard, score_alone
+    from simbox.tables.scores import REASONS
+
+    in_short = pl.col("code") == "ORDINARY"
+    if reasons.filter(in_short).is_empty():
+        return reasons
+    manifest = read_manifest(run)
+    kept = read_run_table(run, FEATURES, pl.DataFrame({"imsi": [sim["imsi"]]}))
+    if kept.is_empty():
+        return reasons
+    card = read_scorecard(manifest["scorecard"], "of the run")
+    prevalence = config_from(tomllib.loads(manifest["configuration"]), "the run's configuration").scoring.prevalence
+    who = pl.DataFrame({"imsi": [sim["imsi"]], "operator": [sim["operator"]]})
+    told = score_alone(kept, who, card, prevalence).reasons.filter(pl.col("counted") & (pl.col("code") != "BASE"))
+    return REASONS.conform(pl.concat([reasons.filter(~in_short), told.drop("feature")], how="diagonal"))
 
 
 def _echo_reasons(title: str, reasons: object) -> None:

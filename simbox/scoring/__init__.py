@@ -4,7 +4,7 @@ from simbox.scoring.context import CONTEXT, Surroundings, measure_context
 from simbox.scoring.peers import EMPTY, Histograms
 from simbox.scoring.reports import score_reports
 from simbox.scoring.score import Scored, base_points, finish_reasons, score_alone
-from simbox.scoring.scorecard import Scorecard, load_scorecard, show_scorecard
+from simbox.scoring.scorecard import Scorecard, load_scorecard, read_scorecard, show_scorecard
 from simbox.scoring.state import NOTHING_KNOWN, State, add_rigs, carry, look_around, to_history, to_reasons, to_scores
 from simbox.scoring.surroundings import score_context
 from simbox.scoring.witnesses import find_witnesses
@@ -26,6 +26,7 @@ __all__ = [
     "load_scorecard",
     "look_around",
     "measure_context",
+    "read_scorecard",
     "show_scorecard",
     "score_alone",
     "score_context",

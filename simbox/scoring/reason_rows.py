@@ -8,6 +8,8 @@ from simbox.scoring.scorecard import Expert, Term
 from simbox.tables.scores import REASONS
 
 Points = npt.NDArray[np.int32]
+# The code of an expert's own points.
+START = "EVERYDAY_HABITS"
 
 
 def reason_rows(
@@ -15,9 +17,6 @@ def reason_rows(
     groups: pl.Series, counted: npt.NDArray[np.bool_],
 ) -> pl.DataFrame:  # fmt: skip
     """The reasons that a term gives, a row for each SIM, with the edge that its value passed."""
-    edges = np.array(term.edges)
-    passed = np.maximum(np.searchsorted(edges, values, side="right") - 1, 0)
-    limit = np.where(np.isnan(values), np.nan, edges[np.minimum(passed, edges.size - 1)])
     return pl.DataFrame(
         {
             "imsi": imsi,
@@ -26,7 +25,7 @@ def reason_rows(
             "window_nights": pl.repeat(window, values.size, eager=True, dtype=pl.Int16),
             "feature": pl.repeat(term.feature, values.size, eager=True),
             "value": pl.Series(values, nan_to_null=True),
-            "limit": pl.Series(limit, nan_to_null=True),
+            "limit": pl.Series(edges_passed(term, values), nan_to_null=True),
             "peer_group": groups,
             "points": points,
             "counted": counted,
@@ -35,9 +34,15 @@ def reason_rows(
     )
 
 
-def start_reasons(
-    expert: Expert, rows: pl.DataFrame, code: str = "EVERYDAY_HABITS", points: pl.Expr | None = None
-) -> pl.DataFrame:
+def edges_passed(term: Term, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """The edge that each value passed last, the first where it passed none; NaN where it is not known."""
+    edges = np.array(term.edges)
+    passed = np.maximum(np.searchsorted(edges, values, side="right") - 1, 0)
+    limits: npt.NDArray[np.float64] = np.where(np.isnan(values), np.nan, edges[np.minimum(passed, edges.size - 1)])
+    return limits
+
+
+def start_reasons(expert: Expert, rows: pl.DataFrame, code: str = START, points: pl.Expr | None = None) -> pl.DataFrame:
     """The expert's own points, from which its terms count on, or others that it gives for no feature."""
     given = pl.lit(expert.start) if points is None else points
     return rows.select(
@@ -68,6 +73,13 @@ def base_reasons(imsi: pl.Series, base: int) -> pl.DataFrame:
         points=pl.lit(base, dtype=pl.Int32),
         counted=pl.lit(True),
     )
+
+
+def sum_reasons(sims: pl.DataFrame) -> pl.DataFrame:
+    """REASONS rows with all that the strongest expert says of a SIM in one, from (imsi, expert, window_nights, points):
+    who is far from being watched is not told term by term."""
+    rows = sims.filter(pl.col("points") != 0).with_columns(code=pl.lit("ORDINARY"), counted=pl.lit(True))
+    return REASONS.conform(rows)
 
 
 def rig_reasons(points: pl.DataFrame) -> pl.DataFrame:

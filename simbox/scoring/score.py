@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from simbox.scoring.night_bins import NightBins
+from simbox.scoring.night_bins import Asked, NightBins
 from simbox.scoring.peers import EMPTY, Histograms, add_percentiles
 from simbox.scoring.reason_rows import base_reasons, no_reasons
 from simbox.scoring.scorecard import Scorecard
@@ -14,11 +14,17 @@ from simbox.tables.scores import BAND, REASONS
 
 
 class Scored(NamedTuple):
-    """SIMs scored alone (imsi, evidence_alone), their reasons, and what their peers look like."""
+    """SIMs scored alone (imsi, evidence_alone, expert, window_nights: the strongest and its best window), the reasons
+    of those that are told in full, and what their peers look like."""
 
     evidence: pl.DataFrame
     reasons: pl.DataFrame
     histograms: Histograms
+
+
+_NOBODY = pl.DataFrame(
+    schema={"imsi": pl.Int64, "evidence_alone": pl.Int32, "expert": pl.String, "window_nights": pl.Int16}
+)
 
 
 def base_points(prevalence: float) -> int:
@@ -26,14 +32,21 @@ def base_points(prevalence: float) -> int:
     return round(10 * log2(prevalence / (1 - prevalence)))
 
 
-def score_alone(features: pl.DataFrame, operators: pl.DataFrame, card: Scorecard, prevalence: float) -> Scored:
+def score_alone(
+    features: pl.DataFrame,
+    operators: pl.DataFrame,
+    card: Scorecard,
+    prevalence: float,
+    told_from: int | None = None,
+) -> Scored:
     """Each SIM's evidence without its rig, from FEATURES of all windows and the operator (imsi, operator) of each.
 
     The strongest expert in its best window counts; ties go to the expert that stands first and the shorter window.
-    The other experts are shown uncounted for SIMs that are worth watching.
+    The other experts are shown uncounted for SIMs that are worth watching. The reasons are BASE, and all that the
+    strongest expert has to say of a SIM; with `told_from` only of those with so much evidence.
     """
     if features.is_empty():
-        return Scored(pl.DataFrame(schema={"imsi": pl.Int64, "evidence_alone": pl.Int32}), no_reasons(), EMPTY)
+        return Scored(_NOBODY, no_reasons(), EMPTY)
     night = NightBins(features.join(operators, on="imsi", how="left", maintain_order="left"), card)
     ways = card.ways()
     experts = {(way, window): card.expert_for(way, window) for way in ways for window in night.windows}
@@ -46,20 +59,26 @@ def score_alone(features: pl.DataFrame, operators: pl.DataFrame, card: Scorecard
     base = base_points(prevalence)
     evidence = (base + by_way.max(axis=0)).astype(np.int32)
     watched = evidence >= card.bands.watch
-    reasons = []
+    told = np.ones(evidence.size, dtype=bool) if told_from is None else evidence >= told_from
+    asked = []
     for number, way in enumerate(ways):
         for place, window in enumerate(night.windows):
             expert = experts[way, window]
             if expert is not None:
-                sims = np.flatnonzero((best_window[number] == place) & ((strongest == number) | watched))
-                counted = strongest[sims] == number
-                reasons += [night.start_reasons(expert, window, sims, counted)]
-                reasons += [night.term_reasons(expert, term, window, sims, counted) for term in expert.term]
-    return Scored(
-        pl.DataFrame({"imsi": night.imsi, "evidence_alone": evidence}),
-        pl.concat([base_reasons(night.imsi, base), *reasons]),
-        night.histograms,
+                sims = np.flatnonzero(told & (best_window[number] == place) & ((strongest == number) | watched))
+                if sims.size:
+                    asked.append(Asked(expert, window, sims, strongest[sims] == number))
+    reasons = pl.concat([base_reasons(night.imsi.filter(pl.Series(told)), base), night.reasons(asked)])
+    of_best = np.take_along_axis(best_window, strongest[None, :], axis=0)[0]
+    scored = pl.DataFrame(
+        {
+            "imsi": night.imsi,
+            "evidence_alone": evidence,
+            "expert": pl.Series(ways, dtype=pl.String).gather(strongest),
+            "window_nights": np.array(night.windows, dtype=np.int16)[of_best],
+        }
     )
+    return Scored(scored, reasons, night.histograms)
 
 
 def finish_reasons(reasons: pl.DataFrame, histograms: Histograms) -> pl.DataFrame:

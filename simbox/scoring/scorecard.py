@@ -88,6 +88,10 @@ class Scorecard(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
         """The features that the card asks for, in order."""
         return sorted({term.feature for expert in self.expert for term in expert.term})
 
+    def told_from(self) -> int:
+        """The evidence from which on a SIM's reasons are told one by one: what surrounds it may make it watched."""
+        return self.bands.watch - (self.context.most if self.context else 0)
+
     def needs(self) -> set[str]:
         """The features without which the card can't score: those it asks for, and what peers are told by."""
         return {*self.features(), PEERS_BY}
@@ -98,8 +102,16 @@ def load_scorecard(path: Path | None = None, features: frozenset[str] | None = N
     name = path.name if path else "scorecard.toml"
     try:
         text = (path or resources.files("simbox.scoring").joinpath(name)).read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"scorecard {name}: {error}") from error
+    return read_scorecard(text, name, features)
+
+
+def read_scorecard(text: str, name: str, features: frozenset[str] | None = None) -> Scorecard:
+    """The card that a text is, `name` for messages; ConfigError names every fault in it."""
+    try:
         card = msgspec.convert(tomllib.loads(text), Scorecard)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise ConfigError(f"scorecard {name}: {error}") from error
     problems = [
         problem for expert in card.expert for term in expert.term for problem in _faults(expert, term, features)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from simbox.scoring.reason_rows import base_reasons, rig_reasons
+from simbox.scoring.reason_rows import base_reasons, rig_reasons, sum_reasons
 from simbox.scoring.score import judge
 from simbox.scoring.scorecard import Scorecard
 from simbox.tables.cdrs import INSTANT
@@ -17,6 +17,8 @@ _SIMS: dict[str, pl.DataType | type[pl.DataType]] = {
     "first_active_at": INSTANT,
     "last_active_at": INSTANT,
     "evidence_own": pl.Int32,
+    "expert": pl.String,
+    "window_nights": pl.Int16,
     "context": pl.Int32,
     "reported": pl.Int32,
     "evidence": pl.Int32,
@@ -27,33 +29,38 @@ _SIMS: dict[str, pl.DataType | type[pl.DataType]] = {
 
 
 class State(NamedTuple):
-    """`sims` has a row for each SIM seen, `reasons` those of the night on which each was last scored.
+    """`sims` has a row for each SIM seen, `reasons` those of the night on which each was last scored, of SIMs that are
+    told in full: of the others `sims` says which expert, in which window, gave them what BASE did not.
 
-    `around` are the REASONS that the SIMs around each and reports give it, of the last night.
+    `around` are the REASONS that the SIMs around each and reports give it, of the last night; `base` is the prior.
     """
 
     sims: pl.DataFrame
     reasons: pl.DataFrame
     around: pl.DataFrame = REASONS.empty()
+    base: int = 0
 
 
 NOTHING_KNOWN = State(pl.DataFrame(schema=_SIMS), REASONS.empty())
 
 
 def carry(state: State, seen: pl.DataFrame, evidence: pl.DataFrame, reasons: pl.DataFrame, base: int) -> State:
-    """The state with a night's SIMs: `seen` (imsi, operator, first_at, last_at), their evidence alone and REASONS.
+    """The state with a night's SIMs: `seen` (imsi, operator, first_at, last_at), `evidence` alone (imsi,
+    evidence_alone, expert, window_nights), and the REASONS of those that are told in full.
 
     A SIM that was not active that night keeps what it had; one never active so far has the prior only.
     """
     sims = (
         state.sims.join(seen, on="imsi", how="full", coalesce=True, suffix="_tonight")
-        .join(evidence.rename({"evidence_alone": "evidence_tonight"}), on="imsi", how="left")
+        .join(evidence.rename({"evidence_alone": "evidence_tonight"}), on="imsi", how="left", suffix="_tonight")
         .select(
             "imsi",
             operator=pl.coalesce("operator_tonight", "operator"),
             first_active_at=pl.min_horizontal("first_active_at", "first_at"),
             last_active_at=pl.max_horizontal("last_active_at", "last_at"),
             evidence_own=pl.coalesce("evidence_tonight", "evidence_own", pl.lit(base)).cast(pl.Int32),
+            expert=pl.coalesce("expert_tonight", "expert"),
+            window_nights=pl.coalesce("window_nights_tonight", "window_nights"),
             context=pl.lit(0, dtype=pl.Int32),
             reported=pl.lit(0, dtype=pl.Int32),
             evidence=pl.coalesce("evidence_tonight", "evidence_own", pl.lit(base)).cast(pl.Int32),
@@ -64,9 +71,7 @@ def carry(state: State, seen: pl.DataFrame, evidence: pl.DataFrame, reasons: pl.
         .sort("imsi")
     )
     kept = state.reasons.join(evidence, on="imsi", how="anti")
-    prior_only = sims.join(pl.concat([kept, reasons]), on="imsi", how="anti")
-    new_priors = REASONS.conform(base_reasons(prior_only["imsi"], base).with_columns(percentile=pl.lit(None)))
-    return State(sims, pl.concat([kept, reasons, new_priors]))
+    return State(sims.select(list(_SIMS)), pl.concat([kept, reasons]), base=base)
 
 
 def look_around(state: State, *added: tuple[pl.DataFrame, pl.DataFrame]) -> State:
@@ -81,7 +86,8 @@ def look_around(state: State, *added: tuple[pl.DataFrame, pl.DataFrame]) -> Stat
         evidence=pl.sum_horizontal("evidence_own", "context", "reported").cast(pl.Int32)
     )
     seen = [reasons.join(sims.select("imsi"), on="imsi", how="semi") for _, reasons in added]
-    return State(sims.select(list(_SIMS)), state.reasons, REASONS.conform(pl.concat([REASONS.empty(), *seen])))
+    around = REASONS.conform(pl.concat([REASONS.empty(), *seen]))
+    return state._replace(sims=sims.select(list(_SIMS)), around=around)
 
 
 def add_rigs(state: State, points: pl.DataFrame, listed: pl.DataFrame, night: date) -> State:
@@ -112,15 +118,30 @@ def to_scores(state: State, card: Scorecard) -> pl.DataFrame:
     return SCORES.conform(sims.select(SCORES.names))
 
 
-def to_reasons(state: State, points: pl.DataFrame) -> pl.DataFrame:
-    """REASONS of the state with one for each member's rig, from (imsi, points, value)."""
+def to_reasons(state: State, points: pl.DataFrame, sims: pl.DataFrame | None = None) -> pl.DataFrame:
+    """REASONS of the state and one for each member of a rig, from (imsi, points, value); of all or some SIMs (imsi)."""
     known = points.join(state.sims.select("imsi", "context"), on="imsi").with_columns(
         counted=pl.col("points") > pl.col("context")
     )
     told = rig_reasons(known.filter(pl.col("points") != 0).select("imsi", "points", "value", "counted"))
     outdone = (pl.col("expert") == "context") & pl.col("imsi").is_in(known.filter("counted")["imsi"].implode())
     around = state.around.with_columns(counted=~outdone)
-    return REASONS.conform(pl.concat([state.reasons, around, told]))
+    given = [state.reasons, around, told, *_in_short(state, sims)]
+    if sims is not None:
+        given = [reasons.join(sims, on="imsi", how="semi") for reasons in given]
+    return REASONS.conform(pl.concat(given))
+
+
+def _in_short(state: State, sims: pl.DataFrame | None) -> list[pl.DataFrame]:
+    """BASE of the SIMs that are not told in full, and what the strongest expert adds to it."""
+    known = state.sims if sims is None else state.sims.join(sims, on="imsi", how="semi")
+    others = known.join(state.reasons, on="imsi", how="anti")
+    priors = REASONS.conform(base_reasons(others["imsi"], state.base).with_columns(percentile=pl.lit(None)))
+    added = others.filter(pl.col("expert").is_not_null())
+    return [
+        priors,
+        sum_reasons(added.select("imsi", "expert", "window_nights", points=pl.col("evidence_own") - state.base)),
+    ]
 
 
 def to_history(scores: pl.DataFrame, members: pl.DataFrame, listed: pl.DataFrame, night: date) -> pl.DataFrame:

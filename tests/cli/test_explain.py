@@ -42,6 +42,12 @@ def test_the_counted_points_add_up(told, name):
     assert "BASE (base)" in counted
 
 
+def test_a_clear_sim_is_told_reason_by_reason(told):
+    assert "ORDINARY" not in told["clear"]
+    assert "EVERYDAY_HABITS" in told["clear"]
+    assert told["clear"].count(" nights]") > 3
+
+
 # As the feed of that operator's profile writes them.
 LEGS = {
     "MOC": ("voice", "mo"),
@@ -112,10 +118,10 @@ def test_what_is_no_imsi_of_the_run_is_refused(sample_run, imsi):
     assert not imsi or imsi not in str(result.exception)
 
 
-@pytest.mark.parametrize("missing", ["scores.parquet", "manifest.json", "members.parquet"])
+@pytest.mark.parametrize("missing", ["scores.parquet", "manifest.json", "features.parquet", "members.parquet"])
 def test_a_damaged_run_is_called_so(sample_run, tmp_path, missing):
     run = tmp_path / "run"
-    shutil.copytree(sample_run.out, run, ignore=shutil.ignore_patterns(missing, "features.parquet"))
+    shutil.copytree(sample_run.out, run, ignore=shutil.ignore_patterns(missing))
     imsi = pl.read_parquet(sample_run.out / "scores.parquet")["imsi"][0]
     result = explain(imsi, run)
     assert isinstance(result.exception, DamagedError)

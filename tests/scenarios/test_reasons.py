@@ -19,7 +19,7 @@ from simbox.features import (
 )
 from simbox.reasons import REASONS
 from simbox.scoring import load_scorecard
-from simbox.scoring.night_bins import NightBins
+from simbox.scoring.night_bins import Asked, NightBins
 from simbox.scoring.scorecard import Expert
 
 WINDOWS = (1, 3, 7)
@@ -56,9 +56,8 @@ def night(drawing, tmp_path_factory):
 def points_of(night: NightBins, imsi: int, expert: Expert, code: str, window: int) -> int:
     """The points of the reason that an expert gives a SIM in a window, 0 where it gives none."""
     place = np.flatnonzero(night.imsi.to_numpy() == imsi)
-    (term,) = (term for term in expert.term if term.code == code)
-    given = night.term_reasons(expert, term, window, place, np.array([True]))
-    assert set(given["code"]) <= {code}
+    said = night.reasons([Asked(expert, window, place, np.array([True]))])
+    given = said.filter(pl.col("code") == code)
     assert set(given["imsi"]) <= {imsi}
     return int(given["points"].sum())
 

@@ -128,7 +128,11 @@ def test_of_a_rigs_ties_and_the_surroundings_the_stronger_counts(card, ties, cou
                 "last_at": SCORES.schema["last_active_at"]},
         orient="row",
     )  # fmt: skip
-    alone = pl.DataFrame({"imsi": [1], "evidence_alone": [-30]}, schema={"imsi": pl.Int64, "evidence_alone": pl.Int32})
+    alone = pl.DataFrame(
+        [(1, -30, "loud", 1)],
+        schema={"imsi": pl.Int64, "evidence_alone": pl.Int32, "expert": pl.String, "window_nights": pl.Int16},
+        orient="row",
+    )
     rows = [("BASE", "base", -100), ("CALLS_MADE", "loud", 70)]
     own = REASONS.conform(
         pl.DataFrame(

@@ -33,7 +33,8 @@ def evidence(**points: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     """(evidence, REASONS) of SIMs given as s1=40: BASE and one expert's points."""
     imsis = [int(name[1:]) for name in points]
     alone = pl.DataFrame(
-        {"imsi": imsis, "evidence_alone": list(points.values())}, schema_overrides={"evidence_alone": pl.Int32}
+        {"imsi": imsis, "evidence_alone": list(points.values()), "expert": "loud", "window_nights": 1},
+        schema_overrides={"evidence_alone": pl.Int32, "window_nights": pl.Int16},
     )
     rows = [
         {"imsi": imsi, "code": code, "expert": expert, "window_nights": 0, "points": given, "counted": True}
@@ -55,6 +56,21 @@ def test_who_was_never_active_has_the_prior(card):
     scores = to_scores(state, card)
     assert scores.select("imsi", "evidence").rows() == [(1, 20), (2, BASE)]
     assert to_reasons(state, gained).filter(pl.col("imsi") == 2).select("code", "points").rows() == [("BASE", BASE)]
+
+
+def test_who_is_not_told_in_full_has_one_reason_beside_the_prior(card):
+    alone, reasons = evidence(s1=-180, s2=20)
+    told = reasons.filter(pl.col("imsi") == 2)
+    state = carry(NOTHING_KNOWN, seen(1, 1, 2, 3), alone, told, BASE)
+    gained = pl.DataFrame(schema=NO_POINTS.schema)
+    everything = to_reasons(state, gained)
+    rows = everything.filter(pl.col("imsi") != 2).select("imsi", "code", "expert", "window_nights", "points").rows()
+    assert rows == [(1, "BASE", "base", 0, BASE), (1, "ORDINARY", "loud", 1, -80), (3, "BASE", "base", 0, BASE)]
+    assert to_reasons(state, gained, pl.DataFrame({"imsi": [1]})).equals(everything.filter(pl.col("imsi") == 1))
+    sums = everything.filter("counted").group_by("imsi").agg(pl.col("points").sum()).sort("imsi")
+    assert sums["points"].to_list() == to_scores(state, card)["evidence"].to_list()
+    state = carry(state, seen(2, 1), *evidence(s1=30), BASE)
+    assert to_reasons(state, gained).filter(pl.col("imsi") == 1)["code"].to_list() == ["BASE", "CALLS_MADE"]
 
 
 def test_who_is_silent_keeps_what_was_thought(card):
