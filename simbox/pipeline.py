@@ -282,7 +282,8 @@ class Replay:
         base = scoring.base_points(self._config.scoring.prevalence)
         founding = rigs.seek_founders(suspects, crowd, self._places, base, self._config.rigs)
         members = self._last.found.members.select("imsi")
-        around = pl.concat([rigs.find_companions(habits, founding.founders.select("imsi")), members]).unique()
+        near = rigs.find_companions(habits, founding.founders, own, crowd, base)
+        around = pl.concat([near, members]).unique()
         records = self._records_of(around, held)
         zones = pl.DataFrame(
             [(key, operator.timezone) for key, operator in self._config.operators.items()],

@@ -329,9 +329,8 @@ class Seeker:
         )
         zones = pl.DataFrame({"operator": ["alpha", "beta"], "zone": ["Asia/Almaty", "Asia/Almaty"]})
         founding = rigs.seek_founders(suspects, crowd, places, BASE_POINTS, config)
-        around = pl.concat(
-            [rigs.find_companions(habits, founding.founders.select("imsi")), previous.members.select("imsi")]
-        )
+        companions = rigs.find_companions(habits, founding.founders, evidence_alone, crowd, BASE_POINTS)
+        around = pl.concat([companions, previous.members.select("imsi")])
         near = placed.join(around, on="imsi", how="semi", maintain_order="left")
         return rigs.find_rigs(
             suspects._replace(records=near), founding, crowd, places, zones, previous, BASE_POINTS, config

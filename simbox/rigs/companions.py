@@ -10,9 +10,13 @@ import polars as pl
 
 from simbox.kernels.firsts import count_seen, first_seen, sim_borders
 from simbox.rigs.behaviour import SETTLED_SHARE
-from simbox.rigs.ties import NEIGHBOURS
+from simbox.rigs.comparisons import TAC_DIVISOR
+from simbox.rigs.crowd import Crowd
+from simbox.rigs.ties import NEIGHBOURS, TIE_CAP, densest, models_in_use, most_ties
 
 LEAST_FOUNDERS = 2
+# Each round fills gaps in the runs of cards of the one before, as far as these look like a rig's at all.
+JOINING_ROUNDS = 3
 # An IMEI on more SIMs than a rig has cards is a counterfeit series and says nothing.
 COMMON_IMEI_SIMS = 500
 # Who calls whom is kept of an eighth of all SIMs: enough to tell which numbers everybody calls.
@@ -85,35 +89,60 @@ def find_lines(features: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def find_companions(habits: Habits, founders: pl.DataFrame) -> pl.DataFrame:
-    """(imsi) of the founders, of the SIMs settled where two of them or more are, of those on a founder's IMEI and of
-    those next to one in the order of IMSIs in use."""
+def find_companions(
+    habits: Habits, founders: pl.DataFrame, evidence: pl.DataFrame, crowd: Crowd, base_points: int
+) -> pl.DataFrame:
+    """(imsi) of the founders (group, imsi) and of those around them that could join a rig if all that is not known yet
+    spoke for it: SIMs settled where two founders or more are, on a founder's IMEI, or next to one in the order of IMSIs
+    in use. `evidence` (imsi, evidence_alone) is that of all SIMs."""
+    sims = founders.select("imsi").unique()
     hot = (
-        habits.at_home.join(founders, on="imsi", how="semi")
+        habits.at_home.join(sims, on="imsi", how="semi")
         .group_by("place")
         .agg(founders=pl.len())
         .filter(pl.col("founders") >= LEAST_FOUNDERS)
     )
     handsets = habits.handsets
     common = handsets.group_by("imei").agg(sims=pl.len()).filter(pl.col("sims") > COMMON_IMEI_SIMS)
-    shown = handsets.join(founders, on="imsi", how="semi").select("imei").unique().join(common, on="imei", how="anti")
-    return (
-        pl.concat(
-            [
-                founders.select("imsi"),
-                habits.at_home.join(hot, on="place", how="semi").select("imsi"),
-                handsets.join(shown, on="imei", how="semi").select("imsi"),
-                _neighbours(founders, habits.sims["imsi"].sort()),
-            ]
-        )
-        .unique()
-        .sort("imsi")
-    )
+    shown = handsets.join(sims, on="imsi", how="semi").select("imei").unique().join(common, on="imei", how="anti")
+    in_use = habits.sims["imsi"].sort()
+    around = pl.concat(
+        [
+            habits.at_home.join(hot, on="place", how="semi").select("imsi"),
+            handsets.join(shown, on="imei", how="semi").select("imsi"),
+            _neighbours(sims, in_use),
+            sims,
+        ]
+    ).unique()
+    at_home = habits.at_home.join(around, on="imsi", how="semi")
+    on_imei = handsets.join(around, on="imsi", how="semi")
+    models = on_imei.select("imsi", tac=pl.col("imei") // TAC_DIVISOR).unique()
+    tied = [
+        densest(founders, at_home, crowd.settled, "place", "place", base_points),
+        densest(founders, on_imei, crowd.sims_on_imei, "imei", "handset", base_points),
+        densest(founders, models, models_in_use(crowd), "tac", "handset", base_points),
+        # Whom they call is not known before their records are read.
+        _at_most(around, "contacts"),
+    ]
+    joined = sims
+    # Who joins in one round may be next to who joins in the following one.
+    for _ in range(JOINING_ROUNDS):
+        next_to = _at_most(_neighbours(joined, in_use).join(around, on="imsi", how="semi"), "batch")
+        could_join = most_ties(pl.concat([*tied, next_to])).join(evidence, on="imsi")
+        joined = pl.concat(
+            [sims, could_join.filter(pl.col("evidence_alone") + pl.col("ties") >= 0).select("imsi")]
+        ).unique()
+    return joined.sort("imsi")
 
 
-def _neighbours(founders: pl.DataFrame, imsis: pl.Series) -> pl.DataFrame:
-    """(imsi) of the SIMs within five ranks of a founder in the order of IMSIs in use."""
+def _at_most(sims: pl.DataFrame, family: str) -> pl.DataFrame:
+    points = pl.lit(float(TIE_CAP[family]))
+    return sims.select("imsi", family=pl.lit(family), points=points)
+
+
+def _neighbours(sims: pl.DataFrame, imsis: pl.Series) -> pl.DataFrame:
+    """(imsi) of the SIMs within five ranks of one of these in the order of IMSIs in use."""
     in_use = imsis.to_numpy()
-    rank = np.searchsorted(in_use, founders["imsi"].to_numpy())
+    rank = np.searchsorted(in_use, sims["imsi"].to_numpy())
     near = (rank[:, None] + np.arange(-NEIGHBOURS, NEIGHBOURS + 1)).ravel()
     return pl.DataFrame({"imsi": np.unique(in_use[np.clip(near, 0, in_use.size - 1)])})

@@ -3,6 +3,7 @@
 import polars as pl
 
 from simbox.config import Rigs as RigsConfig
+from simbox.rigs.companions import JOINING_ROUNDS
 from simbox.rigs.comparisons import calls_inside, relay
 from simbox.rigs.crowd import Crowd
 from simbox.rigs.evidence import compare, with_one_of
@@ -16,8 +17,6 @@ from simbox.rigs.ties import Ground, ties
 from simbox.rigs.tracking import name_groups, status_of
 from simbox.tables.rigs import LINKS, MEMBERS, RIGS, SITES
 
-# Each round fills gaps in the runs of cards of the one before, as far as these look like a rig's at all.
-JOINING_ROUNDS = 3
 TELLING_POINTS = 10
 
 

@@ -22,13 +22,15 @@ def join_quiet(
     """(group, imsi) of active SIMs, not `taken`, that their own evidence and ties make likelier of a rig than not.
 
     Those `rung` by customers must be tied to it by more than one family."""
-    return (
+    likelier = (
         ties(groups, founders, ground)
         .join(sure, on="group", how="semi")
-        .join(_likeness(founders, ground.records), on=["group", "imsi"])
         .join(taken, on="imsi", how="anti")
         .join(evidence, on="imsi")
         .filter(pl.col("evidence_alone") + pl.col("ties") >= 0)
+    )
+    return (
+        likelier.join(_likeness(likelier, founders, ground.records), on=["group", "imsi"])
         .join(rung.select("imsi", is_rung=pl.lit(value=True)), on="imsi", how="left")
         .filter(pl.col("is_rung").is_null() | (pl.col("ties") >= RUNG_TIES))
         .with_columns(fit=pl.col("ties") * pl.col("likeness"))
@@ -38,8 +40,8 @@ def join_quiet(
     )
 
 
-def _likeness(founders: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
-    """(group, imsi, likeness): how far an active SIM does what the group does, in thousandths, if at all."""
+def _likeness(pairs: pl.DataFrame, founders: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
+    """(group, imsi, likeness) of pairs (group, imsi): how far a SIM does what the group does, in thousandths."""
     own = act_shares(records)
     usual = (
         own.join(founders, on="imsi")
@@ -48,7 +50,9 @@ def _likeness(founders: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
         .with_columns(usual=pl.col("events") * 1000 // pl.col("events").sum().over("group"))
     )
     return (
-        own.join(usual, on="act")
+        pairs.select("group", "imsi")
+        .join(own, on="imsi")
+        .join(usual, on=["group", "act"])
         .group_by("group", "imsi")
         .agg(likeness=pl.min_horizontal("permille", "usual").sum())
         .filter(pl.col("likeness") >= LEAST_LIKENESS)

@@ -53,7 +53,7 @@ def ties(groups: pl.DataFrame, founders: pl.DataFrame, ground: Ground) -> pl.Dat
     on_handsets = _density(founders, handsets, ground.crowd.sims_on_imei, ["imei"], "handset", ground.base_points)
     models = _models(ground.records)
     alike = _of_main_model(founders, models)
-    of_models = _density(alike, models, _on_model(ground.crowd), ["tac"], "handset", ground.base_points)
+    of_models = _density(alike, models, models_in_use(ground.crowd), ["tac"], "handset", ground.base_points)
     parts = [
         _by_coverage(at_places, founders, ground.records),
         on_handsets,
@@ -77,16 +77,45 @@ def ties(groups: pl.DataFrame, founders: pl.DataFrame, ground: Ground) -> pl.Dat
     )
     return (
         tied.join(lacking.group_by("group", "imsi").agg(pl.col("lacking").sum()), on=["group", "imsi"], how="left")
-        .with_columns(
-            told=pl.when(pl.col("strongest") == pl.col("all"))
-            .then(pl.col("strongest").clip(upper_bound=LONE_CAP))
-            .otherwise((pl.col("strongest") + 3 * pl.col("all")) // 4)
-            + pl.col("lacking").fill_null(0)
-            - OVERLAP_POINTS
-        )
-        .select("group", "imsi", ties=pl.col("told").clip(0, TIES_CAP).cast(pl.Int32))
+        .select("group", "imsi", ties=_all_told(pl.col("strongest"), pl.col("all"), pl.col("lacking").fill_null(0)))
         .sort("group", "imsi")
     )
+
+
+def most_ties(tied: pl.DataFrame) -> pl.DataFrame:
+    """(imsi, ties): at least what these SIMs can be tied by to any group, from the points of families (imsi, family,
+    points), as if all of their legs were at its places and nothing lacked."""
+    by_family = tied.group_by("imsi", "family").agg(pl.col("points").max().cast(pl.Int32))
+    told = _all_told(pl.col("points").max(), pl.col("points").sum(), pl.lit(0))
+    return by_family.group_by("imsi").agg(ties=told)
+
+
+def densest(
+    groups: pl.DataFrame, holders: pl.DataFrame, crowd: pl.DataFrame, key: str, family: str, base_points: int
+) -> pl.DataFrame:
+    """(imsi, family, points): at least what any group ties each holder (imsi, key) by, from the group that has most
+    members there."""
+    count = next(name for name in crowd.columns if name != key)
+    inside = (
+        holders.join(groups, on="imsi")
+        .group_by("group", key)
+        .agg(others=pl.col("imsi").n_unique().cast(pl.Int64))
+        .group_by(key)
+        .agg(pl.col("others").max())
+        .join(crowd, on=key)
+        .with_columns(strangers=(pl.col(count).cast(pl.Int64) - 1 - pl.col("others")).clip(0))
+    )
+    odds = holders.join(inside, on=key).with_columns(group=pl.lit(0, dtype=pl.Int64))
+    return _tie_points(odds, family, base_points).select("imsi", "family", "points")
+
+
+def _all_told(strongest: pl.Expr, everything: pl.Expr, lacking: pl.Expr) -> pl.Expr:
+    told = (
+        pl.when(strongest == everything)
+        .then(strongest.clip(upper_bound=LONE_CAP))
+        .otherwise((strongest + 3 * everything) // 4)
+    )
+    return (told + lacking - OVERLAP_POINTS).clip(0, TIES_CAP).cast(pl.Int32)
 
 
 def _lacking(
@@ -152,7 +181,7 @@ def _of_main_model(founders: pl.DataFrame, models: pl.DataFrame) -> pl.DataFrame
     return shown.filter(sims >= MAIN_MODEL_SHARE * pl.len().over("group")).select("group", "imsi")
 
 
-def _on_model(crowd: Crowd) -> pl.DataFrame:
+def models_in_use(crowd: Crowd) -> pl.DataFrame:
     return crowd.sims_on_imei.group_by(tac=pl.col("imei") // TAC_DIVISOR).agg(pl.col("imei_sims").sum())
 
 
