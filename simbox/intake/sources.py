@@ -43,11 +43,12 @@ class UnreadableError(Exception):
 @dataclass
 class ByteTally:
     """How many bytes of text a file has, before anything was made of them; `padding` are the NULs at its end, `tail`
-    the bytes behind its compressed data that were left out."""
+    the bytes behind its compressed data that were left out, `packed` how many compressed bytes were read by now."""
 
     bytes: int = 0
     padding: int = 0
     tail: int = 0
+    packed: int = 0
 
 
 class Source(NamedTuple):
@@ -95,15 +96,14 @@ def read_pieces(
     unpacked_ratio: int = UNPACKED_RATIO,
     tally: ByteTally | None = None,
 ) -> Iterator[bytes]:
-    """The decompressed bytes of a file in pieces; a file that unpacks to more than `unpacked_ratio` times its size is
-    refused."""
+    """The decompressed bytes of a file in pieces; one that unpacks to more than `unpacked_ratio` times what was read of
+    it by then is refused, so that a bomb of any size is after its first pieces."""
     tally = tally or ByteTally()
-    most = max(source.path.stat().st_size * unpacked_ratio, ALWAYS_UNPACKED_BYTES) if source.compression else None
     unpacked = 0
     try:
         for piece in _unpack(source, piece_bytes, tally):
             unpacked += len(piece)
-            if most is not None and unpacked > most:
+            if source.compression and unpacked > max(tally.packed * unpacked_ratio, ALWAYS_UNPACKED_BYTES):
                 raise UnreadableError(f"it unpacks to more than {unpacked_ratio} times its size")
             yield piece
     except (OSError, EOFError, lzma.LZMAError, zlib.error) as error:
@@ -126,16 +126,25 @@ def show_file(name: str) -> str:
 
 def _unpack(source: Source, piece_bytes: int, tally: ByteTally) -> Iterator[bytes]:
     if source.compression == "bzip2":
-        with bz2.open(source.path) as stream:
+        with source.path.open("rb") as file, bz2.open(file) as stream:
             while piece := stream.read(piece_bytes):
+                tally.packed = file.tell()
                 yield piece
     elif source.compression == "xz":
-        yield from _unpack_xz(source.path, piece_bytes)
+        yield from _unpack_xz(source.path, piece_bytes, tally)
     elif source.compression == "gzip" and source.salvage:
         yield from _unpack_gzip(source.path, piece_bytes, tally)
-    else:
-        with pa.input_stream(str(source.path), compression=source.compression or None) as stream:
+    elif source.compression:
+        with (
+            pa.OSFile(str(source.path), "rb") as packed,
+            pa.CompressedInputStream(packed, source.compression) as stream,
+        ):
             while piece := stream.read(piece_bytes):
+                tally.packed = packed.tell()
+                yield piece
+    else:
+        with source.path.open("rb") as plain:
+            while piece := plain.read(piece_bytes):
                 yield piece
 
 
@@ -148,7 +157,9 @@ def _unpack_gzip(path: Path, piece_bytes: int, tally: ByteTally) -> Iterator[byt
             while not member.eof:
                 if not packed and not (packed := file.read(1 << 20)):
                     raise EOFError
-                if piece := member.decompress(packed, piece_bytes):
+                piece = member.decompress(packed, piece_bytes)
+                tally.packed = file.tell()
+                if piece:
                     yield piece
                 packed = member.unconsumed_tail
             packed = member.unused_data
@@ -157,7 +168,7 @@ def _unpack_gzip(path: Path, piece_bytes: int, tally: ByteTally) -> Iterator[byt
         tally.tail = path.stat().st_size - file.tell() + len(packed)
 
 
-def _unpack_xz(path: Path, piece_bytes: int) -> Iterator[bytes]:
+def _unpack_xz(path: Path, piece_bytes: int, tally: ByteTally) -> Iterator[bytes]:
     """Members of an xz file one after the other; a dictionary larger than its limit is an error, not an allocation."""
     with path.open("rb") as file:
         packed = file.read(1 << 20)
@@ -168,7 +179,9 @@ def _unpack_xz(path: Path, piece_bytes: int) -> Iterator[bytes]:
                     packed = file.read(1 << 20)
                     if not packed:
                         raise EOFError
-                if piece := member.decompress(packed, piece_bytes):
+                piece = member.decompress(packed, piece_bytes)
+                tally.packed = file.tell()
+                if piece:
                     yield piece
                 packed = b""
             # Padding of a member is a multiple of four zero bytes.
