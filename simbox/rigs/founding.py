@@ -180,17 +180,12 @@ def _customers(records: pl.DataFrame, mates: pl.DataFrame, crowd: Crowd) -> pl.D
 
 
 def _traffic(links: pl.DataFrame, habits: pl.DataFrame) -> Traffic:
-    telling = links.filter(pl.col("weight") >= TELLING_CONTACT).select("comparison", "imsi_a", "imsi_b")
-    pairs = {
-        comparison: set(telling.filter(pl.col("comparison") == comparison).select("imsi_a", "imsi_b").iter_rows())
+    telling = links.filter(pl.col("weight") >= TELLING_CONTACT)
+    sharing, staged = (
+        telling.filter(pl.col("comparison") == comparison).select("imsi_a", "imsi_b").unique()
         for comparison in ("shared_callees", "calls_inside")
-    }
-    return Traffic(
-        pairs["shared_callees"],
-        pairs["calls_inside"],
-        dict(habits.select("imsi", "callees").iter_rows()),
-        dict(habits.select("imsi", "customers").iter_rows()),
     )
+    return Traffic(sharing, staged, habits.select("imsi", "callees", "customers"))
 
 
 def _as_frame(groups: list[list[int]]) -> pl.DataFrame:

@@ -16,6 +16,7 @@ from simbox.rigs.behaviour import settled_places
 from simbox.rigs.crowd import Crowd
 from simbox.rigs.grouping import Traffic, carry_different_traffic
 from simbox.rigs.profiles import compare_groups
+from simbox.rigs.touching import count_touches
 from simbox.rigs.weights import Weights
 from simbox.telecom.cells import REACH_SHARE, distance_m, sector_middles
 
@@ -75,6 +76,11 @@ def measure_pairs(groups: pl.DataFrame, strength: pl.DataFrame, joining: Joining
     held = joining.records.join(groups, on="imsi")
     staged = _staged_points(held, groups, members, joining.crowd)
     apart = _distances(groups, joining)
+    sharing = {(a, b): count for a, b, count in count_touches(joining.traffic.sharing, groups).iter_rows()}
+    within = {
+        group: sharing.get((group, group), 0) / max(len(sims) * (len(sims) - 1) // 2, 1)
+        for group, sims in members.items()
+    }
     rows = []
     for a, b in sorted(staged.keys() | apart.keys()):
         if a not in judged or b not in judged or max(judged[a][0], judged[b][0]) < 0:
@@ -84,7 +90,8 @@ def measure_pairs(groups: pl.DataFrame, strength: pl.DataFrame, joining: Joining
             continue
         weaker = min(judged[a][0], judged[b][0], 0)
         smaller = float(np.log2(min(len(members[a]), len(members[b]))))
-        own = float(carry_different_traffic(members[a], members[b], joining.traffic))
+        across = sharing.get((a, b), 0) / (len(members[a]) * len(members[b]))
+        own = float(carry_different_traffic(np.array(across), np.array(max(within[a], within[b]))))
         rows.append((a, b, apart.get((a, b)), float(told), float(weaker), round(smaller, 4), own))
     names = ("distance_ranges", "staged", "weaker_evidence", "smaller_sims", "own_callees")
     schema = {"a": pl.Int64, "b": pl.Int64} | dict.fromkeys(names, pl.Float64)

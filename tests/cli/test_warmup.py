@@ -29,7 +29,16 @@ def test_all_drivers_are_compiled_and_kept_where_it_says(simbox: Callable, cache
     assert second == f"kept in {folder}"
     names = {name.split(".")[0] for name in _compiled(cache)}
     drivers = {"volume", "callees", "contacts", "rhythm", "gaps", "movement", "routine", "handset", "lifecycle"}
-    assert names == drivers | {"binning", "components", "firsts", "lookup", "partition", "points", "settling"}
+    assert names == drivers | {
+        "binning",
+        "communities",
+        "components",
+        "firsts",
+        "lookup",
+        "partition",
+        "points",
+        "settling",
+    }
 
 
 def test_a_second_run_compiles_nothing(simbox: Callable, cache: Path) -> None:

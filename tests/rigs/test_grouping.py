@@ -2,7 +2,6 @@
 
 import random
 from itertools import combinations
-from typing import get_origin, get_type_hints
 
 import networkx as nx
 import polars as pl
@@ -15,9 +14,11 @@ from simbox.rigs.grouping import Traffic, group_pairs, strong_link_points
 STRONG, LARGEST = 45, 5000
 
 
-def traffic(**known) -> Traffic:
-    """Traffic of which nothing is known but what is given."""
-    return Traffic(**({name: get_origin(kind)() for name, kind in get_type_hints(Traffic).items()} | known))
+def traffic(sharing=(), staged=()) -> Traffic:
+    """Traffic of which nothing is known but the pairs given."""
+    ends = {"imsi_a": pl.Int64, "imsi_b": pl.Int64}
+    found = (pl.DataFrame(sorted(pairs), schema=ends, orient="row") for pairs in (sharing, staged))
+    return Traffic(*found, pl.DataFrame(schema={"imsi": pl.Int64, "callees": pl.UInt32, "customers": pl.UInt32}))
 
 
 NOBODY = traffic()

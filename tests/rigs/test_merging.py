@@ -13,7 +13,8 @@ from simbox.rigs.weights import load_weights
 from simbox.telecom.cells import fuse_places
 
 FIRST, SECOND = [101, 102, 103], [201, 202, 203]
-NOBODY = Traffic(set(), set(), {}, {})
+ENDS = pl.DataFrame(schema={"imsi_a": pl.Int64, "imsi_b": pl.Int64})
+NOBODY = Traffic(ENDS, ENDS, pl.DataFrame(schema={"imsi": pl.Int64, "callees": pl.UInt32, "customers": pl.UInt32}))
 RIG = (40, False)
 
 
@@ -104,7 +105,8 @@ def test_another_trade_in_the_same_house_is_another_box(merged):
 def test_customers_of_their_own_make_two_owners(merged, drawing):
     sims = [drawing.imsi(sim) for sim in FIRST]
     assert merged(MUCH_ALIKE) == TOGETHER
-    assert merged(MUCH_ALIKE, traffic=NOBODY._replace(sharing=set(combinations(sims, 2)))) == APART
+    sharing = pl.DataFrame(list(combinations(sims, 2)), schema=ENDS.schema, orient="row")
+    assert merged(MUCH_ALIKE, traffic=NOBODY._replace(sharing=sharing)) == APART
 
 
 def test_nobody_sure_of_joins_nobody(merged):
