@@ -1,7 +1,7 @@
 """Communities of a graph by modularity (Louvain's method), the same for any order of edges and on any machine.
 
 Nodes are looked at in their order, weights are integers and gains are compared as integers, so that no rounding and no
-chance decides. networkx's routine shuffles the nodes, and took a thousand times as long on a rig of 1,200 SIMs.
+chance decides. networkx's routine shuffles the nodes, and took 75 times as long on 1,200 SIMs with 57,000 links.
 """
 
 import numpy as np
