@@ -31,7 +31,7 @@ LAWFUL = ("clean", "outage")
 SPANS = ("one night", "seven nights")
 RATES = ("0.0001", "1e-05")
 # A ladder's rigs hold 1,500 active SIMs: only beside so many lawful ones are they no more than 0.5 %.
-SUBSCRIBERS, NIGHTS, SEEDS = 340_000, 7, 1
+SUBSCRIBERS, NIGHTS, SEEDS = 400_000, 7, 1
 # Features of all nights of these worlds are held at once.
 LESSON_SUBSCRIBERS, LESSON_TESTS, LESSON_TAUGHT = 60_000, 2, 6
 LARGEST_PREVALENCE, LEAST_SIM_NIGHTS = 0.005, 1_000_000
