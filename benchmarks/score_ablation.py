@@ -102,18 +102,19 @@ def recall_by_level(scored: pl.DataFrame, rate: float) -> dict[str, Any]:
     """The share of each level's rig SIMs above the threshold at a false positive rate, with intervals over rigs."""
     lawful = scored.filter(pl.col("rig").is_null())["evidence"].cast(pl.Float64).to_numpy()
     threshold = threshold_at(lawful, lawful.size, rate)
+    above = pl.lit(value=False) if threshold is None else pl.col("evidence") > threshold
     found: dict[str, Any] = {}
     rig_sims = scored.filter(pl.col("rig").is_not_null())
     for level in rig_sims["level"].unique().sort():
         by_rig = (
             rig_sims.filter(pl.col("level") == level)
             .group_by("world", "rig")
-            .agg(caught=(pl.col("evidence") > threshold).sum(), sims=pl.len())
+            .agg(caught=above.sum(), sims=pl.len())
             .sort("world", "rig")
         )
         hits, sims = by_rig["caught"].to_numpy().astype(float), by_rig["sims"].to_numpy().astype(float)
         [interval] = bootstrap_shares(hits[:, None], sims)
-        low, high = interval or (None, None)
+        low, high = (None, None) if threshold is None or interval is None else interval
         value = None if threshold is None else float(hits.sum() / sims.sum())
         found[str(level)] = {"value": value, "low": low, "high": high, "sims": int(sims.sum()), "rigs": by_rig.height}
     return found
