@@ -23,6 +23,7 @@ from suite_tables import BEFORE, FAMILIES, HEADING
 
 from simbox.evaluation import Part, Size, evaluate_runs, make_suite, suite_seeds
 from simbox.manifest import read_manifest
+from simbox.synth import generate
 
 KEPT = ROOT / "benchmarks" / "scores.json"
 BLOCK = "scores"
@@ -58,8 +59,7 @@ def measure(asked: argparse.Namespace, workdir: Path) -> dict[str, Any]:
     figures = {"seeds": tested, "scenarios": list(asked.scenarios), "size": size._asdict(), "families": families}
     if asked.lesson_tests:
         seeds = suite_seeds(asked.lesson_tests + asked.lesson_taught)
-        part = Part("lessons", "ladder", "A", Size(asked.lesson_subscribers, asked.nights, asked.rigs))
-        sources = [_source(world.run) for world in make_suite([part], seeds, workdir, _quiet, asked.jobs)[0]]
+        sources = [_lesson_world(workdir, seed, asked) for seed in seeds]
         tests, taught = sources[: asked.lesson_tests], sources[asked.lesson_tests :]
         figures["ablation"] = measure_ablation(taught, tests, workdir / "lessons")
     return figures
@@ -77,6 +77,15 @@ def scan_first_night(run: Path) -> Path:
     if not (first / "manifest.json").is_file():
         raise RuntimeError(f"the first night of {run.stem} could not be judged:\n{done.stderr}")
     return first
+
+
+def _lesson_world(workdir: Path, seed: int, asked: argparse.Namespace) -> Path:
+    """The source of a world to learn from; nobody scans it."""
+    source = workdir / "-".join(map(str, ("taught", seed, asked.lesson_subscribers, asked.nights, asked.rigs)))
+    if not source.is_dir():
+        size = {"subscribers": asked.lesson_subscribers, "nights": asked.nights, "rigs": asked.rigs}
+        generate(source, "ladder", seed=seed, family="A", **size)
+    return source
 
 
 def _source(run: Path) -> Path:
@@ -124,6 +133,8 @@ def faults(figures: dict[str, Any]) -> list[str]:
     found = []
     if set(figures["families"]) != set(FAMILIES) or tuple(figures["scenarios"]) != SCENARIOS:
         found.append("a published table has both families and all scenarios")
+    if figures["size"]["nights"] != NIGHTS:
+        found.append(f"these worlds have {figures['size']['nights']} nights, a published table {NIGHTS}")
     for family, spans in figures["families"].items():
         for span in SPANS:
             world = spans[span]["world"]
@@ -140,8 +151,8 @@ def make_tables(figures: dict[str, Any]) -> str:
     worlds = "; ".join(f"family {name}: {_world(spans[SPANS[1]]['world'])}" for name, spans in families.items())
     lines = [
         f"`python benchmarks/score_tables.py`, scenarios {', '.join(figures['scenarios'])}, {len(figures['seeds'])}"
-        f" seeds each. {worlds}. Share of the rigs' active SIMs caught, in per cent, by the night's false positive rate"
-        " among lawful SIMs, with 95 % intervals over rigs.",
+        f" worlds of each. {worlds}. Share of the rigs' active SIMs caught, in per cent, at false positive rates of"
+        " 1e-4 and 1e-5 among the lawful SIMs active then, with 95 % intervals over rigs; one night is the first.",
         "",
         "| level | family | judge | "
         + " | ".join(f"{span}, {rate}" for span in SPANS for rate in ("1e-4", "1e-5"))

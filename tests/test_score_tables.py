@@ -13,10 +13,12 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "benchmarks"))
 
 from refresh_readme import README, blocks  # noqa: E402
-from score_ablation import families, only_levels, recall_by_level  # noqa: E402
-from score_tables import BLOCK, KEPT, SCENARIOS, SPANS, false_suspects, faults, make_tables, pick, put  # noqa: E402
+from score_ablation import families, measure_ablation, only_levels, recall_by_level  # noqa: E402
+from score_tables import BLOCK, KEPT, SCENARIOS, SPANS, false_suspects, faults, make_tables, pick, put, scan_first_night  # noqa: E402
 from suite_tables import BEFORE, HEADING  # noqa: E402
 
+from simbox.evaluation import Part, Size, evaluate_runs, make_suite  # noqa: E402
+from simbox.manifest import read_manifest  # noqa: E402
 from simbox.scoring import load_scorecard  # noqa: E402
 from simbox.training import Lesson  # noqa: E402
 
@@ -57,6 +59,7 @@ FAMILY = {span: pick(EVALUATION) for span in SPANS} | {"lawful": {"clean": LAWFU
 FIGURES = {
     "seeds": [1],
     "scenarios": list(SCENARIOS),
+    "size": {"subscribers": 400_000, "nights": 7, "rigs": None},
     "families": {"A": FAMILY, "B": copy.deepcopy(FAMILY)},
     "ablation": {"rate": 1e-4, "prevalence": 0.027, "recall": {"shipped": {"E3": HALF}, "without": {"E5": HALF}}},
 }
@@ -89,7 +92,9 @@ def test_suspects_of_a_lawful_world_are_told_by_the_million() -> None:
 
 def test_what_is_large_and_lawful_enough_is_published_and_nothing_else() -> None:
     assert faults(FIGURES) == []
-    crowded, small, part = (copy.deepcopy(FIGURES) for _ in range(3))
+    crowded, small, part, short = (copy.deepcopy(FIGURES) for _ in range(4))
+    short["size"]["nights"] = 2
+    assert faults(short) == ["these worlds have 2 nights, a published table 7"]
     crowded["families"]["B"][SPANS[0]]["world"]["prevalence"] = 0.006
     small["families"]["A"][SPANS[1]]["world"]["sim_nights"] = 999_999
     part["scenarios"] = ["ladder"]
@@ -129,3 +134,16 @@ def test_recall_counts_whom_more_evidence_than_the_innocents_allow_speaks_agains
     assert (found["E0"]["sims"], found["E0"]["rigs"]) == (3, 2)
     assert found["E1"] == {"value": 0.0, "low": None, "high": None, "sims": 1, "rigs": 1}
     assert recall_by_level(scored, 0.01)["E0"]["value"] is None
+
+
+def test_a_tiny_world_is_judged_by_its_first_night_and_without_each_family(tmp_path: Path) -> None:
+    part = Part("ladder", "ladder", "A", Size(500, 2, 4))
+    [[world]] = make_suite([part], [9011], tmp_path, lambda *_: None)
+    first = scan_first_night(world.run)
+    assert read_manifest(first)["nights"] == read_manifest(world.run)["nights"][:1]
+    alone, both = (pick(evaluate_runs([run], [world.truth])) for run in (first, world.run))
+    assert 0 < alone["world"]["sim_nights"] < both["world"]["sim_nights"]
+    found = measure_ablation([], [world.run.with_suffix("")], tmp_path / "lessons")["recall"]
+    assert len(found) == len(families(load_scorecard())) + 2
+    # These rigs are naive: most of what tells them from others is how much they call.
+    assert found["shipped"]["E0"]["value"] > found["shipped without volume"]["E0"]["value"]
