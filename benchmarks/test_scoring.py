@@ -1,4 +1,4 @@
-"""What scoring takes beside its features: seconds of both for one night of a world, all windows.
+"""What scoring takes beside its features: seconds of both for one night of a world, all windows, told as a scan tells.
 
 `python -m pytest benchmarks/test_scoring.py`; `extra_info` holds the seconds of CPU of the features and the ratio.
 """
@@ -56,7 +56,7 @@ def test_scoring_beside_features(night: Night, benchmark: BenchmarkFixture) -> N
     def score() -> None:
         start = process_time()
         scored = [
-            scoring.score_alone(bucket.features, who, card, 0.001)
+            scoring.score_alone(bucket.features, who, card, 0.001, card.told_from())
             for bucket, who in zip(night.buckets, night.who, strict=True)
         ]
         histograms = scoring.EMPTY

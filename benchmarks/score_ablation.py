@@ -1,0 +1,128 @@
+"""What a card is worth without a family of features, and one that never saw the careful levels.
+
+SIMs are scored alone, with their surroundings and without rigs, each by its last active night, as SCORES holds it. A
+family of the catalogue is left out by blanking its features: the card's terms give the points they have for absent
+ones. Needs scikit-learn (the extra `train`).
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from simbox.evaluation.intervals import bootstrap_shares
+from simbox.evaluation.ranking import LEAST_FALSE_ALARMS, threshold_at
+from simbox.features import FEATURES
+from simbox.features.catalogue import CATALOGUE
+from simbox.scoring import Scorecard, load_scorecard, score_alone
+from simbox.scoring.surroundings import context_points
+from simbox.scoring.train import to_examples
+from simbox.training.card import KEPT_OUT, fit_card
+from simbox.training.lessons import Lesson, measure_nights, take_lesson
+
+RATE = 1e-4
+PREVALENCE = 0.001
+TAUGHT, TESTED = ("E0", "E1", "E2"), ("E3", "E4", "E5")
+
+
+def measure_ablation(taught: Sequence[Path], tested: Sequence[Path], workdir: Path) -> dict[str, Any]:
+    """Recall by level of the shipped card, whole and without each family, and of cards estimated on `taught`.
+
+    The rate is 1e-4 where the tested worlds have innocents enough, and the least that they can tell else.
+    """
+    lessons = [take_lesson(world, _quiet, workdir) for world in tested]
+    shipped = load_scorecard()
+    cards = {"shipped": (shipped, ())} | {
+        f"shipped without {family}": (shipped, names) for family, names in families(shipped).items()
+    }
+    cards["shipped without surroundings"] = (_without_context(shipped), ())
+    if len(taught) >= KEPT_OUT:
+        examples = [take_lesson(world, _quiet, workdir) for world in taught]
+        cards["estimated on all levels"] = (estimate(examples), ())
+        cards[f"estimated on {TAUGHT[0]}-{TAUGHT[-1]}"] = (estimate([only_levels(one) for one in examples]), ())
+    scored = {name: pl.concat([score(one, *how) for one in lessons]) for name, how in cards.items()}
+    innocents = scored["shipped"].filter(pl.col("rig").is_null()).height
+    rate = max(RATE, LEAST_FALSE_ALARMS / max(innocents, 1))
+    prevalence = 1 - innocents / scored["shipped"].height
+    return {
+        "rate": rate,
+        "prevalence": prevalence,
+        "recall": {name: recall_by_level(found, rate) for name, found in scored.items()},
+    }
+
+
+def families(card: Scorecard) -> dict[str, tuple[str, ...]]:
+    """The features that a card asks for, by their family in the catalogue."""
+    asked = set(card.features())
+    named = dict.fromkeys(feature.kernel for feature in CATALOGUE if feature.name in asked)
+    return {kernel: tuple(f.name for f in CATALOGUE if f.kernel == kernel and f.name in asked) for kernel in named}
+
+
+def score(lesson: Lesson, card: Scorecard, blank: Sequence[str]) -> pl.DataFrame:
+    """(world, imsi, rig, level, evidence) of a world's SIMs at their last active night, some features not known."""
+    rows = lesson.features.with_columns(pl.lit(None, dtype=FEATURES.schema[name]).alias(name) for name in blank)
+    nights = []
+    for (night,), part in rows.group_by("night", maintain_order=True):
+        who = part.select("imsi", "operator").unique()
+        found = score_alone(part.select(FEATURES.names), who, card, PREVALENCE).evidence
+        nights.append(found.select(pl.lit(night).alias("night"), "imsi", evidence="evidence_alone"))
+    every = pl.concat(nights)
+    if card.context is not None:
+        points = context_points(measure_nights(every, lesson), card)
+        every = every.with_columns(evidence=pl.col("evidence") + pl.Series(points))
+    last = every.sort("night", "imsi").unique("imsi", keep="last", maintain_order=True)
+    facts = lesson.features.select("imsi", "rig", "level").unique("imsi", maintain_order=True)
+    return last.join(facts, on="imsi").select(pl.lit(lesson.name).alias("world"), "imsi", "rig", "level", "evidence")
+
+
+def only_levels(lesson: Lesson, levels: Sequence[str] = TAUGHT) -> Lesson:
+    """A lesson without the SIMs of rigs of other levels, neither as examples nor among anybody's surroundings."""
+    hidden = (
+        lesson.features.filter(pl.col("rig").is_not_null() & ~pl.col("level").is_in(levels)).select("imsi").unique()
+    )
+    return lesson._replace(
+        features=lesson.features.join(hidden, on="imsi", how="anti", maintain_order="left"),
+        at_home=lesson.at_home.join(hidden, on="imsi", how="anti", maintain_order="left"),
+        handsets=lesson.handsets.join(hidden, on="imsi", how="anti", maintain_order="left"),
+    )
+
+
+def estimate(lessons: Sequence[Lesson]) -> Scorecard:
+    """The card that worlds teach, every third kept out of the experts' fit, as `simbox train` does."""
+    kept = [number % KEPT_OUT == KEPT_OUT - 1 for number in range(len(lessons))]
+    examples = [to_examples(one.features, one.name, thin=not out) for one, out in zip(lessons, kept, strict=True)]
+    ties = {one.name: one._replace(features=pl.DataFrame()) for one, out in zip(lessons, kept, strict=True) if out}
+    fit = [example for example, out in zip(examples, kept, strict=True) if not out]
+    held = [example for example, out in zip(examples, kept, strict=True) if out]
+    return fit_card(fit, held, ties, PREVALENCE, "worlds of a benchmark")[0]
+
+
+def recall_by_level(scored: pl.DataFrame, rate: float) -> dict[str, Any]:
+    """The share of each level's rig SIMs above the threshold at a false positive rate, with intervals over rigs."""
+    lawful = scored.filter(pl.col("rig").is_null())["evidence"].cast(pl.Float64).to_numpy()
+    threshold = threshold_at(lawful, lawful.size, rate)
+    above = pl.lit(value=False) if threshold is None else pl.col("evidence") > threshold
+    found: dict[str, Any] = {}
+    rig_sims = scored.filter(pl.col("rig").is_not_null())
+    for level in rig_sims["level"].unique().sort():
+        by_rig = (
+            rig_sims.filter(pl.col("level") == level)
+            .group_by("world", "rig")
+            .agg(caught=above.sum(), sims=pl.len())
+            .sort("world", "rig")
+        )
+        hits, sims = by_rig["caught"].to_numpy().astype(float), by_rig["sims"].to_numpy().astype(float)
+        [interval] = bootstrap_shares(hits[:, None], sims)
+        low, high = (None, None) if threshold is None or interval is None else interval
+        value = None if threshold is None else float(hits.sum() / sims.sum())
+        found[str(level)] = {"value": value, "low": low, "high": high, "sims": int(sims.sum()), "rigs": by_rig.height}
+    return found
+
+
+def _without_context(card: Scorecard) -> Scorecard:
+    return Scorecard(card.name, card.origin, card.bands, card.calibration, card.expert)
+
+
+def _quiet(_stage: str, _done: int, _all: int) -> None:
+    """Progress that nobody watches."""
