@@ -9,6 +9,7 @@ from math import e
 import numpy as np
 import polars as pl
 
+from simbox.rigs.candidates import spread
 from simbox.rigs.crowd import Crowd
 from simbox.tables.rigs import LINK_DIRECTION, LINKS
 
@@ -25,6 +26,8 @@ RUN_RANKS = 10
 RUN_WIDTH = 10_000
 # A tenth of the pairs of a rig that stages calls has called each other within a few nights.
 INSIDE_CHANCE = 0.1
+# Enough for seconds since 1970 until the year 2242.
+SECOND_BITS = 33
 SHARED_TRAFFIC = 0.05
 SETTLED_SHARE = 0.2
 TAC_DIVISOR = 1_000_000
@@ -122,28 +125,34 @@ def same_places(
     return links_of(pairs, "same_places"), meeting.height - near.height
 
 
-def relay(spoken: pl.DataFrame, crowd: Crowd, begins: pl.Expr) -> pl.DataFrame:
-    """One SIM's first event follows another's last at a place, sooner than chance would have it there."""
-    legs = spoken.filter(pl.col("place").is_not_null())
-    lives = (
-        legs.sort("imsi", "started_at")
-        .group_by("imsi", maintain_order=True)
-        .agg(
-            first_at=pl.col("started_at").first(),
-            last_at=pl.col("started_at").last(),
-            first_place=pl.col("place").first(),
-            last_place=pl.col("place").last(),
-        )
-    )
+def relay(spoken: pl.DataFrame, crowd: Crowd, begins: pl.Expr, ends: pl.DataFrame | None = None) -> pl.DataFrame:
+    """One SIM's first event follows another's last at a place, sooner than chance would have it there.
+
+    With `ends` (imsi), only of pairs that have one of these.
+    """
+    legs = spoken.select("imsi", "started_at", "place").drop_nulls("place")
+    lives = legs.group_by("imsi").agg(first_at=pl.col("started_at").min(), last_at=pl.col("started_at").max())
     settled = pl.duration(hours=12)
-    starters = lives.filter(pl.col("first_at") > begins + settled).select("imsi", "first_at", place="first_place")
-    enders = lives.filter(pl.col("last_at") < pl.col("last_at").max() - settled).select(
-        "imsi", "last_at", place="last_place"
+    new = lives.filter(pl.col("first_at") > begins + settled).select("imsi", "first_at")
+    silent = lives.filter(pl.col("last_at") < pl.col("last_at").max() - settled).select("imsi", "last_at")
+    # Of two legs that begin at one instant the place decides, so that the order of records does not.
+    starters = (
+        legs.join(new, left_on=["imsi", "started_at"], right_on=["imsi", "first_at"])
+        .group_by("imsi", first_at="started_at")
+        .agg(pl.col("place").min())
+    )
+    enders = (
+        legs.join(silent, left_on=["imsi", "started_at"], right_on=["imsi", "last_at"])
+        .group_by("imsi", last_at="started_at")
+        .agg(pl.col("place").max())
     )
     rates = crowd.sims_at_place.group_by("place").agg(place_sims=pl.col("place_sims").max())
+    met = _follow(starters, enders)
+    if ends is not None:
+        known = ends["imsi"].implode()
+        met = met.filter(pl.col("imsi").is_in(known) | pl.col("imsi_former").is_in(known))
     met = (
-        starters.join(enders, on="place", suffix="_former")
-        .with_columns(gap_s=(pl.col("first_at") - pl.col("last_at")).dt.total_seconds())
+        met.with_columns(gap_s=(pl.col("first_at") - pl.col("last_at")).dt.total_seconds())
         .filter((pl.col("gap_s") >= 0) & (pl.col("gap_s") <= RELAY_LIMIT_S) & (pl.col("imsi") != pl.col("imsi_former")))
         .join(rates, on="place", how="left")
         .with_columns(
@@ -157,6 +166,23 @@ def relay(spoken: pl.DataFrame, crowd: Crowd, begins: pl.Expr) -> pl.DataFrame:
         forward=pl.col("imsi_a") == pl.col("imsi_former"), backward=pl.col("imsi_b") == pl.col("imsi_former")
     )
     return links_of(pairs.with_columns(first_at=pl.col("last_at"), last_at=pl.col("first_at")), "relay")
+
+
+def _follow(starters: pl.DataFrame, enders: pl.DataFrame) -> pl.DataFrame:
+    """(imsi, first_at, place, imsi_former, last_at) of starters and enders at one place, half an hour apart at most or
+    a little more: at a place where thousands come and go only these are paired."""
+    places = starters.select("place").unique().sort("place")["place"].to_numpy()
+    ended = enders.filter(pl.col("place").is_in(places)).sort("place", "last_at", "imsi")
+    # Places by rank and seconds since 1970 fit one integer of 64 bits, by which both can be sorted.
+    by_place_and_second = [
+        (np.searchsorted(places, frame["place"].to_numpy()) << SECOND_BITS) + frame[at].dt.epoch("s").to_numpy()
+        for frame, at in ((starters, "first_at"), (ended, "last_at"))
+    ]
+    begun_s, ended_s = by_place_and_second
+    first = np.searchsorted(ended_s, begun_s - RELAY_LIMIT_S - 1, side="left")
+    row, position = spread(first, np.searchsorted(ended_s, begun_s + 1, side="right"))
+    former = ended.select(imsi_former="imsi", last_at="last_at")
+    return pl.concat([starters[row], former[position]], how="horizontal")
 
 
 def near_imsi(spoken: pl.DataFrame, crowd: Crowd) -> pl.DataFrame:
@@ -255,19 +281,20 @@ def shared_callees(spoken: pl.DataFrame, seeds: pl.DataFrame, crowd: Crowd, cand
     return links_of(pairs, "shared_callees")
 
 
-def calls_inside(spoken: pl.DataFrame, crowd: Crowd) -> pl.DataFrame:
+def calls_inside(spoken: pl.DataFrame, crowd: Crowd, ends: pl.DataFrame | None = None) -> pl.DataFrame:
     """Calls and SMS from one of the SIMs to the number of another.
 
-    Discounted by how many numbers the caller reaches at all: who calls half the town calls the neighbour as well.
+    Discounted by how many numbers the caller reaches at all: who calls half the town calls the neighbour as well. With
+    `ends` (imsi), only of pairs that have one of these.
     """
-    numbers = spoken.filter(pl.col("msisdn").is_not_null()).select("msisdn", called="imsi").unique()
-    made = spoken.filter(pl.col("direction") == "mo")
-    reach = made.group_by("imsi").agg(reached=pl.col("other_party").n_unique())
-    inside = (
-        made.join(reach, on="imsi")
-        .join(numbers, left_on="other_party", right_on="msisdn", how="inner")
-        .filter(pl.col("imsi") != pl.col("called"))
-    )
+    numbers = spoken.select("msisdn", called="imsi").drop_nulls().unique()
+    made = spoken.filter(pl.col("direction") == "mo").select("imsi", "other_party", "started_at")
+    calls = made.join(numbers, left_on="other_party", right_on="msisdn").filter(pl.col("imsi") != pl.col("called"))
+    if ends is not None:
+        known = ends["imsi"].implode()
+        calls = calls.filter(pl.col("imsi").is_in(known) | pl.col("called").is_in(known))
+    callers = made.join(calls, on="imsi", how="semi")
+    inside = calls.join(callers.group_by("imsi").agg(reached=pl.col("other_party").n_unique()), on="imsi")
     pairs = (
         ordered(inside, "imsi", "called")
         .group_by("imsi_a", "imsi_b")

@@ -6,15 +6,16 @@ from simbox.config import Rigs as RigsConfig
 from simbox.rigs.companions import JOINING_ROUNDS
 from simbox.rigs.comparisons import calls_inside, relay
 from simbox.rigs.crowd import Crowd
-from simbox.rigs.evidence import compare, with_one_of
+from simbox.rigs.evidence import compare
 from simbox.rigs.facts import count_facts
 from simbox.rigs.found import NO_RIGS, Found, Suspects
 from simbox.rigs.founding import Founding
 from simbox.rigs.locating import locate
 from simbox.rigs.members import to_members
 from simbox.rigs.membership import join_quiet
-from simbox.rigs.ties import Ground, ties
+from simbox.rigs.ties import Ground, ties, ties_to_founders
 from simbox.rigs.tracking import name_groups, status_of
+from simbox.rigs.traits import find_traits
 from simbox.tables.rigs import LINKS, MEMBERS, RIGS, SITES
 
 TELLING_POINTS = 10
@@ -37,16 +38,21 @@ def find_rigs(
     """
     founders, sure = founding.founders, founding.sure
     spoken = suspects.records.filter(pl.col("service").is_in(["voice", "sms"]))
-    around = [calls_inside(spoken, crowd), relay(spoken, crowd, pl.lit(suspects.begins))]
-    near = with_one_of(pl.concat(around).filter(pl.col("weight") > 0), founders)
-    ground = Ground(suspects.records, near, founding.mates, founding.companies, crowd, base_points)
+    around = [calls_inside(spoken, crowd, founders), relay(spoken, crowd, pl.lit(suspects.begins), founders)]
+    near = pl.concat(around).filter(pl.col("weight") > 0)
+    ground = Ground(
+        suspects.records, find_traits(suspects.records), near, founding.mates, founding.companies, crowd, base_points
+    )
     telling = suspects.evidence.filter(pl.col("evidence_alone") >= base_points + TELLING_POINTS)
     taken, groups = founding.lawful, founders
+    to_founders = ties_to_founders(founders, ground)
     for _ in range(JOINING_ROUNDS):
         taken = pl.concat([taken, groups.select("imsi")]).unique()
         core = groups.join(telling, on="imsi", how="semi")
-        groups = pl.concat([groups, join_quiet(core, founders, taken, founding.rung, ground, suspects.evidence, sure)])
-    gained = ties(groups.join(telling, on="imsi", how="semi"), founders, ground)
+        groups = pl.concat(
+            [groups, join_quiet(core, founders, to_founders, taken, founding.rung, ground, suspects.evidence, sure)]
+        )
+    gained = ties(groups.join(telling, on="imsi", how="semi"), to_founders, ground)
     named = groups.join(name_groups(groups, previous.members, suspects.night), on="group")
     members = to_members(named, gained, near, suspects, sure, previous)
     links = _with_members(founding.links, members.select("imsi"), suspects, crowd, config)

@@ -14,7 +14,8 @@ from simbox.rigs.grouping import SMALLEST_RIG, Traffic, group_pairs, strong_link
 from simbox.rigs.judging import measure_groups, rig_evidence
 from simbox.rigs.membership import do_alike
 from simbox.rigs.merging import Joining, measure_pairs, merge_groups
-from simbox.rigs.ties import Ground, ties
+from simbox.rigs.ties import Ground, ties, ties_to_founders
+from simbox.rigs.traits import find_traits
 from simbox.rigs.weights import Weights, load_weights
 from simbox.tables.rigs import LINKS
 
@@ -119,7 +120,7 @@ def _group(suspects: Suspects, crowd: Crowd, places: pl.DataFrame, base_points: 
             crowd.lines.join(habits, on="imsi", how="anti"),
         ]
     )
-    ground = Ground(records, links, mates, companies, crowd, base_points)
+    ground = Ground(records, find_traits(records), links, mates, companies, crowd, base_points)
     joining = Joining(records, places, traffic, crowd, load_weights("joining"))
     return Grouped(groups, ground, joining, rung.select("imsi"), links, dropped)
 
@@ -136,7 +137,7 @@ def _found(
     # vouch for each other.
     sponsors = founders.join(evidence.filter(pl.col("evidence_alone") >= SPONSOR_POINTS), on="imsi", how="semi")
     tied = (
-        ties(sponsors, sponsors, ground)
+        ties(sponsors, ties_to_founders(sponsors, ground), ground)
         .join(evidence, on="imsi")
         .filter(pl.col("evidence_alone") + pl.col("ties") >= 0)
     )

@@ -19,8 +19,10 @@ def to_members(
     `named` is (group, rig_id, imsi), `gained` (group, imsi, ties), `sure` (group, rig_evidence); members of the night
     before whose records are no longer held stay with their rig.
     """
-    lives = suspects.records.group_by("imsi").agg(
-        joined_at=pl.col("started_at").min(), last_at=pl.col("started_at").max(), last_night=pl.col("night").max()
+    lives = (
+        suspects.records.join(named, on="imsi", how="semi")
+        .group_by("imsi")
+        .agg(joined_at=pl.col("started_at").min(), last_at=pl.col("started_at").max(), last_night=pl.col("night").max())
     )
     rig_probability = 1 / (1 + pl.lit(2.0).pow(-pl.col("rig_evidence") / 10))
     current = (

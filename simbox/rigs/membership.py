@@ -3,7 +3,7 @@
 import polars as pl
 
 from simbox.rigs.behaviour import act_shares
-from simbox.rigs.ties import Ground, ties
+from simbox.rigs.ties import FounderTies, Ground, ties
 
 LEAST_LIKENESS = 300
 # Who is rung by those he calls looks like a company's line: only what two families tie to a rig joins it all the same.
@@ -13,6 +13,7 @@ RUNG_TIES = 110
 def join_quiet(
     groups: pl.DataFrame,
     founders: pl.DataFrame,
+    to_founders: FounderTies,
     taken: pl.DataFrame,
     rung: pl.DataFrame,
     ground: Ground,
@@ -23,14 +24,14 @@ def join_quiet(
 
     Those `rung` by customers must be tied to it by more than one family."""
     likelier = (
-        ties(groups, founders, ground)
+        ties(groups, to_founders, ground)
         .join(sure, on="group", how="semi")
         .join(taken, on="imsi", how="anti")
         .join(evidence, on="imsi")
         .filter(pl.col("evidence_alone") + pl.col("ties") >= 0)
     )
     return (
-        likelier.join(_likeness(likelier, founders, ground.records), on=["group", "imsi"])
+        likelier.join(_likeness(likelier, founders, ground.traits.acts), on=["group", "imsi"])
         .join(rung.select("imsi", is_rung=pl.lit(value=True)), on="imsi", how="left")
         .filter(pl.col("is_rung").is_null() | (pl.col("ties") >= RUNG_TIES))
         .with_columns(fit=pl.col("ties") * pl.col("likeness"))
@@ -40,9 +41,9 @@ def join_quiet(
     )
 
 
-def _likeness(pairs: pl.DataFrame, founders: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
-    """(group, imsi, likeness) of pairs (group, imsi): how far a SIM does what the group does, in thousandths."""
-    own = act_shares(records)
+def _likeness(pairs: pl.DataFrame, founders: pl.DataFrame, own: pl.DataFrame) -> pl.DataFrame:
+    """(group, imsi, likeness) of pairs (group, imsi): how far a SIM does what the group does, in thousandths, from what
+    each does (imsi, act, events, permille)."""
     usual = (
         own.join(founders, on="imsi")
         .group_by("group", "act")

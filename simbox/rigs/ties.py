@@ -9,9 +9,9 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from simbox.rigs.behaviour import settled_places
 from simbox.rigs.comparisons import RUN_WIDTH, TAC_DIVISOR
 from simbox.rigs.crowd import Crowd
+from simbox.rigs.traits import Traits
 
 # One fact seen from several sides: what more than this many points would say is said already.
 TIES_CAP = 170
@@ -29,10 +29,12 @@ LEAST_IN_RUN = 2
 
 
 class Ground(NamedTuple):
-    """What ties are read from: records of the SIMs involved, their links, numbers (other_party) of those that look more
-    like a rig's than any SIM does, busy SIMs that customers ring (imsi), the crowd, and the evidence of any SIM."""
+    """What ties are read from: records of the SIMs involved, their traits and links, numbers (other_party) of those
+    that look more like a rig's than any SIM does, busy SIMs that customers ring (imsi), the crowd, and the evidence of
+    any SIM."""
 
     records: pl.DataFrame
+    traits: Traits
     links: pl.DataFrame
     mates: pl.DataFrame
     rung: pl.DataFrame
@@ -40,41 +42,57 @@ class Ground(NamedTuple):
     base_points: int
 
 
-def ties(groups: pl.DataFrame, founders: pl.DataFrame, ground: Ground) -> pl.DataFrame:
+class Family(NamedTuple):
+    """What speaks against a SIM that shows a thing of a family (`shows`: imsi) and is not among those `tied` by it
+    (group, imsi): points (group, lacking) as far as it ties nearly all founders."""
+
+    shows: pl.DataFrame
+    tied: pl.DataFrame
+    lacking: pl.DataFrame
+
+
+class FounderTies(NamedTuple):
+    """What ties SIMs to groups by their founders alone (group, imsi, family, points), whoever joins these later."""
+
+    points: pl.DataFrame
+    families: tuple[Family, ...]
+
+
+def ties_to_founders(founders: pl.DataFrame, ground: Ground) -> FounderTies:
+    """What SIMs share with founders (group, imsi): places, handsets, models.
+
+    Only founders count there, or a rig would swallow its neighbours one by one.
+    """
+    traits, crowd, base = ground.traits, ground.crowd, ground.base_points
+    at_places = _density(founders, traits.homes, crowd.settled, ["place"], "place", base)
+    on_handsets = _density(founders, traits.handsets, crowd.sims_on_imei, ["imei"], "handset", base)
+    alike = _of_main_model(founders, traits.models)
+    of_models = _density(alike, traits.models, models_in_use(crowd), ["tac"], "handset", base)
+    return FounderTies(
+        pl.concat([_by_coverage(at_places, founders, traits), on_handsets, of_models]),
+        (
+            _family(at_places, traits.homes, founders),
+            _family(on_handsets, traits.handsets, founders),
+            _family(of_models, traits.models, founders),
+        ),
+    )
+
+
+def ties(groups: pl.DataFrame, to_founders: FounderTies, ground: Ground) -> pl.DataFrame:
     """(group, imsi, ties): points that tie each SIM involved to each group, at most 170.
 
     The strongest family counts whole, the others three quarters: who lives at the place of a rig buys at its dealer's.
-    At places and on handsets only founders count, or a rig would swallow its neighbours one by one; a run of cards has
-    an end.
+    All members of `groups` count among neighbours in a run of cards, which has an end, and in staged calls; elsewhere
+    the founders do.
     """
-    places = settled_places(ground.records)
-    handsets = _handsets(ground.records)
-    at_places = _density(founders, places, ground.crowd.settled, ["place"], "place", ground.base_points)
-    on_handsets = _density(founders, handsets, ground.crowd.sims_on_imei, ["imei"], "handset", ground.base_points)
-    models = _models(ground.records)
-    alike = _of_main_model(founders, models)
-    of_models = _density(alike, models, models_in_use(ground.crowd), ["tac"], "handset", ground.base_points)
-    parts = [
-        _by_coverage(at_places, founders, ground.records),
-        on_handsets,
-        of_models,
-        _run_density(groups, ground),
-        staged_ties(groups, ground.links),
-    ]
     tied = (
-        pl.concat(parts)
+        pl.concat([to_founders.points, _run_density(groups, ground), staged_ties(groups, ground.links)])
         .group_by("group", "imsi", "family")
         .agg(points=pl.col("points").max().cast(pl.Int32))
         .group_by("group", "imsi")
         .agg(strongest=pl.col("points").max(), all=pl.col("points").sum())
     )
-    lacking = pl.concat(
-        [
-            _lacking(tied, at_places, places, founders),
-            _lacking(tied, on_handsets, handsets, founders),
-            _lacking(tied, of_models, models, founders),
-        ]
-    )
+    lacking = pl.concat([_lacking(tied, family) for family in to_founders.families])
     return (
         tied.join(lacking.group_by("group", "imsi").agg(pl.col("lacking").sum()), on=["group", "imsi"], how="left")
         .select("group", "imsi", ties=_all_told(pl.col("strongest"), pl.col("all"), pl.col("lacking").fill_null(0)))
@@ -118,59 +136,39 @@ def _all_told(strongest: pl.Expr, everything: pl.Expr, lacking: pl.Expr) -> pl.E
     return (told + lacking - OVERLAP_POINTS).clip(0, TIES_CAP).cast(pl.Int32)
 
 
-def _lacking(
-    tied: pl.DataFrame, by_family: pl.DataFrame, holders: pl.DataFrame, founders: pl.DataFrame
-) -> pl.DataFrame:
-    """(group, imsi, lacking): points against SIMs tied to a group, but not by a family that ties nearly all founders.
-
-    How likely a member is to lack it follows from the founders; a stranger lacks it as good as surely. Whoever never
-    shows a thing of that family can't lack it.
-    """
-    seen = holders.select("imsi").unique()
-    own = founders.join(seen, on="imsi").join(
-        by_family.select("group", "imsi", is_tied=pl.lit(1)).unique(), on=["group", "imsi"], how="left"
-    )
+def _family(tied: pl.DataFrame, holders: pl.DataFrame, founders: pl.DataFrame) -> Family:
+    """How likely a member is to lack what a family ties by follows from the founders; a stranger lacks it as good as
+    surely. Whoever never shows a thing of that family can't lack it."""
+    shows = holders.select("imsi").unique()
+    pairs = tied.select("group", "imsi").unique()
+    own = founders.join(shows, on="imsi").join(pairs.with_columns(is_tied=pl.lit(1)), on=["group", "imsi"], how="left")
     shares = own.group_by("group").agg(founders=pl.len(), untied=pl.col("is_tied").is_null().sum())
     chance = (pl.col("untied") + 1) / (pl.col("founders") + 2)
+    points = (10 * chance.log(2)).clip(MOST_LACKING, 0).round(0).cast(pl.Int32)
+    return Family(shows, pairs, shares.select("group", lacking=points))
+
+
+def _lacking(tied: pl.DataFrame, family: Family) -> pl.DataFrame:
+    """(group, imsi, lacking): points against SIMs tied to a group, but not by this family."""
     return (
-        tied.join(seen, on="imsi", how="semi")
-        .join(by_family, on=["group", "imsi"], how="anti")
-        .join(
-            shares.with_columns(lacking=(10 * chance.log(2)).clip(MOST_LACKING, 0).round(0).cast(pl.Int32)), on="group"
-        )
+        tied.join(family.shows, on="imsi", how="semi")
+        .join(family.tied, on=["group", "imsi"], how="anti")
+        .join(family.lacking, on="group")
         .select("group", "imsi", "lacking")
     )
 
 
-def _by_coverage(at_places: pl.DataFrame, founders: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
+def _by_coverage(at_places: pl.DataFrame, founders: pl.DataFrame, traits: Traits) -> pl.DataFrame:
     """Ties at places times the share of a SIM's legs at any of the group's places: who only works there goes home."""
-    located = records.filter(pl.col("place").is_not_null())
-    haunts = settled_places(records).join(founders, on="imsi").select("group", "place").unique()
-    legs = located.group_by("imsi", "place").agg(legs=pl.len())
+    haunts = traits.homes.join(founders, on="imsi").select("group", "place").unique()
     covered = (
-        legs.join(haunts, on="place")
+        traits.legs.join(haunts, on="place")
         .group_by("group", "imsi")
         .agg(covered=pl.col("legs").sum())
-        .join(legs.group_by("imsi").agg(all=pl.col("legs").sum()), on="imsi")
+        .join(traits.legs.group_by("imsi").agg(all=pl.col("legs").sum()), on="imsi")
     )
     return at_places.join(covered, on=["group", "imsi"]).select(
         "group", "imsi", "family", points=(pl.col("points") * pl.col("covered") / pl.col("all")).round(0)
-    )
-
-
-def _handsets(records: pl.DataFrame) -> pl.DataFrame:
-    """(imsi, imei, place): an IMEI elsewhere is a copy of it, so the place belongs to the handset."""
-    return records.drop_nulls(["imei", "place"]).select("imsi", "imei", "place").unique()
-
-
-def _models(records: pl.DataFrame) -> pl.DataFrame:
-    """(imsi, tac): the handset model that each SIM shows most."""
-    shown = records.filter(pl.col("imei").is_not_null()).group_by("imsi", tac=pl.col("imei") // TAC_DIVISOR)
-    return (
-        shown.agg(legs=pl.len())
-        .sort("imsi", "legs", "tac", descending=[False, True, False])
-        .unique("imsi", keep="first", maintain_order=True)
-        .select("imsi", "tac")
     )
 
 
@@ -209,19 +207,21 @@ def _density(
 def _run_density(groups: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     """Ties by members of a group among a SIM's five neighbours on either side in the order of IMSIs in use."""
     imsis = ground.crowd.imsis.to_numpy()
-    sims = ground.records["imsi"].unique().sort().to_numpy()
+    sims = ground.traits.sims["imsi"].to_numpy()
     rank = np.searchsorted(imsis, sims)
     steps = np.array([step for step in range(-NEIGHBOURS, NEIGHBOURS + 1) if step != 0])
     position = rank[:, None] + steps
     valid = (position >= 0) & (position < imsis.size)
     neighbour = imsis[np.clip(position, 0, imsis.size - 1)]
     valid &= np.abs(neighbour - sims[:, None]) < RUN_WIDTH
-    pairs = pl.DataFrame(
-        {"imsi": np.repeat(sims, steps.size)[valid.ravel()], "neighbour": neighbour.ravel()[valid.ravel()]}
-    )
-    everybody = pairs.group_by("imsi").agg(neighbours=pl.len())
+    everybody = pl.DataFrame({"imsi": sims, "neighbours": valid.sum(axis=1)})
+    # Hardly any of hundreds of thousands of SIMs is a member's neighbour.
+    row, column = np.nonzero(valid & np.isin(neighbour, groups["imsi"].to_numpy()))
+    pairs = pl.DataFrame({"imsi": sims[row], "neighbour": neighbour[row, column]})
     inside = (
-        pairs.join(groups.rename({"imsi": "neighbour"}), on="neighbour").group_by("group", "imsi").agg(others=pl.len())
+        pairs.join(groups.rename({"imsi": "neighbour"}), on="neighbour")
+        .group_by("group", "imsi")
+        .agg(others=pl.len().cast(pl.Int64))
     )
     odds = inside.join(everybody, on="imsi").with_columns(strangers=pl.col("neighbours") - pl.col("others"))
     return _tie_points(odds.filter(pl.col("others") >= LEAST_IN_RUN), "batch", ground.base_points)

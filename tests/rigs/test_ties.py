@@ -5,7 +5,8 @@ import pytest
 
 from simbox.features import add_place
 from simbox.rigs.crowd import Crowd
-from simbox.rigs.ties import Ground, ties
+from simbox.rigs.ties import Ground, ties, ties_to_founders
+from simbox.rigs.traits import find_traits
 from simbox.tables.rigs import LINKS
 
 RIG = [100_501, 100_502, 100_503, 100_504, 100_505, 100_506, 100_507, 100_508]
@@ -37,7 +38,8 @@ def tied(drawing):
         )
         rig = pl.DataFrame({"group": 0, "imsi": [drawing.imsi(sim) for sim in RIG]})
         nobody = pl.DataFrame(schema={"other_party": pl.Int64}), pl.DataFrame(schema={"imsi": pl.Int64})
-        points = ties(rig, rig, Ground(records, LINKS.empty(), *nobody, crowd, BASE))
+        ground = Ground(records, find_traits(records), LINKS.empty(), *nobody, crowd, BASE)
+        points = ties(rig, ties_to_founders(rig, ground), ground)
         names = {drawing.imsi(sim): sim for sim in (*RIG, STRANGER, NEIGHBOUR)}
         return {names[imsi]: told for _, imsi, told in points.iter_rows()}
 
