@@ -13,7 +13,6 @@ from simbox.rigs.candidates import spread
 from simbox.rigs.crowd import Crowd
 from simbox.tables.rigs import LINK_DIRECTION, LINKS
 
-CENTI = 100
 # A gateway switches within minutes of a port's cap; within ten on average, and half of all starts are such switches.
 RELAY_MEAN_S = 600
 RELAY_LIMIT_S = 1800
@@ -29,7 +28,21 @@ INSIDE_CHANCE = 0.1
 # Enough for seconds since 1970 until the year 2242.
 SECOND_BITS = 33
 SHARED_TRAFFIC = 0.05
-SETTLED_SHARE = 0.2
+# There are tens of millions of links between 100,000 SIMs: a name takes a byte of each instead of sixteen, and these in
+# the order of the alphabet sort as names do.
+COMPARISON = pl.Enum(
+    [
+        "calls_inside",
+        "imei_in_turn",
+        "near_imsi",
+        "relay",
+        "same_habits",
+        "same_model",
+        "same_places",
+        "shared_callees",
+    ]
+)
+NO_LINKS = LINKS.empty().cast({"comparison": COMPARISON})
 TAC_DIVISOR = 1_000_000
 MODEL_CHANCE = 0.5
 
@@ -45,10 +58,18 @@ def imei_in_turn(spoken: pl.DataFrame, crowd: Crowd, candidates_per_sim: int) ->
         legs.group_by("imei", "place", "imsi")
         .agg(first_at=pl.col("started_at").min(), last_at=pl.col("started_at").max())
         .sort("imei", "place", "first_at", "imsi")
-        .with_columns(position=pl.int_range(pl.len()).over("imei", "place"))
+        .with_columns(position=pl.int_range(pl.len()).over("imei", "place"), sims=pl.len().over("imei", "place"))
     )
-    met = holders.join(holders, on=["imei", "place"], suffix="_b").filter(
-        (pl.col("position_b") - pl.col("position")).is_between(1, candidates_per_sim)
+    # Of the holders of one IMEI at one place each is paired with so many that came after it.
+    rows = np.arange(holders.height)
+    left = (holders["sims"].cast(pl.Int64) - holders["position"].cast(pl.Int64)).to_numpy()
+    row, position = spread(rows + 1, rows + np.minimum(left, candidates_per_sim + 1))
+    met = pl.concat(
+        [
+            holders[row].select("imei", "place", "imsi", "first_at", "last_at"),
+            holders[position].select(imsi_b="imsi", first_at_b="first_at", last_at_b="last_at"),
+        ],
+        how="horizontal",
     )
     shared = (
         ordered(met, "imsi", "imsi_b")
@@ -79,50 +100,6 @@ def imei_in_turn(spoken: pl.DataFrame, crowd: Crowd, candidates_per_sim: int) ->
         pl.col("events").fill_null(0), pl.col("forward", "backward").fill_null(value=False)
     )
     return links_of(pairs, "imei_in_turn")
-
-
-def same_places(
-    spoken: pl.DataFrame, seeds: pl.DataFrame, crowd: Crowd, candidates_per_sim: int
-) -> tuple[pl.DataFrame, int]:
-    """Sum over common places of the smaller share of legs, each place worth the surprise of meeting a stranger there.
-
-    At a place each SIM is compared with the seeds that came there nearest in time, so many at most as the limit says.
-    """
-    legs = spoken.filter(pl.col("place").is_not_null())
-    crowding = crowd.sims_at_place.group_by("place").agg(place_sims=pl.col("place_sims").max())
-    shares = (
-        legs.group_by("imsi", "place")
-        .agg(legs=pl.len(), first_at=pl.col("started_at").min(), last_at=pl.col("started_at").max())
-        .with_columns(share=pl.col("legs") / pl.col("legs").sum().over("imsi"))
-        .filter(pl.col("share") >= SETTLED_SHARE)
-        .join(crowding, on="place", how="left")
-        .with_columns(surprise=points_of(crowd.sims / pl.col("place_sims").fill_null(1)).clip(0))
-        .with_columns(seed=pl.col("imsi").is_in(seeds["imsi"].implode()))
-        .sort("place", "first_at", "imsi")
-        .with_columns(position=pl.col("seed").cum_sum().over("place").cast(pl.Int64))
-    )
-    meeting = shares.join(shares.filter("seed"), on="place", suffix="_b").filter(
-        pl.when("seed").then(pl.col("imsi") < pl.col("imsi_b")).otherwise(pl.col("imsi") != pl.col("imsi_b"))
-    )
-    near = meeting.filter((pl.col("position_b") - pl.col("position")).abs() <= candidates_per_sim // 2)
-    common = near.with_columns(
-        centipoints=(pl.min_horizontal("share", "share_b") * pl.col("surprise") * CENTI).round(0).cast(pl.Int64),
-        overlap=(pl.min_horizontal("share", "share_b") * CENTI).round(0).cast(pl.Int64),
-    )
-    pairs = (
-        ordered(common, "imsi", "imsi_b")
-        .group_by("imsi_a", "imsi_b")
-        .agg(
-            weight=pl.col("centipoints").sum() / CENTI,
-            overlap=pl.col("overlap").sum(),
-            events=pl.len().cast(pl.Int32),
-            first_at=pl.min_horizontal("first_at", "first_at_b").min(),
-            last_at=pl.max_horizontal("last_at", "last_at_b").max(),
-        )
-        .filter(pl.col("overlap") >= CENTI // 2)
-        .with_columns(forward=pl.lit(False), backward=pl.lit(False))
-    )
-    return links_of(pairs, "same_places"), meeting.height - near.height
 
 
 def relay(spoken: pl.DataFrame, crowd: Crowd, begins: pl.Expr, ends: pl.DataFrame | None = None) -> pl.DataFrame:
@@ -197,7 +174,7 @@ def near_imsi(spoken: pl.DataFrame, crowd: Crowd) -> pl.DataFrame:
         near = distance <= BATCH_RANKS
         parts.append(pl.DataFrame({"imsi_a": imsi[:-step][near], "imsi_b": imsi[step:][near], "ranks": distance[near]}))
     if not parts:
-        return LINKS.empty()
+        return NO_LINKS
     # Cards of one run share all but the last four digits; a gap in use wider than that is no run.
     pairs = pl.concat(parts).filter(pl.col("imsi_b") - pl.col("imsi_a") < RUN_WIDTH)
     ranks = pl.col("ranks").clip(1)
@@ -334,7 +311,7 @@ def links_of(pairs: pl.DataFrame, comparison: str) -> pl.DataFrame:
     return pairs.select(
         "imsi_a",
         "imsi_b",
-        pl.lit(comparison).alias("comparison"),
+        pl.lit(comparison, dtype=COMPARISON).alias("comparison"),
         pl.col("weight").cast(pl.Float64).round(2),
         direction.alias("direction"),
         pl.col("events").cast(pl.Int32),

@@ -23,13 +23,12 @@ from simbox.rigs.comparisons import (
     near_imsi,
     relay,
     same_model,
-    same_places,
     shared_callees,
 )
 from simbox.rigs.crowd import Crowd
 from simbox.rigs.habits import compare_habits
-from simbox.tables.rigs import LINKS
-from simbox.telecom.cells import distance_m
+from simbox.rigs.meeting import same_places
+from simbox.rigs.refuting import refute
 
 FAMILY = {
     "imei_in_turn": "handset",
@@ -42,33 +41,38 @@ FAMILY = {
     "same_habits": "habits",
 }
 FAMILY_CAP = {"handset": 90, "place": 100, "batch": 45, "contacts": 35, "habits": 5}
-PORT = ("imei_in_turn", "relay")
-FAR_M = 5_000.0
 
 
 def compare(
-    records: pl.DataFrame, seeds: pl.DataFrame, crowd: Crowd, begins: pl.Expr, candidates_per_sim: int
+    records: pl.DataFrame,
+    seeds: pl.DataFrame,
+    crowd: Crowd,
+    begins: pl.Expr,
+    candidates_per_sim: int,
+    ends: pl.DataFrame | None = None,
 ) -> tuple[pl.DataFrame, int]:
-    """LINKS of pairs with a seed (imsi) among the SIMs of placed records, and how many candidate pairs were left out.
+    """Links, in no order, of pairs with a seed (imsi) among the SIMs of placed records, and how many candidate pairs
+    were left out.
 
-    `begins` is the first instant from which records are held: a SIM that was there from the start did not relay.
+    With `ends` (imsi) only pairs that have one of these, among the same candidates. `begins` is the first instant from
+    which records are held: a SIM that was there from the start did not relay.
     """
     spoken = records.filter(pl.col("service").is_in(["voice", "sms"]))
-    at_places, dropped = same_places(spoken, seeds, crowd, candidates_per_sim)
+    at_places, dropped = same_places(spoken, seeds, crowd, candidates_per_sim, ends)
     links = pl.concat(
         [
             imei_in_turn(spoken, crowd, candidates_per_sim),
             at_places,
-            relay(spoken, crowd, begins),
+            relay(spoken, crowd, begins, ends),
             near_imsi(spoken, crowd),
             shared_callees(spoken, seeds, crowd, candidates_per_sim),
-            calls_inside(spoken, crowd),
+            calls_inside(spoken, crowd, ends),
         ]
     )
-    telling = _refute(with_one_of(links.filter(pl.col("weight") > 0), seeds), spoken, crowd)
+    telling = refute(with_one_of(links.filter(pl.col("weight") > 0), seeds if ends is None else ends), spoken, crowd)
     pairs = telling.select("imsi_a", "imsi_b").unique()
     further = [compare_habits(pairs, spoken), same_model(pairs, spoken, crowd)]
-    return LINKS.conform(pl.concat([telling, *further])), dropped
+    return pl.concat([telling, *further]), dropped
 
 
 def with_one_of(links: pl.DataFrame, sims: pl.DataFrame) -> pl.DataFrame:
@@ -84,7 +88,8 @@ def pair_weights(links: pl.DataFrame) -> pl.DataFrame:
 
 def family_weights(links: pl.DataFrame) -> pl.DataFrame:
     """Points of each pair and family, as integers, capped."""
-    family = pl.col("comparison").replace_strict(FAMILY, return_dtype=pl.String)
+    families = pl.Enum(list(FAMILY_CAP))
+    family = pl.col("comparison").cast(pl.String).replace_strict(FAMILY, return_dtype=families)
     return (
         links.with_columns(family=family)
         .group_by("imsi_a", "imsi_b", "family")
@@ -92,32 +97,3 @@ def family_weights(links: pl.DataFrame) -> pl.DataFrame:
         .with_columns(cap=pl.col("family").replace_strict(FAMILY_CAP, return_dtype=pl.Float64))
         .select("imsi_a", "imsi_b", "family", points=pl.min_horizontal("weight", "cap").round(0).cast(pl.Int32))
     )
-
-
-def _refute(links: pl.DataFrame, spoken: pl.DataFrame, crowd: Crowd) -> pl.DataFrame:
-    """Links without the hand-overs of pairs that were in calls far apart at one time: those are two ports.
-
-    Nothing else is refuted by that, for a rig may have several gateways.
-    """
-    passed = links.filter(pl.col("comparison").is_in(PORT)).select("imsi_a", "imsi_b").unique()
-    calls = (
-        spoken.filter((pl.col("service") == "voice") & (pl.col("duration_s") > 0))
-        .join(crowd.places, on="place")
-        .select(
-            "imsi",
-            "started_at",
-            "place_lat",
-            "place_lon",
-            ended_at=pl.col("started_at") + pl.duration(seconds=pl.col("duration_s")),
-        )
-    )
-    at_once = (
-        passed.join(calls, left_on="imsi_a", right_on="imsi")
-        .join(calls, left_on="imsi_b", right_on="imsi", suffix="_b")
-        .filter((pl.col("started_at") < pl.col("ended_at_b")) & (pl.col("started_at_b") < pl.col("ended_at")))
-    )
-    points = ("place_lat", "place_lon", "place_lat_b", "place_lon_b")
-    apart_m = distance_m(*(at_once[name].to_numpy() for name in points))
-    refuted = at_once.filter(pl.Series(apart_m > FAR_M)).select("imsi_a", "imsi_b").unique()
-    judged = links.join(refuted.with_columns(refuted=pl.lit(value=True)), on=["imsi_a", "imsi_b"], how="left")
-    return judged.filter(~(pl.col("comparison").is_in(PORT) & pl.col("refuted").is_not_null())).drop("refuted")

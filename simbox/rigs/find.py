@@ -4,7 +4,7 @@ import polars as pl
 
 from simbox.config import Rigs as RigsConfig
 from simbox.rigs.companions import JOINING_ROUNDS
-from simbox.rigs.comparisons import calls_inside, relay
+from simbox.rigs.comparisons import calls_inside, imei_in_turn, relay
 from simbox.rigs.crowd import Crowd
 from simbox.rigs.evidence import compare
 from simbox.rigs.facts import count_facts
@@ -13,6 +13,7 @@ from simbox.rigs.founding import Founding
 from simbox.rigs.locating import locate
 from simbox.rigs.members import to_members
 from simbox.rigs.membership import join_quiet
+from simbox.rigs.refuting import refute
 from simbox.rigs.ties import Ground, ties, ties_to_founders
 from simbox.rigs.tracking import name_groups, status_of
 from simbox.rigs.traits import find_traits
@@ -55,20 +56,29 @@ def find_rigs(
     gained = ties(groups.join(telling, on="imsi", how="semi"), to_founders, ground)
     named = groups.join(name_groups(groups, previous.members, suspects.night), on="group")
     members = to_members(named, gained, near, suspects, sure, previous)
-    links = _with_members(founding.links, members.select("imsi"), suspects, crowd, config)
+    links = _with_members(founding, members.select("imsi"), suspects, crowd, config)
     if members.is_empty():
         return NO_RIGS._replace(links=links, pairs_dropped=founding.pairs_dropped)
     return _describe(members, links, suspects, places, zones, previous, founding.pairs_dropped)
 
 
 def _with_members(
-    links: pl.DataFrame, members: pl.DataFrame, suspects: Suspects, crowd: Crowd, config: RigsConfig
+    founding: Founding, members: pl.DataFrame, suspects: Suspects, crowd: Crowd, config: RigsConfig
 ) -> pl.DataFrame:
-    """LINKS among suspects and those among members, quiet ones included."""
+    """LINKS among suspects and those of members that were none.
+
+    Hand-overs are told anew for all members: a card that was no suspect may have been in the handset in between.
+    """
+    quiet = members.join(founding.compared, on="imsi", how="anti")
     held = suspects.records.join(members, on="imsi", how="semi", maintain_order="left")
-    among, _ = compare(held, members, crowd, pl.lit(suspects.begins), config.candidates_per_sim)
-    known = links.join(among, on=["imsi_a", "imsi_b", "comparison"], how="anti")
-    return LINKS.conform(pl.concat([known, among]))
+    added, _ = compare(held, members, crowd, pl.lit(suspects.begins), config.candidates_per_sim, quiet)
+    spoken = held.filter(pl.col("service").is_in(["voice", "sms"]))
+    in_turn = imei_in_turn(spoken, crowd, config.candidates_per_sim).filter(pl.col("weight") > 0)
+    handed = refute(in_turn, spoken, crowd)
+    is_turn = pl.col("comparison") == "imei_in_turn"
+    before = founding.links.filter(is_turn).join(handed, on=["imsi_a", "imsi_b"], how="anti")
+    rest = [links.filter(~is_turn) for links in (founding.links, added)]
+    return LINKS.conform(pl.concat([*rest, before, handed]))
 
 
 def _describe(

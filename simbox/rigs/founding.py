@@ -7,6 +7,7 @@ import polars as pl
 from simbox.config import Rigs as RigsConfig
 from simbox.rigs.behaviour import outside_calls
 from simbox.rigs.companions import BUSY_CALLEES, LEAST_RINGING, RINGING_SHARE
+from simbox.rigs.comparisons import NO_LINKS
 from simbox.rigs.crowd import Crowd
 from simbox.rigs.evidence import compare, pair_weights
 from simbox.rigs.found import Suspects
@@ -17,7 +18,6 @@ from simbox.rigs.merging import Joining, measure_pairs, merge_groups
 from simbox.rigs.ties import Ground, ties, ties_to_founders
 from simbox.rigs.traits import find_traits
 from simbox.rigs.weights import Weights, load_weights
-from simbox.tables.rigs import LINKS
 
 # Points from which on common callees or calls to each other say something of a pair.
 TELLING_CONTACT = 10
@@ -31,7 +31,8 @@ JOINED_FROM = 1_000_000
 class Founding(NamedTuple):
     """`founders` (group, imsi) of the groups that are rigs, `sure` (group, rig_evidence, lawful) of the same, `lawful`
     (imsi) of groups that their customers explain, `rung` (imsi) of suspects whom customers ring, `companies` (imsi) of
-    all busy lines whom customers ring, `mates` (other_party) of the numbers of likely mates, LINKS among suspects."""
+    all busy lines whom customers ring, `mates` (other_party) of the numbers of likely mates, `compared` (imsi) of the
+    suspects between which there are `links`, which are LINKS in no order."""
 
     founders: pl.DataFrame
     sure: pl.DataFrame
@@ -39,6 +40,7 @@ class Founding(NamedTuple):
     rung: pl.DataFrame
     companies: pl.DataFrame
     mates: pl.DataFrame
+    compared: pl.DataFrame
     links: pl.DataFrame
     pairs_dropped: int
 
@@ -50,7 +52,8 @@ NO_FOUNDING = Founding(
     rung=pl.DataFrame(schema={"imsi": pl.Int64}),
     companies=pl.DataFrame(schema={"imsi": pl.Int64}),
     mates=pl.DataFrame(schema={"other_party": pl.Int64}),
-    links=LINKS.empty(),
+    compared=pl.DataFrame(schema={"imsi": pl.Int64}),
+    links=NO_LINKS,
     pairs_dropped=0,
 )
 
@@ -84,7 +87,15 @@ def seek_founders(
     lawful = grouped.groups.join(strength.filter("lawful"), on="group", how="semi").select("imsi")
     ground = grouped.ground
     return Founding(
-        founders, sure, lawful, grouped.rung, ground.rung, ground.mates, grouped.links, grouped.pairs_dropped
+        founders,
+        sure,
+        lawful,
+        grouped.rung,
+        ground.rung,
+        ground.mates,
+        ground.traits.sims,
+        grouped.links,
+        grouped.pairs_dropped,
     )
 
 

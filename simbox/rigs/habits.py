@@ -5,6 +5,7 @@ import numpy.typing as npt
 import polars as pl
 
 from simbox.rigs.behaviour import is_act
+from simbox.rigs.comparisons import COMPARISON
 from simbox.tables.rigs import LINKS
 
 # Four hours a block: finer ones say more of chance than of habit in a night's handful of events.
@@ -49,7 +50,7 @@ def compare_habits(pairs: pl.DataFrame, spoken: pl.DataFrame) -> pl.DataFrame:
         pairs.select(
             "imsi_a",
             "imsi_b",
-            comparison=pl.lit("same_habits"),
+            comparison=pl.lit("same_habits", dtype=COMPARISON),
             weight=pl.Series(np.maximum(points, LEAST_WEIGHT)).round(2),
             direction=pl.lit("none").cast(LINKS.schema["direction"]),
             events=pl.Series(np.minimum(made[a], made[b])).cast(pl.Int32),
