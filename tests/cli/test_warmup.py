@@ -35,6 +35,7 @@ def test_all_drivers_are_compiled_and_kept_where_it_says(simbox: Callable, cache
         "components",
         "firsts",
         "lookup",
+        "pairing",
         "partition",
         "points",
         "settling",
