@@ -179,7 +179,8 @@ class Replay:
             self._extremes.see_handsets(looked.population.sims_on_imei[looked.windows[-1]])
         state, known = self._score(looked, features_file)
         with self._watch.time("rigs"):
-            found, records = self._find_rigs(state, looked, known)
+            # Links are written of the last night, and no other night's are read.
+            found, records = self._find_rigs(state, looked, known, with_links=features_file is not None)
         with self._watch.time("listing"):
             listed = self._list(found, records, state, night)
         with self._watch.time("scoring"):
@@ -253,7 +254,9 @@ class Replay:
         reports = scoring.score_reports(self._taken.references.reports, habits.numbers, night)
         return scoring.look_around(state, context, reports)
 
-    def _find_rigs(self, state: scoring.State, looked: Night, known: _Known) -> tuple[rigs.Found, pl.DataFrame]:
+    def _find_rigs(
+        self, state: scoring.State, looked: Night, known: _Known, *, with_links: bool
+    ) -> tuple[rigs.Found, pl.DataFrame]:
         """The rigs, and the placed records of the SIMs around them: read of suspects first, then of what is near the
         rigs they found."""
         limit = self._config.rigs.candidates_per_sim
@@ -299,6 +302,7 @@ class Replay:
             self._last.found,
             base,
             self._config.rigs,
+            with_links=with_links,
         )
         self._pairs_dropped = max(self._pairs_dropped, found.pairs_dropped)
         return found, records

@@ -286,6 +286,7 @@ class Seeker:
         place_sims: dict[str, int] | None = None,
         previous: rigs.Found = rigs.NO_RIGS,
         config: RigsConfig = RIGS_CONFIG,
+        with_links: bool = True,
     ) -> rigs.Found:
         """The rigs after day `last`; `evidence` by SIM or of all, and how many strangers share handsets and places."""
         draw = self._drawing
@@ -333,7 +334,15 @@ class Seeker:
         around = pl.concat([companions, previous.members.select("imsi")])
         near = placed.join(around, on="imsi", how="semi", maintain_order="left")
         return rigs.find_rigs(
-            suspects._replace(records=near), founding, crowd, places, zones, previous, BASE_POINTS, config
+            suspects._replace(records=near),
+            founding,
+            crowd,
+            places,
+            zones,
+            previous,
+            BASE_POINTS,
+            config,
+            with_links=with_links,
         )
 
     def weights(self, found: rigs.Found, comparison: str) -> dict[tuple[int, int], float]:

@@ -31,11 +31,13 @@ def find_rigs(
     previous: Found,
     base_points: int,
     config: RigsConfig,
+    *,
+    with_links: bool = True,
 ) -> Found:
     """The rigs of a night from their founders, and the quiet SIMs among those around them (`suspects.records`).
 
     Each member gains the points of its ties, once, up to the evidence of the rig itself. Members whose records are no
-    longer held stay with it.
+    longer held stay with it. Without `with_links`, where nobody reads them, there are none.
     """
     founders, sure = founding.founders, founding.sure
     spoken = suspects.records.filter(pl.col("service").is_in(["voice", "sms"]))
@@ -56,7 +58,9 @@ def find_rigs(
     gained = ties(groups.join(telling, on="imsi", how="semi"), to_founders, ground)
     named = groups.join(name_groups(groups, previous.members, suspects.night), on="group")
     members = to_members(named, gained, near, suspects, sure, previous)
-    links = _with_members(founding, members.select("imsi"), suspects, crowd, config)
+    links = LINKS.empty()
+    if with_links:
+        links = _with_members(founding, members.select("imsi"), suspects, crowd, config)
     if members.is_empty():
         return NO_RIGS._replace(links=links, pairs_dropped=founding.pairs_dropped)
     return _describe(members, links, suspects, places, zones, previous, founding.pairs_dropped)
