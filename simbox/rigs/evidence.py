@@ -40,7 +40,6 @@ FAMILY = {
     "calls_inside": "contacts",
     "same_habits": "habits",
 }
-TWOFOLD = ("handset", "place", "contacts")
 FAMILY_CAP = {"handset": 90, "place": 100, "batch": 45, "contacts": 35, "habits": 5}
 
 
@@ -84,23 +83,17 @@ def with_one_of(links: pl.DataFrame, sims: pl.DataFrame) -> pl.DataFrame:
 
 def pair_weights(links: pl.DataFrame) -> pl.DataFrame:
     """Points of each pair (imsi_a, imsi_b, points): the strongest of each family, capped, families summed."""
-    told = links.select("imsi_a", "imsi_b", "comparison", points=_capped_points())
-    # All are summed at once and the weaker of two of a family taken off again: few pairs have both. Of 2.7 million
-    # links that takes 1.0 s of a processor; grouped by family first it was 1.7 s.
-    weaker = [_weaker(told, *(name for name in FAMILY if FAMILY[name] == family)) for family in TWOFOLD]
-    summed = pl.concat([told.select("imsi_a", "imsi_b", "points"), *weaker])
-    return summed.group_by("imsi_a", "imsi_b").agg(pl.col("points").sum()).sort("imsi_a", "imsi_b")
+    return family_weights(links).group_by("imsi_a", "imsi_b").agg(pl.col("points").sum()).sort("imsi_a", "imsi_b")
 
 
-def _capped_points() -> pl.Expr:
-    cap = pl.col("comparison").replace_strict(
-        {name: FAMILY_CAP[family] for name, family in FAMILY.items()}, return_dtype=pl.Float64
+def family_weights(links: pl.DataFrame) -> pl.DataFrame:
+    """Points of each pair and family, as integers, capped."""
+    families = pl.Enum(list(FAMILY_CAP))
+    family = pl.col("comparison").cast(pl.String).replace_strict(FAMILY, return_dtype=families)
+    return (
+        links.with_columns(family=family)
+        .group_by("imsi_a", "imsi_b", "family")
+        .agg(weight=pl.col("weight").max())
+        .with_columns(cap=pl.col("family").replace_strict(FAMILY_CAP, return_dtype=pl.Float64))
+        .select("imsi_a", "imsi_b", "family", points=pl.min_horizontal("weight", "cap").round(0).cast(pl.Int32))
     )
-    return pl.min_horizontal("weight", cap).round(0).cast(pl.Int32)
-
-
-def _weaker(told: pl.DataFrame, one: str, other: str) -> pl.DataFrame:
-    """(imsi_a, imsi_b, points) of the pairs that two comparisons speak of, with what the weaker says, negated."""
-    first, second = (told.filter(pl.col("comparison") == name).drop("comparison") for name in (one, other))
-    both = first.join(second, on=["imsi_a", "imsi_b"], suffix="_b")
-    return both.select("imsi_a", "imsi_b", points=-pl.min_horizontal("points", "points_b"))

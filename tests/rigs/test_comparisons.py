@@ -281,16 +281,3 @@ def test_weights_do_not_depend_on_the_order_of_rows(seeker, drawing):
 def test_only_pairs_with_a_suspect_are_compared(seeker, drawing):
     found = seeker.find(drawing.records(IN_TURN), evidence={ONE: -90, TWO: -90})
     assert found.links.is_empty()
-
-
-def test_rigs_are_the_same_where_nobody_reads_their_links(seeker, drawing):
-    rows = [
-        f"{100_500 + number % 8} {1 + number % 3}T{8 + number % 13:02}:{number % 60:02} A H{1 + number % 2}"
-        for number in range(240)
-    ]
-    records = drawing.records(table(*rows))
-    read, unread = (seeker.find(records, with_links=with_links) for with_links in (True, False))
-    assert read.links.height > read.members.height > 0
-    assert unread.links.is_empty()
-    for name in ("rigs", "sites", "members", "points"):
-        assert getattr(unread, name).equals(getattr(read, name)), name
