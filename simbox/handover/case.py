@@ -151,7 +151,7 @@ def _sim_tables(run: Run, imsis: pl.Series) -> dict[str, pl.DataFrame]:
     """Scores, reasons with their sentences, and FEATURES of those that were active in the last night."""
     own = pl.col("imsi").is_in(imsis.implode())
     reasons = run.reasons.filter(own).sort("imsi", "expert", "code", "window_nights")
-    features = pl.scan_parquet(run.folder / str(FEATURES.file)).filter(own).collect()
+    features = pl.scan_parquet(run.folder / str(FEATURES.file), glob=False).filter(own).collect()
     return {
         "scores.csv": run.scores.filter(own).sort("imsi"),
         "reasons.csv": reasons.with_columns(pl.Series("sentence", _say(reasons), dtype=pl.String)),
