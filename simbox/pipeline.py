@@ -111,7 +111,7 @@ def scan(
             scores = scoring.to_scores(last.state, card)
             history.append(scoring.to_history(scores, last.found.members, on_list(last.listed), night))
     progress("nights", len(nights), len(nights))
-    reasons = scoring.to_reasons(last.state, last.found.points)
+    reasons = scoring.to_reasons(last.state, last.found.points, card)
     return Scan(
         taken,
         nights,
@@ -207,7 +207,7 @@ class Replay:
     def _score(self, looked: Night, features_file: Path | None) -> tuple[scoring.State, _Known]:
         """The state with every SIM active in the night scored alone, as many at a time as memory allows, and what is
         kept of all SIMs seen."""
-        evidence, reasons, seen, habits, lines = [], [], [], [], []
+        evidence, reasons, untold, seen, habits, lines = [], [], [], [], [], []
         histograms = scoring.EMPTY
         took: Counter[str] = Counter()
         start = perf_counter()
@@ -223,13 +223,15 @@ class Replay:
                 lines.append(part.lines)
                 evidence.append(part.scored.evidence)
                 reasons.append(part.scored.reasons)
+                untold.append(part.scored.untold)
                 histograms = histograms.add(part.scored.histograms)
                 took.update(part.took)
         self._watch.share(perf_counter() - start, took)
         with self._watch.time("scoring"):
             given = scoring.finish_reasons(pl.concat(reasons), histograms)
             base = scoring.base_points(self._config.scoring.prevalence)
-            state = scoring.carry(self._last.state, pl.concat(seen), pl.concat(evidence), given, base)
+            kept = scoring.finish_untold(pl.concat(untold), histograms, looked.night)
+            state = scoring.carry(self._last.state, pl.concat(seen), pl.concat(evidence), given, base, kept)
             known = _Known(rigs.join_habits(habits), pl.concat(lines))
             state = self._look_around(state, known.habits, looked.night)
         return state, known
@@ -329,7 +331,7 @@ class Replay:
             owners=owners,
             sites=places.join(found.sites.select("rig_id", "place_rank", "raid_windows"), on=["rig_id", "place_rank"]),
             places=self._places,
-            reasons=scoring.to_reasons(state, found.points, members.select("imsi")),
+            reasons=scoring.to_reasons(state, found.points, self._card, members.select("imsi")),
         )
         return listing.list_sims(
             candidates, references.gateways, references.exemptions, night, self._config.listing, self._last.listed

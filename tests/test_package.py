@@ -23,8 +23,8 @@ SURFACE = {
     " Partition Population Received add_place code_places compute_bucket count_population join_received"
     " partition_by_sim received record_presence sims_seen",
     "simbox.scoring": "CONTEXT EMPTY NOTHING_KNOWN Histograms Scorecard Scored State Surroundings add_rigs base_points"
-    " carry find_witnesses finish_reasons load_scorecard look_around measure_context read_scorecard score_alone"
-    " score_context score_reports show_scorecard to_history to_reasons to_scores",
+    " carry find_witnesses finish_reasons finish_untold load_scorecard look_around measure_context read_scorecard"
+    " score_alone score_context score_reports show_scorecard to_history to_reasons to_scores",
     "simbox.scoring.train": "Draft Examples MISSING NIGHT_SHARE POINTS align_drafts bin_of blind calibrate"
     " compare_cards evidence_of fit_context fit_drafts join_examples set_bands to_card to_examples to_points",
     "simbox.rigs": "FAMILY LINE_FEATURES NO_RIGS Crowd Found Habits Suspects find_companions find_habits find_lines"

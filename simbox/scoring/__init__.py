@@ -7,6 +7,7 @@ from simbox.scoring.score import Scored, base_points, finish_reasons, score_alon
 from simbox.scoring.scorecard import Scorecard, load_scorecard, read_scorecard, show_scorecard
 from simbox.scoring.state import NOTHING_KNOWN, State, add_rigs, carry, look_around, to_history, to_reasons, to_scores
 from simbox.scoring.surroundings import score_context
+from simbox.scoring.untold import finish_untold
 from simbox.scoring.witnesses import find_witnesses
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "carry",
     "find_witnesses",
     "finish_reasons",
+    "finish_untold",
     "load_scorecard",
     "look_around",
     "measure_context",

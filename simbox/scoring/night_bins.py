@@ -128,7 +128,25 @@ class NightBins:
             }
         )
 
-    def _said_of(self, term: Term, window: int, sims: Indices, counted: Flags) -> "_Said":
+    def keep(self, expert: Expert, number: int, window: int, sims: Indices) -> pl.DataFrame:
+        """What an expert, the card's `number`th, saw of some of the SIMs in a window: rows of `Untold`, no night."""
+        place, last = self.windows.index(window), len(self.windows) - 1
+        values = np.empty((sims.size, len(expert.term)))
+        for column, term in enumerate(expert.term):
+            values[:, column] = self._values[self._rows[term.feature], last if term.longest else place, sims]
+        return pl.DataFrame(
+            {
+                "imsi": self.imsi.gather(sims),
+                "expert_number": pl.repeat(number, sims.size, eager=True),
+                "window_nights": pl.repeat(window, sims.size, eager=True),
+                "longest_nights": pl.repeat(self.windows[-1], sims.size, eager=True),
+                "peers": self._names.gather(self._groups[place, sims]),
+                "longest_peers": self._names.gather(self._groups[last, sims]),
+                "values": pl.Series(values).arr.to_list() if expert.term else pl.Series([[]] * sims.size),
+            }
+        )
+
+    def _said_of(self, term: Term, window: int, sims: Indices, counted: Flags) -> _Said:
         back = self._window_of(term, window)
         place, row = self.windows.index(back), self._rows[term.feature]
         points = self._table(term)[self._bins[row, place, sims] + 1]

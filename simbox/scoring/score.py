@@ -10,21 +10,21 @@ from simbox.scoring.night_bins import Asked, NightBins
 from simbox.scoring.peers import EMPTY, Histograms, add_percentiles
 from simbox.scoring.reason_rows import base_reasons, no_reasons
 from simbox.scoring.scorecard import Scorecard
+from simbox.scoring.untold import untold_sims
 from simbox.tables.scores import BAND, REASONS
 
 
 class Scored(NamedTuple):
-    """SIMs scored alone (imsi, evidence_alone, expert, window_nights: the strongest and its best window), the reasons
-    of those that are told in full, and what their peers look like."""
+    """SIMs scored alone (imsi, evidence_alone), the reasons of those that are told in full, what is kept of the others
+    (rows of `Untold`, no night), and what their peers look like."""
 
     evidence: pl.DataFrame
     reasons: pl.DataFrame
+    untold: pl.DataFrame
     histograms: Histograms
 
 
-_NOBODY = pl.DataFrame(
-    schema={"imsi": pl.Int64, "evidence_alone": pl.Int32, "expert": pl.String, "window_nights": pl.Int16}
-)
+_NOBODY = pl.DataFrame(schema={"imsi": pl.Int64, "evidence_alone": pl.Int32})
 
 
 def base_points(prevalence: float) -> int:
@@ -43,10 +43,10 @@ def score_alone(
 
     The strongest expert in its best window counts; ties go to the expert that stands first and the shorter window.
     The other experts are shown uncounted for SIMs that are worth watching. The reasons are BASE, and all that the
-    strongest expert has to say of a SIM; with `told_from` only of those with so much evidence.
+    strongest expert has to say of a SIM; with `told_from` only of those with so much evidence, the others are `untold`.
     """
     if features.is_empty():
-        return Scored(_NOBODY, no_reasons(), EMPTY)
+        return Scored(_NOBODY, no_reasons(), untold_sims([]), EMPTY)
     # To put the columns in order that no term asks for, half of all, was 7 % of scoring.
     asked = features.select("imsi", "window_nights", *sorted(card.needs()))
     night = NightBins(asked.join(operators, on="imsi", how="left", maintain_order="left"), card)
@@ -62,7 +62,7 @@ def score_alone(
     evidence = (base + by_way.max(axis=0)).astype(np.int32)
     watched = evidence >= card.bands.watch
     told = np.ones(evidence.size, dtype=bool) if told_from is None else evidence >= told_from
-    experts_asked = []
+    experts_asked, untold = [], []
     for number, way in enumerate(ways):
         for place, window in enumerate(night.windows):
             expert = experts[way, window]
@@ -70,17 +70,11 @@ def score_alone(
                 sims = np.flatnonzero(told & (best_window[number] == place) & ((strongest == number) | watched))
                 if sims.size:
                     experts_asked.append(Asked(expert, window, sims, strongest[sims] == number))
+                others = np.flatnonzero(~told & (best_window[number] == place) & (strongest == number))
+                untold.append(night.keep(expert, card.expert.index(expert), window, others))
     reasons = pl.concat([base_reasons(night.imsi.filter(pl.Series(told)), base), night.reasons(experts_asked)])
-    of_best = np.take_along_axis(best_window, strongest[None, :], axis=0)[0]
-    scored = pl.DataFrame(
-        {
-            "imsi": night.imsi,
-            "evidence_alone": evidence,
-            "expert": pl.Series(ways, dtype=pl.String).gather(strongest),
-            "window_nights": np.array(night.windows, dtype=np.int16)[of_best],
-        }
-    )
-    return Scored(scored, reasons, night.histograms)
+    scored = pl.DataFrame({"imsi": night.imsi, "evidence_alone": evidence})
+    return Scored(scored, reasons, untold_sims(untold), night.histograms)
 
 
 def finish_reasons(reasons: pl.DataFrame, histograms: Histograms) -> pl.DataFrame:

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Annotated
 
 import msgspec
+import numpy as np
+import numpy.typing as npt
 
 from simbox.errors import ConfigError
 from simbox.reasons import REASONS
@@ -26,6 +28,13 @@ class Term(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     points: list[int]
     without: int = 0
     longest: bool = False
+
+    def points_of(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.int32]:
+        """The points for each value; NaN is a feature that is not known."""
+        table = np.array([*self.points, self.without], dtype=np.int32)
+        bin_number = np.searchsorted(np.array(self.edges), values, side="right")
+        points: npt.NDArray[np.int32] = table[np.where(np.isnan(values), len(self.points), bin_number)]
+        return points
 
 
 class Expert(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

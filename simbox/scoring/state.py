@@ -5,9 +5,10 @@ from typing import NamedTuple
 
 import polars as pl
 
-from simbox.scoring.reason_rows import base_reasons, rig_reasons, sum_reasons
+from simbox.scoring.reason_rows import base_reasons, rig_reasons
 from simbox.scoring.score import judge
 from simbox.scoring.scorecard import Scorecard
+from simbox.scoring.untold import NOTHING_UNTOLD, Untold, tell_in_full, tell_in_short
 from simbox.tables.cdrs import INSTANT
 from simbox.tables.scores import HISTORY, REASONS, SCORES
 
@@ -17,8 +18,6 @@ _SIMS: dict[str, pl.DataType | type[pl.DataType]] = {
     "first_active_at": INSTANT,
     "last_active_at": INSTANT,
     "evidence_own": pl.Int32,
-    "expert": pl.String,
-    "window_nights": pl.Int16,
     "context": pl.Int32,
     "reported": pl.Int32,
     "evidence": pl.Int32,
@@ -30,7 +29,7 @@ _SIMS: dict[str, pl.DataType | type[pl.DataType]] = {
 
 class State(NamedTuple):
     """`sims` has a row for each SIM seen, `reasons` those of the night on which each was last scored, of SIMs that are
-    told in full: of the others `sims` says which expert, in which window, gave them what BASE did not.
+    told in full, `untold` what is known of the others.
 
     `around` are the REASONS that the SIMs around each and reports give it, of the last night; `base` is the prior.
     """
@@ -39,28 +38,30 @@ class State(NamedTuple):
     reasons: pl.DataFrame
     around: pl.DataFrame = REASONS.empty()
     base: int = 0
+    untold: Untold = NOTHING_UNTOLD
 
 
 NOTHING_KNOWN = State(pl.DataFrame(schema=_SIMS), REASONS.empty())
 
 
-def carry(state: State, seen: pl.DataFrame, evidence: pl.DataFrame, reasons: pl.DataFrame, base: int) -> State:
+def carry(
+    state: State, seen: pl.DataFrame, evidence: pl.DataFrame, reasons: pl.DataFrame, base: int,
+    untold: Untold = NOTHING_UNTOLD,
+) -> State:  # fmt: skip
     """The state with a night's SIMs: `seen` (imsi, operator, first_at, last_at), `evidence` alone (imsi,
-    evidence_alone, expert, window_nights), and the REASONS of those that are told in full.
+    evidence_alone), the REASONS of those that are told in full, and what is known of the others.
 
     A SIM that was not active that night keeps what it had; one never active so far has the prior only.
     """
     sims = (
         state.sims.join(seen, on="imsi", how="full", coalesce=True, suffix="_tonight")
-        .join(evidence.rename({"evidence_alone": "evidence_tonight"}), on="imsi", how="left", suffix="_tonight")
+        .join(evidence.rename({"evidence_alone": "evidence_tonight"}), on="imsi", how="left")
         .select(
             "imsi",
             operator=pl.coalesce("operator_tonight", "operator"),
             first_active_at=pl.min_horizontal("first_active_at", "first_at"),
             last_active_at=pl.max_horizontal("last_active_at", "last_at"),
             evidence_own=pl.coalesce("evidence_tonight", "evidence_own", pl.lit(base)).cast(pl.Int32),
-            expert=pl.coalesce("expert_tonight", "expert"),
-            window_nights=pl.coalesce("window_nights_tonight", "window_nights"),
             context=pl.lit(0, dtype=pl.Int32),
             reported=pl.lit(0, dtype=pl.Int32),
             evidence=pl.coalesce("evidence_tonight", "evidence_own", pl.lit(base)).cast(pl.Int32),
@@ -71,7 +72,8 @@ def carry(state: State, seen: pl.DataFrame, evidence: pl.DataFrame, reasons: pl.
         .sort("imsi")
     )
     kept = state.reasons.join(evidence, on="imsi", how="anti")
-    return State(sims.select(list(_SIMS)), pl.concat([kept, reasons]), base=base)
+    untold = state.untold.carry(evidence, untold)
+    return State(sims.select(list(_SIMS)), pl.concat([kept, reasons]), base=base, untold=untold)
 
 
 def look_around(state: State, *added: tuple[pl.DataFrame, pl.DataFrame]) -> State:
@@ -118,30 +120,36 @@ def to_scores(state: State, card: Scorecard) -> pl.DataFrame:
     return SCORES.conform(sims.select(SCORES.names))
 
 
-def to_reasons(state: State, points: pl.DataFrame, sims: pl.DataFrame | None = None) -> pl.DataFrame:
-    """REASONS of the state and one for each member of a rig, from (imsi, points, value); of all or some SIMs (imsi)."""
+def to_reasons(state: State, points: pl.DataFrame, card: Scorecard, sims: pl.DataFrame | None = None) -> pl.DataFrame:
+    """REASONS of the state and one for each member of a rig, from (imsi, points, value); of all or some SIMs (imsi).
+
+    Members and whoever is watched are told in full, of others all that their strongest expert says may be one sum.
+    """
+    if sims is not None:
+        wanted = sims.select("imsi")
+        state = state._replace(
+            sims=state.sims.join(wanted, on="imsi", how="semi"),
+            reasons=state.reasons.join(wanted, on="imsi", how="semi"),
+            around=state.around.join(wanted, on="imsi", how="semi"),
+            untold=state.untold.among(wanted),
+        )
     known = points.join(state.sims.select("imsi", "context"), on="imsi").with_columns(
         counted=pl.col("points") > pl.col("context")
     )
     told = rig_reasons(known.filter(pl.col("points") != 0).select("imsi", "points", "value", "counted"))
     outdone = (pl.col("expert") == "context") & pl.col("imsi").is_in(known.filter("counted")["imsi"].implode())
     around = state.around.with_columns(counted=~outdone)
-    given = [state.reasons, around, told, *_in_short(state, sims)]
-    if sims is not None:
-        given = [reasons.join(sims, on="imsi", how="semi") for reasons in given]
-    return REASONS.conform(pl.concat(given))
-
-
-def _in_short(state: State, sims: pl.DataFrame | None) -> list[pl.DataFrame]:
-    """BASE of the SIMs that are not told in full, and what the strongest expert adds to it."""
-    known = state.sims if sims is None else state.sims.join(sims, on="imsi", how="semi")
-    others = known.join(state.reasons, on="imsi", how="anti")
+    others = state.sims.join(state.reasons, on="imsi", how="anti")
     priors = REASONS.conform(base_reasons(others["imsi"], state.base).with_columns(percentile=pl.lit(None)))
-    added = others.filter(pl.col("expert").is_not_null())
-    return [
-        priors,
-        sum_reasons(added.select("imsi", "expert", "window_nights", points=pl.col("evidence_own") - state.base)),
-    ]
+    watched = state.sims.filter(pl.col("evidence") >= card.bands.watch)
+    matter = pl.concat([points.select("imsi"), watched.select("imsi")])
+    rest = others.join(matter, on="imsi", how="anti").select("imsi", "evidence_own")
+    return REASONS.conform(
+        pl.concat([
+            state.reasons, around, told, priors, tell_in_full(state.untold.among(matter), card),
+            tell_in_short(state.untold, card, rest, state.base),
+        ])
+    )  # fmt: skip
 
 
 def to_history(scores: pl.DataFrame, members: pl.DataFrame, listed: pl.DataFrame, night: date) -> pl.DataFrame:

@@ -1,6 +1,7 @@
 """CONTEXT to points and reasons: what the SIMs around one add to its own evidence, capped."""
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from simbox.scoring.reason_rows import Points, no_reasons, reason_rows, start_reasons
@@ -45,22 +46,19 @@ def score_context(context: pl.DataFrame, card: Scorecard) -> tuple[pl.DataFrame,
 def _expert_points(expert: Expert, rows: pl.DataFrame) -> Points:
     total = np.full(rows.height, expert.start, dtype=np.int32)
     for term in expert.term:
-        total += _term_points(term, rows)
+        total += term.points_of(_values_of(term, rows))
     return total
 
 
-def _term_points(term: Term, rows: pl.DataFrame) -> Points:
-    table = np.array([*term.points, term.without], dtype=np.int32)
-    values = rows[term.feature].to_numpy()
-    bin_number = np.searchsorted(np.array(term.edges), values, side="right")
-    return table[np.where(np.isnan(values), len(term.points), bin_number)]
+def _values_of(term: Term, rows: pl.DataFrame) -> npt.NDArray[np.float64]:
+    return rows[term.feature].cast(pl.Float64).fill_null(float("nan")).to_numpy()
 
 
 def _term_reasons(expert: Expert, term: Term, rows: pl.DataFrame) -> pl.DataFrame:
-    points = _term_points(term, rows)
+    values = _values_of(term, rows)
+    points = term.points_of(values)
     told = np.flatnonzero(points)
     some = rows[told]
-    values = some[term.feature].cast(pl.Float64).fill_null(float("nan")).to_numpy()
     return reason_rows(
-        expert, term, some["imsi"], values, points[told], 0, some["peer_group"], some["counted"].to_numpy()
+        expert, term, some["imsi"], values[told], points[told], 0, some["peer_group"], some["counted"].to_numpy()
     )

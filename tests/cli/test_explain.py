@@ -42,6 +42,18 @@ def test_the_counted_points_add_up(told, name):
     assert "BASE (base)" in counted
 
 
+def test_every_sim_s_reasons_add_up_and_nobody_on_the_list_is_told_in_short(sample_run):
+    reasons = sample_run.scan.reasons
+    sums = reasons.filter("counted").group_by("imsi").agg(pl.col("points").sum()).sort("imsi")
+    assert sums["points"].to_list() == sample_run.scan.scores.sort("imsi")["evidence"].to_list()
+    in_short = set(reasons.filter(pl.col("code") == "ORDINARY")["imsi"])
+    scores = sample_run.scan.scores
+    named = {*sample_run.scan.last.found.members["imsi"], *scores.filter(pl.col("band") != "clear")["imsi"]}
+    assert named
+    assert in_short
+    assert not named & in_short
+
+
 def test_a_clear_sim_is_told_reason_by_reason(told):
     assert "ORDINARY" not in told["clear"]
     assert "EVERYDAY_HABITS" in told["clear"]

@@ -128,11 +128,7 @@ def test_of_a_rigs_ties_and_the_surroundings_the_stronger_counts(card, ties, cou
                 "last_at": SCORES.schema["last_active_at"]},
         orient="row",
     )  # fmt: skip
-    alone = pl.DataFrame(
-        [(1, -30, "loud", 1)],
-        schema={"imsi": pl.Int64, "evidence_alone": pl.Int32, "expert": pl.String, "window_nights": pl.Int16},
-        orient="row",
-    )
+    alone = pl.DataFrame([(1, -30)], schema={"imsi": pl.Int64, "evidence_alone": pl.Int32}, orient="row")
     rows = [("BASE", "base", -100), ("CALLS_MADE", "loud", 70)]
     own = REASONS.conform(
         pl.DataFrame(
@@ -153,7 +149,7 @@ def test_of_a_rigs_ties_and_the_surroundings_the_stronger_counts(card, ties, cou
     )
     state = add_rigs(state, gained, NOBODY, date(2025, 3, 1))
     scores = to_scores(state, card).row(0, named=True)
-    told = to_reasons(state, gained)
+    told = to_reasons(state, gained, card)
     assert scores["evidence"] == -30 + max(40, ties or 0)
     assert scores["evidence_alone"] == 10
     assert told.filter("counted")["points"].sum() == scores["evidence"]

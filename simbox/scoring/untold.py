@@ -1,0 +1,106 @@
+"""SIMs whose reasons are not written one by one when they are scored: nearly all, for they are far from being watched.
+
+What their strongest expert saw of them is kept in one row each, so that they can be told in full once they matter: who
+is tied to a rig may be as ordinary as anybody on its own.
+"""
+
+from datetime import date
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+
+from simbox.scoring.peers import EMPTY, Histograms, add_percentiles
+from simbox.scoring.reason_rows import no_reasons, reason_rows, start_reasons, sum_reasons
+from simbox.scoring.scorecard import Scorecard
+from simbox.tables.scores import REASONS
+
+# `expert_number` is the expert's place in the card; `values` are of its terms in order, NaN where not known, and NaN
+# after the last. `peers` are those of `window_nights`, `longest_peers` those of `longest_nights`.
+_SIMS: dict[str, pl.DataType | type[pl.DataType]] = {
+    "imsi": pl.Int64,
+    "expert_number": pl.UInt16,
+    "window_nights": pl.Int16,
+    "longest_nights": pl.Int16,
+    "peers": pl.String,
+    "longest_peers": pl.String,
+    "values": pl.List(pl.Float64),
+}
+
+
+class Untold(NamedTuple):
+    """`sims` has a row for each SIM not told in full, `histograms` the peers of each `night` of these rows."""
+
+    sims: pl.DataFrame
+    histograms: pl.DataFrame
+
+    def among(self, sims: pl.DataFrame) -> "Untold":
+        """Only what is known of some SIMs (imsi)."""
+        return self._replace(sims=self.sims.join(sims.select("imsi"), on="imsi", how="semi"))
+
+    def carry(self, scored: pl.DataFrame, tonight: "Untold") -> "Untold":
+        """With `tonight` in place of what was known of the SIMs scored in it (imsi)."""
+        kept = self.sims.join(scored.select("imsi"), on="imsi", how="anti")
+        sims = pl.concat([kept, tonight.sims])
+        histograms = pl.concat([self.histograms, tonight.histograms])
+        return Untold(sims, histograms.join(sims.select("night").unique(), on="night", how="semi"))
+
+
+NOTHING_UNTOLD = Untold(
+    *(frame.with_columns(night=pl.lit(None, dtype=pl.Date)) for frame in (pl.DataFrame(schema=_SIMS), EMPTY.counts))
+)
+
+
+def untold_sims(parts: list[pl.DataFrame]) -> pl.DataFrame:
+    """The rows of Untold that were kept expert by expert, without their night."""
+    return pl.concat([pl.DataFrame(schema=_SIMS), *(part.select(list(_SIMS)).cast(_SIMS) for part in parts)])  # type: ignore[arg-type]
+
+
+def finish_untold(sims: pl.DataFrame, histograms: Histograms, night: date) -> Untold:
+    """What is known of a night's SIMs, once all buckets have been counted."""
+    return Untold(*(frame.with_columns(night=pl.lit(night)) for frame in (sims, histograms.counts)))
+
+
+def tell_in_full(untold: Untold, card: Scorecard) -> pl.DataFrame:
+    """REASONS of the strongest expert, one by one, as `score_alone` and `finish_reasons` would have given them."""
+    told = []
+    for (night,), of_night in untold.sims.group_by("night", maintain_order=True):
+        peers = Histograms(untold.histograms.filter(pl.col("night") == night).drop("night"))
+        by_expert = of_night.group_by("expert_number", "window_nights", "longest_nights", maintain_order=True)
+        rows = [_say(part, card) for _, part in by_expert]
+        told.append(add_percentiles(pl.concat(rows), peers).select(REASONS.names))
+    return REASONS.conform(pl.concat([REASONS.empty(), *(REASONS.conform(rows) for rows in told)]))
+
+
+def _say(sims: pl.DataFrame, card: Scorecard) -> pl.DataFrame:
+    """The reasons of SIMs that one expert judged in one window."""
+    expert = card.expert[sims["expert_number"][0]]
+    values = np.array(sims["values"].to_list(), dtype=np.float64).reshape(sims.height, -1)
+    counted = np.ones(sims.height, dtype=bool)
+    rows = [start_reasons(expert, sims.with_columns(counted=pl.lit(value=True)))]
+    for number, term in enumerate(expert.term):
+        of_term = values[:, number]
+        points = term.points_of(of_term)
+        said = points != 0
+        window, peers = ("longest_nights", "longest_peers") if term.longest else ("window_nights", "peers")
+        rows.append(
+            reason_rows(
+                expert, term, sims["imsi"].filter(pl.Series(said)), of_term[said], points[said], sims[window][0],
+                sims[peers].filter(pl.Series(said)).rename("peer_group"), counted[said],
+            )
+        )  # fmt: skip
+    return pl.concat([no_reasons(), *rows])
+
+
+def tell_in_short(untold: Untold, card: Scorecard, evidence: pl.DataFrame, base: int) -> pl.DataFrame:
+    """REASONS with all that the strongest expert adds to the prior in one, from (imsi, evidence_own)."""
+    names = pl.Series([expert.name for expert in card.expert], dtype=pl.String)
+    sims = untold.sims.join(evidence, on="imsi", maintain_order="left")
+    return sum_reasons(
+        sims.select(
+            "imsi",
+            "window_nights",
+            expert=names.gather(sims["expert_number"]),
+            points=(pl.col("evidence_own") - base).cast(pl.Int32),
+        )
+    )
