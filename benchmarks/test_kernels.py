@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from simbox.kernels.acquaintance import first_legs
+
 RECORDS_PER_SIM = 20
 PLACES = 5_000
 SECONDS = 30 * 86_400
@@ -33,7 +35,7 @@ def world(request: pytest.FixtureRequest) -> dict[str, Any]:
     home = np.repeat(random.integers(0, PLACES, sims, dtype=np.int32), RECORDS_PER_SIM)
     away = random.integers(0, PLACES, records, dtype=np.int32)
     ends = np.arange(1, sims + 1, dtype=np.int64) * RECORDS_PER_SIM
-    return {
+    columns = {
         "started_at": started_s * 1_000_000,
         "duration_s": np.where(service == 0, random.integers(0, 400, records), 0),
         "service": service,
@@ -58,6 +60,7 @@ def world(request: pytest.FixtureRequest) -> dict[str, Any]:
         "starts": ends - RECORDS_PER_SIM,
         "ends": ends,
     }
+    return columns | {"first_leg": first_legs(*[columns[name] for name in inspect.signature(first_legs).parameters])}
 
 
 def run(name: str, world: dict[str, Any]) -> np.ndarray:

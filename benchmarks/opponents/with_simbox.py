@@ -12,6 +12,7 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from simbox.features.partitioning import Part, partition_by_sim
+from simbox.kernels.acquaintance import first_legs
 from simbox.kernels.drivers import run_drivers
 
 from . import COLUMNS, FEATURES
@@ -74,6 +75,7 @@ def _features(part: Part) -> pl.DataFrame:
         "starts": starts,
         "ends": ends,
     }
+    columns["first_leg"] = first_legs(columns["service"], columns["direction"], columns["other_party"], starts, ends)
     values = run_drivers(columns, FEATURES)
     return pl.DataFrame({"imsi": part.columns["imsi"][starts], **values}, nan_to_null=True)
 

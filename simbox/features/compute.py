@@ -11,9 +11,11 @@ import polars as pl
 from simbox.features.arrays import Arrays, Floats, Longs, PlaceCodes, code_cells, night_number, to_arrays
 from simbox.features.catalogue import CATALOGUE, FEATURES
 from simbox.features.population import Population
+from simbox.kernels.acquaintance import first_legs
 from simbox.kernels.codes import MO, VOICE
 from simbox.kernels.drivers import run_drivers
-from simbox.kernels.lookup import look_up
+from simbox.kernels.firsts import count_inside
+from simbox.kernels.lookup import look_up, take_counts
 from simbox.kernels.settling import settle
 from simbox.tables.cdrs import DIRECTION, OTHER_KIND, SERVICE
 
@@ -54,10 +56,10 @@ def compute_bucket(
     settled = {feature.name: np.empty(rows) for feature in wanted}
     names = [feature.name for feature in wanted]
     # By key: the windows of a SIM, the shortest first.
+    inside = count_inside(arrays.night, borders, [last - window for window in sorted(windows)])
     for place, window in enumerate(sorted(windows)):
-        inside = _count_by_sim(arrays.night > last - window, borders)
-        slices = _Slices(borders[:-1], borders[1:] - inside, borders[1:])
-        values = _run_kernels(arrays, codes, shared, ages, slices, window, max(windows), nights_held, names)
+        slices = _Slices(borders[:-1], borders[1:] - inside[place], borders[1:])
+        values = _run_kernels(arrays, codes, shared, ages, slices, window, nights_held, names)
         for feature in wanted:
             factor = 10.0**feature.decimals
             settle(values[feature.name], order, place, len(windows), factor, settled[feature.name])
@@ -104,29 +106,31 @@ class _Shared:
     def __init__(self, arrays: Arrays, codes: PlaceCodes, population: Population) -> None:
         keys = population.keys
         self._windows = keys.windows
-        self._imei = arrays.imei
-        self._shared_imei = look_up(keys.imei, arrays.imei)
-        self._imei_sims = keys.imei_sims
+        shared_imei = look_up(keys.imei, arrays.imei)
+        # One more count, of the handsets that no other SIM shares.
+        self._on_imei = np.where((arrays.imei >= 0) & (shared_imei < 0), np.int32(keys.imei.keys.size), shared_imei)
+        self._imei_sims = [np.append(np.where(row < 0, 1, row), 1).astype(np.int32) for row in keys.imei_sims]
         place = codes.place[arrays.place] if codes.place.size else np.full(arrays.place.size, -1, dtype=np.int64)
         at = look_up(keys.place, np.where(arrays.place >= 0, place, -1), arrays.night)
-        self.place_sims = _take(keys.place_sims, at)
+        self.place_sims = take_counts(keys.place_sims, at, arrays.borders[:-1], arrays.borders[1:])
         is_made = (arrays.service == VOICE) & (arrays.direction == MO) & (arrays.other_party >= 0)
         self._callee = look_up(keys.msisdn, np.where(is_made, arrays.other_party, -1))
         self._abroad = keys.abroad
+        self.first_leg = first_legs(
+            arrays.service, arrays.direction, arrays.other_party, arrays.borders[:-1], arrays.borders[1:]
+        )
 
-    def imei_sims(self, window: int) -> Counts:
-        """SIMs seen in the window on the record's IMEI: one where no other shares it."""
-        shared = _take(self._imei_sims[self._windows.index(window)], self._shared_imei)
-        return np.where((self._imei >= 0) & (shared < 0), np.int32(1), shared)
+    def imei_sims(self, window: int, slices: _Slices) -> Counts:
+        """SIMs seen in the window on the record's IMEI, of records inside it: one where no other shares it."""
+        return take_counts(self._imei_sims[self._windows.index(window)], self._on_imei, slices.starts, slices.ends)
 
-    def abroad(self, window: int) -> Counts:
-        """Calls from abroad in the window to the number that the record calls, where a feed serves it."""
-        return _take(self._abroad[self._windows.index(window)], self._callee)
-
-
-def _take(counts: Counts, at: Counts) -> Counts:
-    """The count at each position, -1 where there is none."""
-    return np.append(counts, np.int32(-1))[at]
+    def abroad(self, window: int, slices: _Slices) -> tuple[Counts, Counts]:
+        """Calls from abroad in the window, and before it, to the number that a record inside it calls, where a feed
+        serves it."""
+        inside = self._abroad[self._windows.index(window)]
+        before = self._abroad[self._windows.index(max(self._windows))] - inside
+        borders = (slices.starts, slices.ends)
+        return take_counts(inside, self._callee, *borders), take_counts(before, self._callee, *borders)
 
 
 def _run_kernels(
@@ -136,20 +140,20 @@ def _run_kernels(
     ages: _Ages,
     slices: _Slices,
     window: int,
-    longest: int,
     nights_held: int,
     fields: Collection[str],
 ) -> dict[str, Floats]:
     nights_inside = min(window, nights_held)
-    abroad_inside = shared.abroad(window)
+    abroad_inside, abroad_before = shared.abroad(window, slices)
     columns = arrays._asdict() | slices._asdict()
     columns |= {
+        "first_leg": shared.first_leg,
         "place_sims": shared.place_sims,
         "place_lat": codes.lat,
         "place_lon": codes.lon,
-        "imei_sims": shared.imei_sims(window),
+        "imei_sims": shared.imei_sims(window, slices),
         "abroad_inside": abroad_inside,
-        "abroad_before": shared.abroad(longest) - abroad_inside,
+        "abroad_before": abroad_before,
         "nights_inside": nights_inside,
         "nights_before": nights_held - nights_inside,
         "first_nights": ages.first_nights,

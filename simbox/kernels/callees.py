@@ -13,9 +13,9 @@ import numpy.typing as npt
 
 from simbox.kernels._jit import BYTES, FEATURES, FLAGS, INTS, LONG, LONGS, NOTHING, SCRATCH, SHORTS, driver, kernel
 from simbox.kernels.chunks import fill_chunks, new_features
-from simbox.kernels.codes import MO, VOICE
-from simbox.kernels.distinct import DISTINCT, Distinct, add, allot, empty, number
-from simbox.kernels.legs import choose_calls_to_numbers, choose_linked
+from simbox.kernels.codes import MO
+from simbox.kernels.distinct import DISTINCT, Distinct, allot, number_few
+from simbox.kernels.legs import choose_calls_to_numbers
 from simbox.kernels.summaries import TOP, entropy, share, top_tallies
 
 # What each function finds, in its order.
@@ -37,9 +37,6 @@ Longs = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
-_MET = 1
-_COLD = 2
-_CALLED = 4
 _STEP = 10
 _HALF_BITS = 32
 _HALF_MASK = 0xFFFFFFFF
@@ -81,26 +78,20 @@ def _callee_entropy(callee_calls: Longs) -> float:
 
 @kernel
 def _new_callees(
-    linked: Longs, service: Bytes, direction: Bytes, other_party: Longs, known: int, table: Distinct
+    window_dialled: Longs, window_callee: Longs, first_leg: Ints, direction: Bytes, known: int
 ) -> tuple[int, float]:
     """Callees of the window that the SIM called cold; they / callees, null without callees.
 
     Cold: the first call or SMS between the two, either way, lies in the window and was made by the SIM. The
-    first `known` records lie before the window; `linked` holds the indices of calls and SMS with a number.
+    first `known` records lie before the window; `first_leg` is the index of the first one with each one's far end.
     """
-    empty(table, linked.size)
     callees = 0
     cold = 0
-    for i in linked:
-        party = add(table, other_party[i])
-        if table.tallies[party] == 0:
-            table.tallies[party] = _MET
-            if i >= known and direction[i] == MO:
-                table.tallies[party] |= _COLD
-        if i >= known and service[i] == VOICE and direction[i] == MO and not table.tallies[party] & _CALLED:
-            table.tallies[party] |= _CALLED
+    for i in range(window_dialled.size):
+        if window_callee[i] == callees:
             callees += 1
-            cold += (table.tallies[party] & _COLD) != 0
+            first = first_leg[known + window_dialled[i]]
+            cold += (first >= known) & (direction[first] == MO)
     return cold, share(cold, callees)
 
 
@@ -223,7 +214,7 @@ def _visible_callees(
 
 @driver(
     NOTHING(
-        LONG, LONG, LONG, LONG, BYTES, BYTES, LONGS, SHORTS, INTS, INTS, LONGS, LONGS, LONGS, FEATURES, FLAGS,
+        LONG, LONG, LONG, LONG, BYTES, BYTES, LONGS, INTS, SHORTS, INTS, INTS, LONGS, LONGS, LONGS, FEATURES, FLAGS,
         SCRATCH, DISTINCT,
     )
 )  # fmt: skip
@@ -235,6 +226,7 @@ def _fill_chunk(
     service: Bytes,
     direction: Bytes,
     other_party: Longs,
+    first_leg: Ints,
     local_minute: Shorts,
     abroad_inside: Ints,
     abroad_before: Ints,
@@ -253,7 +245,7 @@ def _fill_chunk(
         row = features[:, sim]
         dialled = scratch[0, : choose_calls_to_numbers(service[records], direction[records], parties, scratch[0])]
         callee = scratch[1, : dialled.size]
-        callees = number(dialled, parties, table, callee)
+        callees = number_few(dialled, first_leg[records], table, callee)
         if wanted[0] or wanted[1]:
             _tally(callee, callees, scratch[2])
             callee_calls = scratch[2, :callees]
@@ -262,11 +254,9 @@ def _fill_chunk(
             if wanted[1]:
                 row[4] = _callee_entropy(callee_calls)
         if wanted[2]:
-            services = service[remembered]
-            directions = direction[remembered]
-            numbers = other_party[remembered]
-            linked = scratch[2, : choose_linked(services, directions, numbers, scratch[2])]
-            row[5], row[6] = _new_callees(linked, services, directions, numbers, starts[sim] - histories[sim], table)
+            row[5], row[6] = _new_callees(
+                dialled, callee, first_leg[remembered], direction[remembered], starts[sim] - histories[sim]
+            )
         if wanted[3]:
             row[7], row[8] = _dialling(dialled, parties)
         if wanted[4]:
@@ -294,6 +284,7 @@ def callees(
     service: Bytes,
     direction: Bytes,
     other_party: Longs,
+    first_leg: Ints,
     local_minute: Shorts,
     abroad_inside: Ints,
     abroad_before: Ints,
@@ -307,10 +298,10 @@ def callees(
 ) -> Floats:
     """FIELDS of each SIM, whose records run from starts[i] to before ends[i], in order of started_at.
 
-    Records from histories[i] to before starts[i] only tell whom it knew before the window. With `fields` only
-    what these need is filled in.
+    Records from histories[i] to before starts[i] only tell whom it knew before the window; `first_leg` is of
+    `first_legs`. With `fields` only what these need is filled in.
     """
-    columns = (service, direction, other_party, local_minute, abroad_inside, abroad_before)
+    columns = (service, direction, other_party, first_leg, local_minute, abroad_inside, abroad_before)
     borders = (histories, starts, ends)
     features = new_features(starts.size, PARTS, fields)
     return fill_chunks(_fill_chunk, _allot, columns, borders, features, (nights_inside, nights_before))

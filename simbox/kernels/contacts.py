@@ -10,11 +10,11 @@ from collections.abc import Collection
 import numpy as np
 import numpy.typing as npt
 
-from simbox.kernels._jit import BYTES, FEATURES, FLAGS, LONG, LONGS, NOTHING, SCRATCH, driver, kernel
+from simbox.kernels._jit import BYTES, FEATURES, FLAGS, INTS, LONG, LONGS, NOTHING, SCRATCH, driver, kernel
 from simbox.kernels.chunks import fill_chunks, new_features
 from simbox.kernels.codes import ALPHANUMERIC, MICROSECONDS, MO, MT, SHORT_CODE, SMS, VOICE
-from simbox.kernels.distinct import DISTINCT, Distinct, allot, number
-from simbox.kernels.legs import choose_linked
+from simbox.kernels.distinct import DISTINCT, Distinct, allot, number_few
+from simbox.kernels.legs import choose_met
 from simbox.kernels.summaries import share, top_tallies
 
 # What each function finds, in its order.
@@ -29,6 +29,7 @@ PARTS = (
 FIELDS = tuple(field for part in PARTS for field in part)
 
 Bytes = npt.NDArray[np.int8]
+Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -187,7 +188,7 @@ def _sms_recipients(
 
 
 @driver(
-    NOTHING(LONG, LONG, LONGS, BYTES, BYTES, LONGS, BYTES, LONGS, LONGS, FEATURES, FLAGS, SCRATCH, DISTINCT),
+    NOTHING(LONG, LONG, LONGS, BYTES, BYTES, INTS, BYTES, LONGS, LONGS, LONGS, FEATURES, FLAGS, SCRATCH, DISTINCT),
 )
 def _fill_chunk(
     first: int,
@@ -195,8 +196,9 @@ def _fill_chunk(
     started_at: Longs,
     service: Bytes,
     direction: Bytes,
-    other_party: Longs,
+    first_leg: Ints,
     other_kind: Bytes,
+    histories: Longs,
     starts: Longs,
     ends: Longs,
     features: Floats,
@@ -210,11 +212,11 @@ def _fill_chunk(
         begins = started_at[records]
         services = service[records]
         directions = direction[records]
-        numbers = other_party[records]
+        firsts = first_leg[records]
         row = features[:, sim]
-        linked = scratch[0, : choose_linked(services, directions, numbers, scratch[0])]
+        linked = scratch[0, : choose_met(firsts, scratch[0])]
         party = scratch[1, : linked.size]
-        parties = number(linked, numbers, table, party)
+        parties = number_few(linked, firsts, table, party)
         if wanted[0]:
             row[0], row[1] = _callers(linked, party, parties, services, directions, work)
         if wanted[1]:
@@ -237,8 +239,9 @@ def contacts(
     started_at: Longs,
     service: Bytes,
     direction: Bytes,
-    other_party: Longs,
+    first_leg: Ints,
     other_kind: Bytes,
+    histories: Longs,
     starts: Longs,
     ends: Longs,
     *,
@@ -246,8 +249,8 @@ def contacts(
 ) -> Floats:
     """FIELDS of each SIM, whose records run from starts[i] to before ends[i], in order of started_at.
 
-    With `fields` only what these need is filled in.
+    `first_leg` is of `first_legs`, counted from histories[i]. With `fields` only what these need is filled in.
     """
-    columns = (started_at, service, direction, other_party, other_kind)
+    columns = (started_at, service, direction, first_leg, other_kind)
     features = new_features(starts.size, PARTS, fields)
-    return fill_chunks(_fill_chunk, _allot, columns, (starts, ends), features)
+    return fill_chunks(_fill_chunk, _allot, columns, (histories, starts, ends), features)

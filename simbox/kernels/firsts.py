@@ -1,11 +1,13 @@
 """Which of a SIM's records are the first to show a value: what a count of distinct SIMs by value needs, and how many
 records show it."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 from numba import types
 
-from simbox.kernels._jit import LONG, LONGS, NOTHING, driver
+from simbox.kernels._jit import INTS, LONG, LONGS, NOTHING, driver
 from simbox.kernels.chunks import CHUNK_SIMS, in_threads
 from simbox.kernels.distinct import DISTINCT, Distinct, add, allot, empty, size
 
@@ -43,6 +45,26 @@ def _count_chunk(
                 if number == known:
                     firsts[number] = record
                 counts[firsts[number]] += 1
+
+
+@driver(NOTHING(LONG, LONG, INTS, LONGS, LONGS, types.Array(types.int64, 2, "C")))
+def _count_inside(first: int, last: int, night: Ints, borders: Longs, after: Longs, counts: Longs) -> None:
+    for sim in range(first, last):
+        counts[:, sim] = 0
+        for record in range(borders[sim], borders[sim + 1]):
+            for window in range(after.size):
+                counts[window, sim] += night[record] > after[window]
+
+
+def count_inside(night: Ints, borders: Longs, after: Sequence[int]) -> Longs:
+    """How many of each SIM's records are of a later night than each of `after`: a row for each of these.
+
+    SIM i's records lie from borders[i] to before borders[i + 1].
+    """
+    counts = np.empty((len(after), borders.size - 1), dtype=np.int64)
+    bounds = np.array(after, dtype=np.int64)
+    in_threads(lambda first, last: _count_inside(first, last, night, borders, bounds, counts), borders.size - 1)
+    return counts
 
 
 def sim_borders(imsi: Longs) -> Longs:

@@ -7,7 +7,7 @@ import numpy.typing as npt
 from numba import types
 
 from simbox.kernels._jit import INTS, LONG, LONGS, NOTHING, driver, kernel
-from simbox.kernels.chunks import in_threads
+from simbox.kernels.chunks import CHUNK_SIMS, in_threads
 
 Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
@@ -56,6 +56,21 @@ def _find(
             slot = (slot + 1) & mask
             position = slots[slot]
         found[i] = position
+
+
+@driver(NOTHING(LONG, LONG, INTS, INTS, LONGS, LONGS, _OWN_INTS))
+def _take(first: int, last: int, counts: Ints, at: Ints, starts: Longs, ends: Longs, found: Ints) -> None:
+    for sim in range(first, last):
+        for record in range(starts[sim], ends[sim]):
+            found[record] = counts[at[record]] if at[record] >= 0 else -1
+
+
+def take_counts(counts: Ints, at: Ints, starts: Longs, ends: Longs) -> Ints:
+    """The count at each record's position, -1 where there is none; of records from starts[i] to before ends[i] only,
+    others are left as they are found in the memory."""
+    found = np.empty(at.size, dtype=np.int32)
+    in_threads(lambda first, last: _take(first, last, counts, at, starts, ends, found), starts.size, CHUNK_SIMS)
+    return found
 
 
 def make_lookup(keys: Longs, seconds: Ints | None = None) -> Lookup:

@@ -77,6 +77,9 @@ DERIVED_FROM = {
     "callee_calls": _OF_NUMBERS,
     "hours": ("service", "direction", "local_minute"),
     "linked": _OF_NUMBERS,
+    "first_leg": _OF_NUMBERS,
+    "window_dialled": _OF_NUMBERS,
+    "window_callee": _OF_NUMBERS,
     "party": _OF_NUMBERS,
     "parties": _OF_NUMBERS,
     "served": _OF_PLACES,
@@ -92,6 +95,7 @@ _FILLED = {
     "choose_calls_to_numbers": "chosen",
     "choose_both_ways": "chosen",
     "choose_linked": "chosen",
+    "choose_met": "chosen",
     "choose_events": "chosen",
     "choose_served": "chosen",
 }
@@ -147,6 +151,10 @@ def derive(columns: dict[str, list[int]], name: str, way: int = 0) -> Any:
         return [sum(minute // 60 == hour for minute in minutes) for hour in range(24)]
     if name in chosen:
         return [i for i in range(len(columns["direction"])) if chosen[name](i)]
+    if name == "first_leg":
+        numbers = {i: columns["other_party"][i] for i in derive(columns, "linked")}
+        firsts = {number: i for i, number in reversed(numbers.items())}
+        return [firsts[numbers[i]] if i in numbers else -1 for i in range(len(columns["direction"]))]
     of, column = {"c": ("dialled", "other_party"), "p": ("linked", "other_party"), "s": ("served", "place")}[name[0]]
     values = [columns[column][i] for i in derive(columns, of)]
     members = list(dict.fromkeys(values))
@@ -173,8 +181,17 @@ def call_kernel(function: Any, piece: Slice, extra: dict[str, Any]) -> Any:
     values: dict[str, Any] = as_arrays(piece.columns)
     way = extra.get("way", 0)
     names = parameters(function)
-    values |= {name: derive(piece.columns, name, way) for name in names if name in DERIVED_FROM}
-    values |= {name: np.array(value, dtype=np.int64) for name, value in values.items() if isinstance(value, list)}
+    for name in names:
+        if name in DERIVED_FROM:
+            of_window = name.startswith("window_")
+            columns = piece.window().columns if of_window else piece.columns
+            values[name] = derive(columns, name.removeprefix("window_"), way)
+    dtypes = {"first_leg": np.int32}
+    values |= {
+        name: np.array(value, dtype=dtypes.get(name, np.int64))
+        for name, value in values.items()
+        if isinstance(value, list)
+    }
     values |= {
         "known": piece.known,
         "chosen": np.full(size, -7, dtype=np.int64),

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kernels.slices import DTYPES, Slice, as_arrays, call_oracle, is_same, parameters, slices
+from kernels.slices import DTYPES, Slice, as_arrays, call_oracle, derive, is_same, parameters, slices
 
 from simbox.kernels import (
+    acquaintance,
     callees,
     chunks,
     contacts,
@@ -28,6 +29,7 @@ from simbox.kernels import (
 MODULES = (volume, callees, contacts, rhythm, gaps, movement, routine, handset, lifecycle)
 DRIVERS = {module.__name__.rpartition(".")[2]: module for module in MODULES}
 BORDERS = ("histories", "starts", "ends", "first_nights")
+OF_FIRST_LEGS = parameters(acquaintance.first_legs)
 NIGHTS = {"nights_inside": 3, "nights_before": 2}
 each_driver = pytest.mark.parametrize("name", DRIVERS)
 
@@ -49,7 +51,12 @@ def _joined(pieces: list[Slice]) -> dict[str, np.ndarray]:
     known = np.array([piece.known for piece in pieces], dtype=np.int64)
     firsts = np.array([_first_night(piece) for piece in pieces], dtype=np.int32)
     borders = {"histories": ends - sizes, "starts": ends - sizes + known, "ends": ends, "first_nights": firsts}
-    return as_arrays(columns) | borders
+    return with_first_legs(as_arrays(columns) | borders)
+
+
+def with_first_legs(columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The columns with what `first_legs` finds of them."""
+    return columns | {"first_leg": acquaintance.first_legs(*[columns[name] for name in OF_FIRST_LEGS])}
 
 
 def _first_night(piece: Slice) -> int:
@@ -108,7 +115,20 @@ def _world(sims: int, records: int) -> dict[str, np.ndarray]:
     arrays = as_arrays(columns)
     ends = np.arange(1, sims + 1) * records
     firsts = np.full(sims, 20_000, dtype=np.int32)
-    return arrays | {"histories": ends - records, "starts": ends - records // 2, "ends": ends, "first_nights": firsts}
+    borders = {"histories": ends - records, "starts": ends - records // 2, "ends": ends, "first_nights": firsts}
+    return with_first_legs(arrays | borders)
+
+
+@given(pieces=st.lists(slices(("service", "direction", "other_party"), max_size=12), max_size=5))
+def test_the_first_leg_with_each_number_is_the_oracle_s(pieces: list[Slice]) -> None:
+    sizes = [len(piece.columns["service"]) for piece in pieces]
+    ends = np.cumsum(sizes, dtype=np.int64)
+    columns = {
+        name: np.array([value for piece in pieces for value in piece.columns[name]], dtype=DTYPES[name])
+        for name in ("service", "direction", "other_party")
+    }
+    found = acquaintance.first_legs(**columns, histories=ends - np.array(sizes, dtype=np.int64), ends=ends)
+    assert found.tolist() == [leg for piece in pieces for leg in derive(piece.columns, "first_leg")]
 
 
 @pytest.fixture

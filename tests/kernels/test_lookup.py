@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simbox.kernels.firsts import count_seen, first_seen, sim_borders
-from simbox.kernels.lookup import look_up, make_lookup
+from simbox.kernels.firsts import count_inside, count_seen, first_seen, sim_borders
+from simbox.kernels.lookup import look_up, make_lookup, take_counts
 
 _keys = st.one_of(st.integers(-1, 12), st.integers(0, 2**62 - 1), st.integers(0, 9).map(lambda i: i * (2**31 + 1)))
 
@@ -51,6 +51,20 @@ def _news(sim: list[int]) -> list[bool]:
 )
 def test_borders_are_where_the_sim_changes(imsi: list[int], borders: list[int]) -> None:
     assert sim_borders(np.array(imsi, dtype=np.int64)).tolist() == borders
+
+
+@given(st.lists(st.lists(st.integers(0, 9), min_size=1, max_size=9), max_size=5), st.lists(st.integers(0, 9)))
+def test_records_of_later_nights_are_counted_for_each_sim_and_bound(sims: list[list[int]], after: list[int]) -> None:
+    night = np.array([value for sim in sims for value in sim], dtype=np.int32)
+    borders = np.cumsum([0, *(len(sim) for sim in sims)])
+    expected = [[sum(value > bound for value in sim) for sim in sims] for bound in after]
+    assert count_inside(night, borders, after).tolist() == expected
+
+
+def test_counts_are_taken_where_they_stand_and_only_of_the_records_asked_for() -> None:
+    at = np.array([2, -1, 0, 1, 1, -1, 2], dtype=np.int32)
+    found = take_counts(np.array([5, 6, 7], dtype=np.int32), at, np.array([0, 4]), np.array([3, 7]))
+    assert [found[:3].tolist(), found[4:].tolist()] == [[7, -1, 5], [6, -1, 7]]
 
 
 @pytest.mark.parametrize("keys", [1, 100_000])

@@ -8,6 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from kernels.slices import parameters
 
+from simbox.kernels.acquaintance import first_legs
+
 DRIVERS = ("volume", "callees", "contacts", "rhythm", "gaps", "movement", "routine", "handset", "lifecycle")
 
 
@@ -50,6 +52,7 @@ def features_of(legs: Sequence[Leg], positions: Sequence[tuple[float, float]]) -
         "starts": np.array([0]),
         "ends": np.array([count]),
     }
+    columns["first_leg"] = first_legs(*[columns[parameter] for parameter in parameters(first_legs)])
     values = {}
     for name in DRIVERS:
         module = import_module(f"simbox.kernels.{name}")

@@ -22,6 +22,10 @@ def choose_linked(service, direction, other_party):
     return _where(s in (0, 1) and d in (0, 1) and p != -1 for s, d, p in legs)
 
 
+def choose_met(service, direction, other_party):
+    return choose_linked(service, direction, other_party)
+
+
 def choose_events(service, direction):
     return _where(s in (0, 1) and d == 0 for s, d in zip(service, direction, strict=True))
 
