@@ -53,7 +53,7 @@ def compute_features(workdir: Path, memory: str) -> dict[str, Any]:
     watch = Stopwatch()
     places = fuse_places(read_references(source).cells)
     watch.end("places")
-    told = compute(store, places, workdir, load_config(source / "simbox.toml").windows.nights, watch)
+    told = compute(store, places, workdir, load_config(source / "simbox.toml"), watch)
     return told | watch.seconds
 
 

@@ -4,8 +4,6 @@ takes, and how many records and rows of FEATURES there were."""
 
 import json
 import sys
-from collections.abc import Iterator
-from datetime import date, timedelta
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
@@ -13,9 +11,9 @@ from typing import Any
 import polars as pl
 
 from simbox import features
-from simbox.config import load_config
+from simbox.config import Config, load_config
 from simbox.intake import take_in
-from simbox.looking_back import choose_windows
+from simbox.looking_back import LookingBack
 from simbox.store import Store, open_store, read_memory
 from simbox.tables.streaming import TableStream
 from simbox.telecom.cells import fuse_places
@@ -50,27 +48,18 @@ def take(source: Path, store: Store, watch: Stopwatch) -> pl.DataFrame:
     return places
 
 
-def compute(store: Store, places: pl.DataFrame, out: Path, wanted: list[int], watch: Stopwatch) -> dict[str, Any]:
+def compute(store: Store, places: pl.DataFrame, out: Path, config: Config, watch: Stopwatch) -> dict[str, Any]:
     """Write FEATURES of the store's last night over the windows that it can fill; how many rows there are of what."""
-    last = store.nights()[-1]
-    windows = choose_windows(wanted, last, store.nights()[0])
-    held = [night for night in store.nights() if night > last - timedelta(windows[-1])]
     scratch = out / "scratch"
     scratch.mkdir(exist_ok=True)
-    nights, heard, first = [], [], pl.DataFrame()
-    for night in held:
-        found, sims = features.record_presence(_placed(store, night, places, heard), night, scratch)
-        nights.append(found)
-        first = sims.with_columns(first_night=pl.lit(night)) if night == held[0] else first
-    received = features.join_received(heard)
-    population = features.count_population(nights, first, last, windows, held[0], received)
+    looking_back = LookingBack(store, scratch, places, config)
+    looked = looking_back.prepare(store.nights()[-1])
     watch.end("population")
-    codes = features.code_places(places)
     with TableStream(features.FEATURES, out / "features.parquet", scratch) as stream:
-        for cdrs in store.stream(held, COLUMNS):
-            stream.add(features.compute_bucket(cdrs, places, codes, population, last, windows))
+        for found in looking_back.map_buckets(looked, lambda bucket: bucket.features, columns=COLUMNS):
+            stream.add(found)
     watch.end("features")
-    return {"records": store.rows(held), "feature_rows": stream.rows, "windows": list(windows)}
+    return {"records": store.rows(looked.held), "feature_rows": stream.rows, "windows": looked.windows}
 
 
 def main(source: Path, out: Path, memory: str) -> None:
@@ -81,14 +70,8 @@ def main(source: Path, out: Path, memory: str) -> None:
     for file in sorted((out / "store").glob("night=*/*.parquet")):
         pl.read_parquet(file, columns=list(COLUMNS))
     watch.end("floor")
-    told = compute(store, places, out, load_config(source / "simbox.toml").windows.nights, watch)
+    told = compute(store, places, out, load_config(source / "simbox.toml"), watch)
     (out / "told.json").write_text(json.dumps(told | watch.seconds) + "\n", encoding="utf-8")
-
-
-def _placed(store: Store, night: date, places: pl.DataFrame, heard: list[features.Received]) -> Iterator[pl.DataFrame]:
-    for cdrs in store.stream([night], list(dict.fromkeys(features.PRESENCE_COLUMNS + features.RECEIVED_COLUMNS))):
-        heard.append(features.received(cdrs))
-        yield features.add_place(cdrs, places)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from simbox import features
 from simbox.config import Config
 from simbox.engines import map_in_order, worker_count
 from simbox.store import Store
+from simbox.tables.cdrs import CDRS
 
 Result = TypeVar("Result")
 
@@ -63,8 +64,9 @@ class LookingBack:
         self.nights = store.nights()
         self._presences: dict[date, features.NightPresence] = {}
         self._counted: set[date] = set()
-        self.first_nights = pl.DataFrame(schema={"imsi": pl.Int64, "first_night": pl.Date})
+        self.first_nights = features.NO_FIRST_NIGHTS
         self._received = features.join_received([])
+        self._heard: list[features.Received] = []
 
     def prepare(self, night: date) -> Night:
         """The counts over all SIMs known at a night; nights must come in order."""
@@ -75,6 +77,7 @@ class LookingBack:
                 self._count(known, keep=known >= held[0])
         for gone in [known for known in self._presences if known < held[0]]:
             self._presences.pop(gone).drop()
+        self._join_heard()
         self._received = self._received.since(held[0])
         presences = [self._presences[known] for known in held]
         population = features.count_population(
@@ -92,10 +95,12 @@ class LookingBack:
         work: Callable[[Bucket], Result],
         sims: pl.DataFrame | None = None,
         fields: Collection[str] | None = None,
+        columns: Sequence[str] = CDRS.names,
     ) -> Iterator[Result]:
         """What `work` makes of each of `buckets`, in their order, several at once on threads of their own.
 
-        With `fields` only these features are computed, the others are null.
+        With `fields` only these features are computed, the others are null; records have these `columns`, those that
+        features are computed from among them.
         """
 
         def compute(cdrs: pl.DataFrame) -> Result:
@@ -111,21 +116,22 @@ class LookingBack:
         memory = self._store.memory
         # One more is read while so many are worked on.
         rows, sims_at_once = memory.rows_computed // (workers + 1), max(memory.sims_computed // (workers + 1), 1)
-        return map_in_order(compute, self._store.stream(looked.held, rows=rows, sims=sims_at_once), workers)
+        return map_in_order(compute, self._store.stream(looked.held, columns, rows=rows, sims=sims_at_once), workers)
 
     def _count(self, night: date, *, keep: bool) -> None:
         """One pass over a night: its presence, what its numbers received, and the SIMs that are new."""
         columns = [*dict.fromkeys((*features.PRESENCE_COLUMNS, *features.RECEIVED_COLUMNS, *self._seen))]
-        heard = [self._received]
 
         def placed() -> Iterator[pl.DataFrame]:
             for cdrs in self._store.stream([night], columns):
-                heard.append(features.received(cdrs))
+                self._heard.append(features.received(cdrs))
                 self._see(cdrs)
                 yield features.add_place(cdrs, self._places)
 
         found, sims = features.record_presence(placed(), night, self._scratch)
-        self._received = features.join_received(heard)
+        # Each join goes over all that is known.
+        if sum(part.served.height for part in self._heard) > self._received.served.height:
+            self._join_heard()
         self._counted.add(night)
         new = sims.join(self.first_nights, on="imsi", how="anti")
         self.first_nights = pl.concat([self.first_nights, new.with_columns(first_night=pl.lit(night))])
@@ -133,3 +139,7 @@ class LookingBack:
             self._presences[night] = found
         else:
             found.drop()
+
+    def _join_heard(self) -> None:
+        self._received = features.join_received(self._heard, self._received)
+        self._heard = []

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, settings
 
 from simbox import rigs
 from simbox.config import Rigs as RigsConfig
-from simbox.features import add_place, count_population, record_presence
+from simbox.features import NO_FIRST_NIGHTS, add_place, count_population, record_presence
 from simbox.nightly import run_scan
 from simbox.pipeline import Scan
 from simbox.tables.cdrs import CDRS
@@ -298,7 +298,7 @@ class Seeker:
         begins = draw.night(1)
         with TemporaryDirectory() as folder:
             nights = [record_presence([rows], night, Path(folder))[0] for (night,), rows in placed.group_by("night")]
-            population = count_population(nights, pl.DataFrame(), draw.night(last), [30], begins)
+            population = count_population(nights, NO_FIRST_NIGHTS, draw.night(last), [30], begins)
         on_imei = {draw.imei(name): count for name, count in (imei_sims or {}).items()}
         at_place = {draw.cell(name): count for name, count in (place_sims or {}).items()}
         habits = rigs.find_habits(placed.sort("imsi"))

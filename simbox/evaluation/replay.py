@@ -16,8 +16,6 @@ from simbox.manifest import read_manifest
 from simbox.store import Store, open_store
 from simbox.tables.reference import PLACES
 
-NO_FIRST_NIGHTS = {"imsi": pl.Int64, "first_night": pl.Date}
-
 
 def run_baselines(run: Path, config: Config, baselines: Mapping[str, Baseline]) -> tuple[pl.DataFrame, bool]:
     """(baseline, imsi, score, flagged, first_flagged_night) at each SIM's worst night; and whether all were replayed.
@@ -56,13 +54,12 @@ def replay_features(store: Store, nights: list[date], config: Config) -> Iterato
     places = PLACES.empty()
     codes = features.code_places(places)
     begins = store.nights()[0]
-    unknown = pl.DataFrame(schema=NO_FIRST_NIGHTS)
     for night in nights:
         windows = choose_windows(config.windows.nights, night, begins)
         held = [known for known in store.nights() if night - timedelta(days=windows[-1]) < known <= night]
         with TemporaryDirectory() as scratch:
             presences = [_count(store, known, places, Path(scratch)) for known in held]
-            population = features.count_population(presences, unknown, night, windows, begins)
+            population = features.count_population(presences, features.NO_FIRST_NIGHTS, night, windows, begins)
         for cdrs in store.stream(held):
             yield night, features.compute_bucket(cdrs, places, codes, population, night, windows)
 

@@ -7,6 +7,7 @@ from simbox.features.compute import compute_bucket
 from simbox.features.extremes import Extremes
 from simbox.features.partitioning import Part, Partition, partition_by_sim
 from simbox.features.population import (
+    NO_FIRST_NIGHTS,
     PRESENCE_COLUMNS,
     NightPresence,
     Population,
@@ -21,6 +22,7 @@ __all__ = [
     "CATALOGUE",
     "FEATURES",
     "GRAPH",
+    "NO_FIRST_NIGHTS",
     "PRESENCE_COLUMNS",
     "RECEIVED_COLUMNS",
     "Extremes",

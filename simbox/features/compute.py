@@ -48,7 +48,7 @@ def compute_bucket(
         return FEATURES.empty()
     arrays, codes = to_arrays(mine, code_cells(places, codes), codes)
     borders = arrays.borders
-    ages = _ages(arrays.imsi, population, night)
+    ages = _ages(arrays.imsi, population, last)
     shared = _Shared(arrays, codes, population)
     nights_held = min(windows[-1], (night - population.store_begins).days + 1)
     order = np.argsort(arrays.imsi)
@@ -178,10 +178,10 @@ def _count_by_sim(flags: npt.NDArray[np.bool_], borders: Longs) -> Longs:
     return counts
 
 
-def _ages(imsi: Longs, population: Population, night: date) -> _Ages:
+def _ages(imsi: Longs, population: Population, night: int) -> _Ages:
     """Unknown where the first record is of the store's first night, for the SIM may be much older."""
-    sims = pl.DataFrame({"imsi": imsi}).join(population.first_night, on="imsi", how="left", maintain_order="left")
-    first_night = pl.when(pl.col("first_night") > population.store_begins).then("first_night")
-    age_days = (pl.lit(night) - first_night).dt.total_days().cast(pl.Float64).fill_null(float("nan"))
-    number = first_night.to_physical().cast(pl.Int32).fill_null(-1)
-    return _Ages(sims.select(age_days).to_series().to_numpy(), sims.select(number).to_series().to_numpy())
+    known = population.keys.first_night
+    at = look_up(population.keys.imsi, imsi)
+    first_nights = np.where(at >= 0, known[at], np.int32(-1)) if known.size else at
+    first_nights = np.where(first_nights > night_number(population.store_begins), first_nights, np.int32(-1))
+    return _Ages(np.where(first_nights >= 0, night - first_nights, np.nan), first_nights)

@@ -31,6 +31,7 @@ _SHARE_SHIFT = np.uint64(58)
 PAIRS_AT_ONCE = 1_000_000
 # Of CDRS; the place comes from the cell.
 PRESENCE_COLUMNS = ("night", "imsi", "imei", "cell")
+NO_FIRST_NIGHTS = pl.DataFrame(schema={"imsi": pl.Int64, "first_night": pl.Date})
 _PAIR: dict[str, type[pl.DataType]] = {"imei": pl.Int64, "imsi": pl.Int64}
 
 
@@ -55,7 +56,8 @@ class Population(NamedTuple):
 class PopulationKeys(NamedTuple):
     """The counts by where their keys stand: rows of `imei_sims` and `abroad` are windows, -1 where one does not count.
 
-    Keys are shared IMEIs, places with nights (days since 1970-01-01), and numbers served.
+    Keys are shared IMEIs, places with nights (days since 1970-01-01), numbers served, and SIMs with their first night
+    (days since 1970-01-01 too).
     """
 
     windows: tuple[int, ...]
@@ -65,6 +67,8 @@ class PopulationKeys(NamedTuple):
     place_sims: Counts
     msisdn: Lookup
     abroad: Counts
+    imsi: Lookup
+    first_night: Counts
 
 
 class NightPresence(NamedTuple):
@@ -119,7 +123,7 @@ def record_presence(placed: Iterable[pl.DataFrame], night: date, folder: Path) -
 def _by_sim(frame: pl.DataFrame) -> tuple[pl.DataFrame, Longs]:
     """The frame with each SIM's records together, as they are in the store, and where they begin and end."""
     borders = sim_borders(frame["imsi"].to_numpy())
-    if frame["imsi"].n_unique() < borders.size - 1:
+    if frame["imsi"].gather(borders[:-1]).n_unique() < borders.size - 1:
         frame = frame.sort("imsi")
         borders = sim_borders(frame["imsi"].to_numpy())
     return frame, borders
@@ -146,12 +150,12 @@ def count_population(
     sims_on_imei = {window: pl.concat(counts) for window, counts in shared.items()}
     sims_at_place = pl.concat([one.sims_at_place for one in nights])
     abroad = count_abroad(received, night, windows)
-    keys = _find_by_key(sims_on_imei, sims_at_place, abroad)
+    keys = _find_by_key(sims_on_imei, sims_at_place, abroad, first_night)
     return Population(sims_on_imei, pl.concat(everyone), sims_at_place, first_night, begins, abroad, keys)
 
 
 def _find_by_key(
-    sims_on_imei: dict[int, pl.DataFrame], sims_at_place: pl.DataFrame, abroad: pl.DataFrame
+    sims_on_imei: dict[int, pl.DataFrame], sims_at_place: pl.DataFrame, abroad: pl.DataFrame, first_night: pl.DataFrame
 ) -> PopulationKeys:
     windows = tuple(sims_on_imei)
     # An IMEI that is shared in some window is shared in the longest.
@@ -167,6 +171,8 @@ def _find_by_key(
         sims_at_place["place_sims"].to_numpy(),
         make_lookup(abroad["msisdn"].to_numpy()),
         np.stack([abroad[f"abroad_{window}"].to_numpy() for window in windows]),
+        make_lookup(first_night["imsi"].to_numpy()),
+        first_night["first_night"].to_physical().to_numpy(),
     )
 
 

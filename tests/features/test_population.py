@@ -6,7 +6,7 @@ from collections import defaultdict
 import polars as pl
 import pytest
 
-from simbox.features import add_place, count_population, record_presence
+from simbox.features import NO_FIRST_NIGHTS, add_place, count_population, record_presence
 
 WINDOWS = (1, 3, 7)
 
@@ -39,7 +39,7 @@ def count(drawing, tmp_path_factory):
             of_piece = pl.col("imsi").rank("dense") // sims_at_once
             pieces = rows.with_columns(piece=of_piece).partition_by("piece", include_key=False)
             nights.append(record_presence(pieces, drawing.night(day), folder)[0])
-        return count_population(nights, pl.DataFrame(), drawing.night(6), WINDOWS, drawing.night(1))
+        return count_population(nights, NO_FIRST_NIGHTS, drawing.night(6), WINDOWS, drawing.night(1))
 
     return run
 
@@ -102,7 +102,7 @@ def test_a_night_knows_its_sims_and_goes_when_dropped(placed, drawing, tmp_path)
 
 def test_a_night_of_nobody_is_counted(drawing, tmp_path):
     nobody, sims = record_presence([], drawing.night(1), tmp_path)
-    population = count_population([nobody], pl.DataFrame(), drawing.night(1), (1,), drawing.night(1))
+    population = count_population([nobody], NO_FIRST_NIGHTS, drawing.night(1), (1,), drawing.night(1))
     assert population.handsets.is_empty()
     assert population.sims_at_place.is_empty()
     assert sims.is_empty()
