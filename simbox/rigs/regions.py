@@ -6,8 +6,9 @@ that the chances of the cells fall off softly with their levels. What several ne
 point down, as sectors of different masts cross. No cell decides alone: another gateway of the rig, or a card on its
 way, may have been served by it.
 
-The constants below were set on rigs drawn by the project's own generator (family A, seeds of no published table) so
-that nine circles of ten hold their gateway; what lies within the region is a probability, not a proof.
+The constants without a source were set on rigs drawn by the project's own generator (family A, seeds of no published
+table) so that nine circles of ten hold their gateway. How wide the circle gets depends on what is told: with one
+network about the area of two or three sectors, with three networks and two technologies half of one.
 """
 
 from typing import NamedTuple
@@ -17,30 +18,34 @@ import numpy.typing as npt
 import polars as pl
 
 from simbox.telecom.cells import DEFAULT_RANGE_M, METRES_PER_DEGREE
-from simbox.telecom.reception import Masts, hear
+from simbox.telecom.reception import Masts, axis_distance_m, hear
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 HOLDS = 0.9
 LEAST_RADIUS_M = 250.0
+LEAST_RANGE_M = 50.0
 # The difference of two shadowings of 8 dB at one spot, half of it common to both, spreads as a logistic of 5 to 8 dB.
 SOFTNESS_DB = 7.0
 # A cell's legs come in runs, one gateway's worth of chance: ten times the legs are twice the evidence.
 WEIGHT_POWER = 0.3
+# What networks and technologies say of a spot is not independent: they share masts, and walls are walls to all.
+EVIDENCE = 1.2
+LAYERS_POWER = 0.3
 # That a cell served from wherever: by another gateway, by a card on its way, by an echo over water.
 ANYWHERE = 0.01
-# Planned ranges end where the neighbour's begin; half as far again, every other terminal is out of reach.
-REACH = 1.5
+# A planned range is a line on a map; at twice the range every other terminal is out of reach.
+REACH = 2.0
 REACH_POWER = 4
 # In ranges of the place's own cells: how far cells still tell of it, how far from it the gateway is sought, and whose
 # cells can serve there. Only the nearest do.
-SERVING_REACH = 2.0
+SERVING_REACH = 1.5
 GRID_REACH = 1.6
 HEARD_REACH = 5.0
 MOST_HEARD = 60
 SIDE = 31
-# One place needs the others of its network: packed cells begin with kind and network.
+# Packed cells begin with kind and network.
 LAYER_BITS = 36
 SCHEMA = {
     "rig_id": pl.String, "place": pl.Int64, "lat": pl.Float64, "lon": pl.Float64, "radius_m": pl.Float64,
@@ -110,7 +115,7 @@ def read_air(places: pl.DataFrame) -> Air:
         cells["lat"].to_numpy(),
         cells["lon"].to_numpy(),
         cells["azimuth_deg"].fill_null(np.nan).to_numpy(),
-        cells["range_m"].fill_null(DEFAULT_RANGE_M).to_numpy(),
+        cells["range_m"].fill_null(DEFAULT_RANGE_M).clip(LEAST_RANGE_M).to_numpy(),
         cells["cell"].to_numpy(),
         cells["site"].to_list(),
     )
@@ -133,16 +138,15 @@ def stand(served: Served, air: Air) -> tuple[Standing, Served]:
     for one in np.unique(layer).tolist():
         mine = np.flatnonzero(layer == one)
         heard = _heard(one, served.at[mine], air, lat, lon, HEARD_REACH * range_m)
-        level_db, distance_m = hear(
-            Masts(*_metres(air, heard, lat, lon), air.azimuth_deg[heard]), grid_east, grid_north
-        )
+        level_db = hear(Masts(*_metres(air, heard, lat, lon), air.azimuth_deg[heard]), grid_east, grid_north)
         likely = np.exp((level_db - level_db.max(axis=0)) / SOFTNESS_DB)
         among = np.searchsorted(heard, served.at[mine])
         chances[mine] = likely[among] / likely.sum(axis=0)
         reach_m = REACH * air.range_m[served.at[mine], None]
-        serving = chances[mine] / (1 + (distance_m[among] / reach_m) ** REACH_POWER)
+        serving = chances[mine] / (1 + (axis_distance_m(level_db[among]) / reach_m) ** REACH_POWER)
         # Not a dot product: that one's last digits depend on the processor.
         evidence += (weights[mine, None] * np.log(ANYWHERE + serving)).sum(axis=0)
+    evidence *= EVIDENCE / np.unique(layer).size ** LAYERS_POWER
     probability = np.exp(evidence - evidence.max())
     probability /= probability.sum()
     expected = dict(zip(served.at.tolist(), (chances * probability).sum(axis=1).tolist(), strict=True))
@@ -166,16 +170,20 @@ def _heard(layer: int, served: Ints, air: Air, lat: float, lon: float, within_m:
 
 
 def _circle(standing: Standing) -> tuple[float, float, float]:
-    """The smallest circle round a point of the grid that holds nine tenths of the probability, and half a step more."""
+    """The smallest circle round a point of the grid that holds nine tenths of the probability, and half a step.
+
+    Of those that are smallest but for half a step of the grid, the one nearest to the mean.
+    """
     held = np.cumsum(standing.probability[_ORDER], axis=1)
     enough = np.minimum((held < HOLDS).sum(axis=1), _EAST.size - 1)
     radius = _APART[np.arange(_CENTRES.size), enough]
-    best = int(np.argmin(radius))
+    mean_east, mean_north = (float((standing.probability * side).sum()) for side in (_EAST, _NORTH))
+    off_mean = np.hypot(_EAST[_CENTRES] - mean_east, _NORTH[_CENTRES] - mean_north).round(6)
+    best = int(np.argmin(np.where(radius <= radius.min() + _STEP / 2, off_mean, np.inf)))
     east_m, north_m = _EAST[_CENTRES[best]] * standing.half_m, _NORTH[_CENTRES[best]] * standing.half_m
     lat = standing.lat + north_m / METRES_PER_DEGREE
     lon = standing.lon + east_m / (METRES_PER_DEGREE * np.cos(np.radians(standing.lat)))
-    step = 2 / (SIDE - 1)
-    return float(lat), float(lon), max(LEAST_RADIUS_M, float(radius[best] + step / 2) * standing.half_m)
+    return float(lat), float(lon), max(LEAST_RADIUS_M, float(radius[best] + _STEP / 2) * standing.half_m)
 
 
 def _best_mast(standing: Standing, served: Served, air: Air) -> int:
@@ -192,14 +200,15 @@ def _best_mast(standing: Standing, served: Served, air: Air) -> int:
 
 
 def _unit_grid() -> tuple[Floats, Floats, Ints, Ints, Floats]:
-    """A square of points from -1 to 1, every fourth of them as centre, and the points by distance from each centre."""
+    """A square of points from -1 to 1, a fourth of them as centres, and the points by distance from each centre."""
     axis = np.linspace(-1.0, 1.0, SIDE)
     east, north = (side.ravel() for side in np.meshgrid(axis, axis))
     number = np.arange(east.size)
-    centres = number[(number % SIDE % 2 == 0) & (number // SIDE % 2 == 0)]
+    centres = number[(number % SIDE % 2 == 1) & (number // SIDE % 2 == 1)]
     apart = np.hypot(east[centres, None] - east, north[centres, None] - north).round(9)
     order = np.argsort(apart, axis=1, kind="stable")
     return east, north, centres, order, np.take_along_axis(apart, order, axis=1)
 
 
+_STEP = 2 / (SIDE - 1)
 _EAST, _NORTH, _CENTRES, _ORDER, _APART = _unit_grid()

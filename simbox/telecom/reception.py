@@ -26,15 +26,21 @@ class Masts(NamedTuple):
     azimuth_deg: Floats
 
 
-def hear(masts: Masts, east_m: Floats, north_m: Floats) -> tuple[Floats, Floats]:
-    """(cells, points): the level of each cell at each point in dB, up to what all have in common, and the distance."""
+def hear(masts: Masts, east_m: Floats, north_m: Floats) -> Floats:
+    """(cells, points): the level of each cell at each point in dB, against that of a sector a metre down its axis."""
     # Cells of one mast have distance and bearing in common, which cost most.
     where, mast = np.unique(np.column_stack([masts.east_m, masts.north_m]), axis=0, return_inverse=True)
     mast = mast.ravel()
     east, north = east_m - where[:, :1], north_m - where[:, 1:]
-    distance_m = np.hypot(east, north)
-    loss_db = SLOPE_DB * np.log10(np.maximum(distance_m, LEAST_DISTANCE_M))
+    loss_db = SLOPE_DB * np.log10(np.maximum(np.hypot(east, north), LEAST_DISTANCE_M))
     off_axis = np.abs((np.degrees(np.arctan2(east, north))[mast] - masts.azimuth_deg[:, None] + 180) % 360 - 180)
     beam_loss_db = np.minimum(BEAM_LOSS_DB * (off_axis / BEAM_DEG) ** 2, MOST_BEAM_LOSS_DB)
     beam_loss_db[np.isnan(masts.azimuth_deg)] = ALL_ROUND_LOSS_DB
-    return -beam_loss_db - loss_db[mast], distance_m[mast]
+    level_db: Floats = -beam_loss_db - loss_db[mast]
+    return level_db
+
+
+def axis_distance_m(level_db: Floats) -> Floats:
+    """How far down the axis of a sector a level is heard: as planners mean a cell's range."""
+    distance_m: Floats = 10 ** (-level_db / SLOPE_DB)
+    return distance_m
