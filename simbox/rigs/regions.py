@@ -7,8 +7,8 @@ point down, as sectors of different masts cross. No cell decides alone: another 
 way, may have been served by it.
 
 The constants without a source were set on rigs drawn by the project's own generator (family A, seeds of no published
-table) so that nine circles of ten hold their gateway. How wide the circle gets depends on what is told: with one
-network about the area of two or three sectors, with three networks and two technologies half of one.
+table) so that nine circles of ten hold their gateway. How wide a circle gets depends on what is told: the area of two
+sectors and more where one network serves, well under one sector where three do.
 """
 
 from typing import NamedTuple
