@@ -96,13 +96,12 @@ def _describe(
 ) -> Found:
     records = suspects.records.join(members.select("imsi", "rig_id"), on="imsi")
     night = pl.lit(suspects.night)
-    sites = locate(records, places, zones, night)
-    main = _main_places(records, places)
+    sites, masts = locate(records, places, zones, night)
     probability = members.group_by("rig_id").agg(probability=pl.col("rig_probability").max())
     rigs = (
         count_facts(records, night)
         .join(probability, on="rig_id")
-        .join(main, on="rig_id", how="left")
+        .join(masts, on="rig_id", how="left")
         .join(sites.group_by("rig_id").agg(place_count=pl.len()), on="rig_id", how="left")
         .with_columns(pl.col("place_count").fill_null(0))
     )
@@ -118,19 +117,4 @@ def _describe(
         members=MEMBERS.conform(members),
         points=members.select("imsi", "points", "value").sort("imsi"),
         pairs_dropped=dropped,
-    )
-
-
-def _main_places(records: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
-    """(rig_id, lat, lon, site) of the mast that served most of a rig's legs."""
-    return (
-        records.filter(pl.col("cell").is_not_null())
-        .group_by("rig_id", "cell")
-        .agg(legs=pl.len())
-        .join(places.select("cell", "lat", "lon", "site"), on="cell")
-        .group_by("rig_id", "lat", "lon")
-        .agg(legs=pl.col("legs").sum(), site=pl.col("site").min())
-        .sort("rig_id", "legs", "lat", "lon", descending=[False, True, False, False])
-        .unique("rig_id", keep="first", maintain_order=True)
-        .select("rig_id", "lat", "lon", "site")
     )

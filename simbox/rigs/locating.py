@@ -3,27 +3,31 @@
 A place is always "radio of the gateway": the cards may be kept elsewhere and reach it over the network.
 """
 
-import numpy as np
+from typing import NamedTuple
+
 import polars as pl
 
+from simbox.rigs.regions import find_regions
 from simbox.tables.rigs import SITES
-from simbox.telecom.cells import REACH_SHARE, sector_middles
 from simbox.telecom.identifiers import print_cell
 
 LEAST_SHARE = 0.05
 CELLS_SHOWN = 4
-RADIUS_SHARE = 0.6
-LEAST_RADIUS_M = 250.0
 RAID_HOURS = 3
 
 
-def locate(member_records: pl.DataFrame, places: pl.DataFrame, zones: pl.DataFrame, night: pl.Expr) -> pl.DataFrame:
-    """SITES from placed records of members (with rig_id), PLACES, and the zone's name by operator."""
+class Located(NamedTuple):
+    """SITES, and the mast that serves each rig best at its first place that has a region (rig_id, lat, lon, site)."""
+
+    sites: pl.DataFrame
+    masts: pl.DataFrame
+
+
+def locate(member_records: pl.DataFrame, places: pl.DataFrame, zones: pl.DataFrame, night: pl.Expr) -> Located:
+    """From placed records of members (with rig_id), PLACES, and the zone's name by operator."""
     located = member_records.filter(pl.col("place").is_not_null()).join(
-        places.select("cell", "place_lat", "place_lon", "lat", "lon", "azimuth_deg", "range_m"), on="cell", how="left"
+        places.select("cell", "azimuth_deg"), on="cell", how="left"
     )
-    if located.is_empty():
-        return SITES.empty()
     shares = (
         located.group_by("rig_id", "place")
         .agg(
@@ -39,12 +43,15 @@ def locate(member_records: pl.DataFrame, places: pl.DataFrame, zones: pl.DataFra
         .with_columns(place_rank=(pl.int_range(pl.len()).over("rig_id") + 1).cast(pl.Int32))
     )
     kept = located.join(shares.select("rig_id", "place"), on=["rig_id", "place"], how="semi")
-    return SITES.conform(
-        shares.join(_regions(kept), on=["rig_id", "place"], how="left")
-        .join(_main_cells(kept), on=["rig_id", "place"], how="left")
+    legs = located.group_by("rig_id", "place", "cell").agg(legs=pl.len())
+    regions = shares.join(find_regions(legs, shares, places), on=["rig_id", "place"], how="left")
+    sites = SITES.conform(
+        regions.join(_main_cells(kept), on=["rig_id", "place"], how="left")
         .join(_raid_windows(kept, zones), on=["rig_id", "place"], how="left")
         .with_columns(pl.col("raid_windows").fill_null(""))
     )
+    masts = regions.filter(pl.col("mast_lat").is_not_null()).sort("rig_id", "place_rank").unique("rig_id", keep="first")
+    return Located(sites, masts.select("rig_id", lat="mast_lat", lon="mast_lon", site="site").sort("rig_id"))
 
 
 def site_places(member_records: pl.DataFrame) -> pl.DataFrame:
@@ -53,32 +60,6 @@ def site_places(member_records: pl.DataFrame) -> pl.DataFrame:
     return legs.sort("rig_id", "legs", "place", descending=[False, True, False]).select(
         "rig_id", "place", (pl.int_range(pl.len()).over("rig_id") + 1).cast(pl.Int32).alias("place_rank")
     )
-
-
-def _regions(located: pl.DataFrame) -> pl.DataFrame:
-    """The mean of the serving sectors' middles by number of legs, and a radius that reaches across their overlap."""
-    sectors = (
-        located.filter(pl.col("lat").is_not_null())
-        .group_by("rig_id", "place", "cell")
-        .agg(pl.len().alias("weight"), pl.col("lat", "lon", "azimuth_deg", "range_m").first())
-        .sort("rig_id", "place", "cell")
-    )
-    middles = sector_middles(sectors)
-    rows = []
-    for (rig_id, place), part in middles.group_by("rig_id", "place", maintain_order=True):
-        weight = part["weight"].to_numpy() / part["weight"].sum()
-        range_m = float(np.dot(weight, part["reach_m"].to_numpy()))
-        rows.append(
-            {
-                "rig_id": rig_id,
-                "place": place,
-                "lat": float(np.dot(weight, part["middle_lat"].to_numpy())),
-                "lon": float(np.dot(weight, part["middle_lon"].to_numpy())),
-                "radius_m": max(LEAST_RADIUS_M, range_m * RADIUS_SHARE / REACH_SHARE),
-            }
-        )
-    schema = {"rig_id": pl.String, "place": pl.Int64, "lat": pl.Float64, "lon": pl.Float64, "radius_m": pl.Float64}
-    return pl.DataFrame(rows, schema=schema)
 
 
 def _main_cells(located: pl.DataFrame) -> pl.DataFrame:

@@ -49,7 +49,11 @@ RIGS = Table(
         Column("imei_count", pl.Int32, "IMEIs that its members showed"),
         Column("place_count", pl.Int32, "places that hold five per cent of its events or more"),
         Column(
-            "lat", pl.Float64, "latitude of the main place's mast; the radio stands in its sector", True, decimals=6
+            "lat",
+            pl.Float64,
+            "latitude of the mast that serves the main place best; the radio is near",
+            True,
+            decimals=6,
         ),
         Column("lon", pl.Float64, "longitude of it", True, decimals=6),
         Column("site", pl.String, "name of that mast", True),
