@@ -2,17 +2,11 @@
 
 import copy
 import json
-import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "benchmarks"))
-
-from refresh_readme import README, blocks  # noqa: E402
-from suite_tables import (  # noqa: E402
+from refresh_readme import README, blocks
+from suite_tables import (
     BEFORE,
     HEADING,
     JUDGES,
