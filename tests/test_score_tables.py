@@ -7,10 +7,21 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from readme_tables import BEFORE, HEADING, put
 from refresh_readme import README, blocks
 from score_ablation import families, measure_ablation, only_levels, recall_by_level
-from score_tables import BLOCK, KEPT, SCENARIOS, SPANS, false_suspects, faults, make_tables, pick, put, scan_first_night
-from suite_tables import BEFORE, HEADING
+from score_tables import (
+    BLOCK,
+    KEPT,
+    SCENARIOS,
+    SCRIPT,
+    SPANS,
+    false_suspects,
+    faults,
+    make_tables,
+    pick,
+    scan_first_night,
+)
 
 from simbox.evaluation import Part, Size, evaluate_runs, make_suite
 from simbox.manifest import read_manifest
@@ -99,9 +110,9 @@ def test_what_is_large_and_lawful_enough_is_published_and_nothing_else() -> None
 
 
 def test_the_tables_get_their_block_once() -> None:
-    once = put(f"# simbox\n\n{BEFORE}\n", "first")
+    once = put(f"# simbox\n\n{BEFORE}\n", {BLOCK: "first"}, SCRIPT)
     assert once.index(HEADING) < once.index("first") < once.index(BEFORE)
-    assert put(once, "second") == once.replace("first", "second")
+    assert put(once, {BLOCK: "second"}, SCRIPT) == once.replace("first", "second")
 
 
 def test_each_feature_of_the_card_is_left_out_with_one_family() -> None:
