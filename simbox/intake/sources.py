@@ -114,11 +114,16 @@ def read_pieces(
 
 def read_ahead(things: Iterator[Thing]) -> Iterator[Thing]:
     """The same things, each made in another thread while the one before is worked on."""
-    with ThreadPoolExecutor(1) as pool:
+    pool = ThreadPoolExecutor(1)
+    try:
         pending = pool.submit(next, things, None)
         while (thing := pending.result()) is not None:
             pending = pool.submit(next, things, None)
             yield thing
+    finally:
+        # Of a file that was given up the garbage collector ends this, maybe in a thread that is just starting and holds
+        # the lock that waiting for another one takes: the two would wait for ever.
+        pool.shutdown(wait=False)
 
 
 def show_file(name: str) -> str:
