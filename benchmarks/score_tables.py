@@ -17,9 +17,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from refresh_readme import README, ROOT, blocks, refresh
+from readme_tables import MISSING, put, show_interval, show_number
+from refresh_readme import README, ROOT
 from score_ablation import measure_ablation
-from suite_tables import BEFORE, FAMILIES, HEADING
+from suite_tables import FAMILIES
 
 from simbox.evaluation import Part, Size, evaluate_runs, make_suite, suite_seeds
 from simbox.manifest import read_manifest
@@ -27,6 +28,7 @@ from simbox.synth import generate
 
 KEPT = ROOT / "benchmarks" / "scores.json"
 BLOCK = "scores"
+SCRIPT = Path(__file__).name
 SCENARIOS = ("ladder", "quiet", "crowded", "partial", "single", "straw")
 LAWFUL = ("clean", "outage")
 SPANS = ("one night", "seven nights")
@@ -166,7 +168,7 @@ def make_tables(figures: dict[str, Any]) -> str:
                 cells = [level, family, judge]
                 for span in SPANS:
                     recall = spans[span]["judges"].get(judge, {"recall": {}})["recall"].get(level, {})
-                    cells += [_interval(recall.get(rate)) for rate in RATES]
+                    cells += [show_interval(recall.get(rate)) for rate in RATES]
                 lines.append(f"| {' | '.join(cells)} |")
     return "\n".join([*lines, "", *_realised(families), "", *_segments(families), *_ablation(figures.get("ablation"))])
 
@@ -175,14 +177,15 @@ def _realised(families: dict[str, Any]) -> list[str]:
     lines = ["| family | judged on | false positive rate of what is reported | ECE from 0.05 | clean | outage |"]
     lines.append("|---|---|---|---|---|---|")
     for family, spans in families.items():
-        lawful = [_number(spans["lawful"][name]["a_million"]) for name in LAWFUL]
+        lawful = [show_number(spans["lawful"][name]["a_million"], ".3g") for name in LAWFUL]
         for span in SPANS:
             rates = [
                 f"{name} {judge['false_positive_rate']:.1e}"
                 for name, judge in spans[span]["judges"].items()
                 if judge["false_positive_rate"] is not None
             ]
-            cells = [family, span, ", ".join(rates) or "n/a", _number(spans[span]["expected_calibration_error"])]
+            error = show_number(spans[span]["expected_calibration_error"], ".3g")
+            cells = [family, span, ", ".join(rates) or MISSING, error]
             lines.append("| " + " | ".join(cells + (lawful if span == SPANS[1] else ["", ""])) + " |")
     return [*lines, "", "`clean` and `outage`: lawful SIMs at suspect or above for each million active ones."]
 
@@ -193,7 +196,7 @@ def _segments(families: dict[str, Any]) -> list[str]:
         for segment, row in spans[SPANS[1]]["segments"].items():
             most = row["false_positive_rate_at_most"]
             cells = [segment, family, f"{row['innocents']:,}", str(row["false_alarms"])]
-            lines.append(f"| {' | '.join(cells)} | {'n/a' if most is None else f'{most:.1e}'} |")
+            lines.append(f"| {' | '.join(cells)} | {show_number(most, '.1e')} |")
     return lines
 
 
@@ -210,7 +213,7 @@ def _ablation(found: dict[str, Any] | None) -> list[str]:
     ]
     lines += [f"| card | {' | '.join(levels)} |", "|---" * (len(levels) + 1) + "|"]
     for name, row in found["recall"].items():
-        lines.append(f"| {name} | " + " | ".join(_interval(row.get(level)) for level in levels) + " |")
+        lines.append(f"| {name} | " + " | ".join(show_interval(row.get(level)) for level in levels) + " |")
     return lines
 
 
@@ -219,27 +222,6 @@ def _world(world: dict[str, Any]) -> str:
         f"{world['runs']} worlds, {world['innocents']:,} lawful SIMs active in {world['sim_nights']:,} SIM-nights,"
         f" {world['rigs']} rigs with {world['rig_sims']:,} active SIMs ({world['prevalence']:.2%})"
     )
-
-
-def _interval(entry: dict[str, Any] | None) -> str:
-    if entry is None or entry["value"] is None:
-        return "n/a"
-    shown = f"{100 * entry['value']:.0f}"
-    return shown if entry["low"] is None else f"{shown} ({100 * entry['low']:.0f}-{100 * entry['high']:.0f})"
-
-
-def _number(value: float | None) -> str:
-    return "n/a" if value is None else f"{value:.3g}"
-
-
-def put(text: str, table: str) -> str:
-    """The README with the tables in their block; a new one stands last in its section."""
-    if BLOCK not in blocks(text):
-        if f"{HEADING}\n" not in text:
-            text = text.replace(BEFORE, f"{HEADING}\n\n{BEFORE}", 1)
-        empty = f"<!-- {BLOCK}: `python benchmarks/score_tables.py` writes it -->\n\n<!-- end -->\n"
-        text = text.replace(BEFORE, f"{empty}\n{BEFORE}", 1)
-    return refresh(text, {BLOCK: table})
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -272,7 +254,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.stdout.write("\nNot for the README:\n" + "".join(f"- {problem}\n" for problem in problems))
         return
     KEPT.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
-    README.write_text(put(README.read_text(encoding="utf-8"), table), encoding="utf-8")
+    README.write_text(put(README.read_text(encoding="utf-8"), {BLOCK: table}, SCRIPT), encoding="utf-8")
 
 
 if __name__ == "__main__":

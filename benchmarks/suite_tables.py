@@ -15,14 +15,14 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from refresh_readme import README, ROOT, blocks, refresh
+from readme_tables import MISSING, put, show_interval, show_number
+from refresh_readme import README, ROOT
 
 COMMAND = "simbox evaluate --suite"
 LADDER, KAZAKHSTAN = "ladder", "kazakhstan"
 SUITES = (LADDER, KAZAKHSTAN)
 THROUGHPUT = "throughput"
-HEADING = "## How well it does"
-BEFORE = "## What this version does not do"
+SCRIPT = Path(__file__).name
 JUDGES = ("simbox", "boosting (FraudZen)", "volume and ratio")
 FAMILIES = ("A", "B")
 RATES = ("0.001", "0.0001", "1e-05")
@@ -112,11 +112,11 @@ def make_table(picked: dict[str, Any]) -> str:
 def _rows(level: str, family: str, figures: dict[str, Any]) -> list[str]:
     rows = []
     rig = figures["rigs"].get(level, {"recovered": None, "b_cubed_f1": None})
-    ours = [_share(rig["recovered"]), _share(rig["b_cubed_f1"]), _number(figures["median_hours"].get(level))]
+    ours = [_share(rig["recovered"]), _share(rig["b_cubed_f1"]), show_number(figures["median_hours"].get(level))]
     for name in JUDGES:
         recall = figures["judges"][name]["recall"].get(level)
         if recall is not None:
-            cells = [level, family, name, *(_interval(recall[rate]) for rate in (*RATES, "flagged"))]
+            cells = [level, family, name, *(show_interval(recall[rate]) for rate in (*RATES, "flagged"))]
             rows.append("| " + " | ".join(cells + (ours if name == JUDGES[0] else ["", "", ""])) + " |")
     return rows
 
@@ -137,7 +137,7 @@ def make_throughput_table(picked: dict[str, Any]) -> str:
             for row in families[family]["recall_by_throughput"]:
                 if row["kept"] == share:
                     cells = [share, family, str(row["rigs"]), f"{row['sims']:,}"]
-                    cells += [_interval(row["recall"]), _interval(row["recall_of_calls"])]
+                    cells += [show_interval(row["recall"]), show_interval(row["recall_of_calls"])]
                     lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
@@ -159,36 +159,14 @@ def make_tables(picked: dict[str, Any]) -> dict[str, str]:
     return {name: make_table(picked)} | ({THROUGHPUT: make_throughput_table(picked)} if name == LADDER else {})
 
 
-def put(text: str, tables: dict[str, str]) -> str:
-    """The README with each table in its block; new blocks come last in their section, before the limits."""
-    new = [name for name in tables if name not in blocks(text)]
-    if new and f"{HEADING}\n" not in text:
-        text = text.replace(BEFORE, f"{HEADING}\n\n{BEFORE}", 1)
-    for name in new:
-        empty = f"<!-- {name}: `python benchmarks/suite_tables.py` writes it -->\n\n<!-- end -->\n"
-        text = text.replace(BEFORE, f"{empty}\n{BEFORE}", 1)
-    return refresh(text, tables)
-
-
 def _command(suite: dict[str, Any]) -> str:
     sizes = ("subscribers", "nights", "rigs", "rig_cards")
     options = [f" --{name.replace('_', '-')} {suite[name]}" for name in sizes if name in suite]
     return f"{COMMAND} {suite['name']}{''.join(options)} --seeds {len(suite['seeds'])}"
 
 
-def _interval(entry: dict[str, Any] | None) -> str:
-    if entry is None:
-        return "n/a"
-    shown = f"{100 * entry['value']:.0f}"
-    return shown if entry["low"] is None else f"{shown} ({100 * entry['low']:.0f}-{100 * entry['high']:.0f})"
-
-
 def _share(value: float | None) -> str:
-    return "n/a" if value is None else f"{100 * value:.0f} %"
-
-
-def _number(value: float | None) -> str:
-    return "n/a" if value is None else f"{value:.0f}"
+    return MISSING if value is None else f"{100 * value:.0f} %"
 
 
 def main() -> None:
@@ -207,7 +185,7 @@ def main() -> None:
             figures = run_suite(asked.suite, Path(temporary), options)
     picked = pick(figures)
     kept_figures(picked["suite"]["name"]).write_text(json.dumps(picked, indent=1) + "\n", encoding="utf-8")
-    README.write_text(put(README.read_text(encoding="utf-8"), make_tables(picked)), encoding="utf-8")
+    README.write_text(put(README.read_text(encoding="utf-8"), make_tables(picked), SCRIPT), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -13,14 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from compare import lay_out, make_records
+from plain_sources import make_plain_source, measure
 from pytest_benchmark.fixture import BenchmarkFixture
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "benchmarks"))
-
-from compare import lay_out, make_records  # noqa: E402
-from plain_sources import make_plain_source, measure  # noqa: E402
-
 RECORDS = int(os.environ.get("SIMBOX_BENCHMARK_RECORDS", 2_000_000))
 RECORDS_PER_SIM = 20
 NIGHTS = 30

@@ -18,16 +18,13 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 import pytest
+from plain_sources import measure
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from simbox.synth.dialects import MSC_COLUMNS, in_dialect, profile_of
+from simbox.synth.scenario import Habit
+
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "benchmarks"))
-
-from plain_sources import measure  # noqa: E402
-
-from simbox.synth.dialects import MSC_COLUMNS, in_dialect, profile_of  # noqa: E402
-from simbox.synth.scenario import Habit  # noqa: E402
-
 BYTES = int(os.environ.get("SIMBOX_BENCHMARK_BYTES", 200_000_000))
 BLOCK_ROWS = 500_000
 NIGHTS = 3

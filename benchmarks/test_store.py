@@ -10,13 +10,10 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from plain_sources import NO_SKEW, Skew, make_plain_source, measure
 from pytest_benchmark.fixture import BenchmarkFixture
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "benchmarks"))
-
-from plain_sources import NO_SKEW, Skew, make_plain_source, measure  # noqa: E402
-
 RECORDS = int(os.environ.get("SIMBOX_BENCHMARK_RECORDS", 5_000_000))
 RECORDS_PER_SIM = 20
 NIGHTS = 30

@@ -8,8 +8,8 @@ nights and seven nightly runs share this code and give the same.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
@@ -23,6 +23,7 @@ from simbox.config import Config
 from simbox.errors import InputError
 from simbox.intake import NO_ALLOWANCES, Allowances, TakenIn, take_in
 from simbox.looking_back import Bucket, LookingBack, Night
+from simbox.stopwatch import Stopwatch
 from simbox.store import Store
 from simbox.tables.shown import ACTIVITY
 from simbox.tables.streaming import TableStream
@@ -57,27 +58,6 @@ class Scan(NamedTuple):
     seconds: dict[str, float]
 
 
-class Stopwatch:
-    """Seconds spent in each stage."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-
-    @contextmanager
-    def time(self, stage: str) -> Iterator[None]:
-        """Add the block's seconds to a stage."""
-        start = perf_counter()
-        try:
-            yield
-        finally:
-            self.seconds[stage] = self.seconds.get(stage, 0.0) + perf_counter() - start
-
-    def share(self, seconds: float, took: Mapping[str, float]) -> None:
-        """Add seconds to stages that ran side by side on several threads, in proportion to what each took of these."""
-        for stage, part in took.items():
-            self.seconds[stage] = self.seconds.get(stage, 0.0) + seconds * part / sum(took.values())
-
-
 def scan(
     source: Path,
     store: Store,
@@ -102,11 +82,11 @@ def scan(
     nights = judged(store.nights())
     if not nights:
         raise InputError("there is no night to judge in the store")
-    replay = Replay(store, scratch, taken, places, config, card, watch)
+    replay = Replay(store, features_file, scratch, taken, places, config, card, watch)
     history = []
     for number, night in enumerate(nights):
         progress("nights", number, len(nights))
-        last = replay.judge(night, features_file if night == nights[-1] else None)
+        last = replay.judge(night, is_last=night == nights[-1])
         with watch.time("scoring"):
             scores = scoring.to_scores(last.state, card)
             history.append(scoring.to_history(scores, last.found.members, on_list(last.listed), night))
@@ -155,6 +135,7 @@ class Replay:
     def __init__(
         self,
         store: Store,
+        features_file: Path,
         scratch: Path,
         taken: TakenIn,
         places: pl.DataFrame,
@@ -162,7 +143,7 @@ class Replay:
         card: scoring.Scorecard,
         watch: Stopwatch,
     ) -> None:
-        self._store, self._scratch = store, scratch
+        self._store, self._features_file, self._scratch = store, features_file, scratch
         self._taken, self._places = taken, places
         self._config, self._card, self._watch = config, card, watch
         self._coverage: list[pl.DataFrame] = []
@@ -172,20 +153,22 @@ class Replay:
         self._pairs_dropped = 0
         self._last = Judged(scoring.NOTHING_KNOWN, rigs.NO_RIGS, listing.NOTHING_LISTED, ACTIVITY.empty())
 
-    def judge(self, night: date, features_file: Path | None = None) -> Judged:
-        """Everything known after `night`, from records up to it and what the night judged before left."""
+    def judge(self, night: date, *, is_last: bool) -> Judged:
+        """Everything known after `night`, from records up to it and what the night judged before left.
+
+        Only of the last night FEATURES are written and links and activity kept: no other night's are read.
+        """
         with self._watch.time("features"):
             looked = self._looking_back.prepare(night)
             self._extremes.see_handsets(looked.population.sims_on_imei[looked.windows[-1]])
-        state, known = self._score(looked, features_file)
+        state, known = self._score(looked, is_last=is_last)
         with self._watch.time("rigs"):
-            # Links are written of the last night, and no other night's are read.
-            found, records = self._find_rigs(state, looked, known, with_links=features_file is not None)
+            found, records = self._find_rigs(state, looked, known, with_links=is_last)
         with self._watch.time("listing"):
             listed = self._list(found, records, state, night)
         with self._watch.time("scoring"):
             state = scoring.add_rigs(state, found.points, on_list(listed), night)
-        activity = _activity(found, records) if features_file else ACTIVITY.empty()
+        activity = _activity(found, records) if is_last else ACTIVITY.empty()
         self._last = Judged(state, found, listed, activity)
         return self._last
 
@@ -204,19 +187,19 @@ class Replay:
         """COVERAGE of the nights up to the last judged one."""
         return report.join_coverage(self._coverage)
 
-    def _score(self, looked: Night, features_file: Path | None) -> tuple[scoring.State, _Known]:
+    def _score(self, looked: Night, *, is_last: bool) -> tuple[scoring.State, _Known]:
         """The state with every SIM active in the night scored alone, as many at a time as memory allows, and what is
         kept of all SIMs seen."""
         evidence, reasons, untold, seen, habits, lines = [], [], [], [], [], []
         histograms = scoring.EMPTY
         took: Counter[str] = Counter()
         start = perf_counter()
-        fields = None if features_file else {*self._card.needs(), *rigs.LINE_FEATURES}
-        stream = TableStream(features.FEATURES, features_file, self._scratch) if features_file else None
-        work = partial(self._score_bucket, longest=looked.windows[-1], keep=stream is not None)
+        fields = None if is_last else {*self._card.needs(), *rigs.LINE_FEATURES}
+        stream = TableStream(features.FEATURES, self._features_file, self._scratch) if is_last else None
+        work = partial(self._score_bucket, longest=looked.windows[-1], keep=is_last)
         with stream or nullcontext():
             for part in self._looking_back.map_buckets(looked, work, fields=fields):
-                if stream:
+                if stream is not None:
                     stream.add(part.features)
                 seen.append(part.seen)
                 habits.append(part.habits)

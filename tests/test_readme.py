@@ -7,12 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from refresh_readme import README, blocks, lay_out, normalise, refresh, take_excerpts
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "benchmarks"))
-
-from refresh_readme import README, blocks, lay_out, normalise, refresh, take_excerpts  # noqa: E402
-
 TEXT = README.read_text(encoding="utf-8")
 SETUP, *COMMANDS = re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL)
 PROGRAMS = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)

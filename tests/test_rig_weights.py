@@ -1,17 +1,11 @@
 """The script that estimates rigs' weights, on drawn rows."""
 
-import sys
 import tomllib
-from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
-
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "benchmarks"))
-
-from rig_weights import Bins, answer, estimate, write_weights  # noqa: E402
+from rig_weights import Bins, answer, estimate, write_weights
 
 BINS = {"tells": Bins([0.5], 1), "against": Bins([0.5], -1), "idle": Bins([0.5], 1)}
 

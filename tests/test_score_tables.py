@@ -2,25 +2,31 @@
 
 import copy
 import json
-import sys
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 import pytest
+from readme_tables import BEFORE, HEADING, put
+from refresh_readme import README, blocks
+from score_ablation import families, measure_ablation, only_levels, recall_by_level
+from score_tables import (
+    BLOCK,
+    KEPT,
+    SCENARIOS,
+    SCRIPT,
+    SPANS,
+    false_suspects,
+    faults,
+    make_tables,
+    pick,
+    scan_first_night,
+)
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "benchmarks"))
-
-from refresh_readme import README, blocks  # noqa: E402
-from score_ablation import families, measure_ablation, only_levels, recall_by_level  # noqa: E402
-from score_tables import BLOCK, KEPT, SCENARIOS, SPANS, false_suspects, faults, make_tables, pick, put, scan_first_night  # noqa: E402
-from suite_tables import BEFORE, HEADING  # noqa: E402
-
-from simbox.evaluation import Part, Size, evaluate_runs, make_suite  # noqa: E402
-from simbox.manifest import read_manifest  # noqa: E402
-from simbox.scoring import load_scorecard  # noqa: E402
-from simbox.training import Lesson  # noqa: E402
+from simbox.evaluation import Part, Size, evaluate_runs, make_suite
+from simbox.manifest import read_manifest
+from simbox.scoring import load_scorecard
+from simbox.training import Lesson
 
 HALF = {"value": 0.5, "low": 0.4, "high": 0.625}
 EVALUATION = {
@@ -104,9 +110,9 @@ def test_what_is_large_and_lawful_enough_is_published_and_nothing_else() -> None
 
 
 def test_the_tables_get_their_block_once() -> None:
-    once = put(f"# simbox\n\n{BEFORE}\n", "first")
+    once = put(f"# simbox\n\n{BEFORE}\n", {BLOCK: "first"}, SCRIPT)
     assert once.index(HEADING) < once.index("first") < once.index(BEFORE)
-    assert put(once, "second") == once.replace("first", "second")
+    assert put(once, {BLOCK: "second"}, SCRIPT) == once.replace("first", "second")
 
 
 def test_each_feature_of_the_card_is_left_out_with_one_family() -> None:

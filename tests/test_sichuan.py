@@ -1,16 +1,11 @@
 """The benchmark on real labels, on an invented table of the same columns."""
 
-import sys
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
-
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "benchmarks"))
-
-from sichuan import PORTABLE, area, main, measure, read_table, recall_at, shares  # noqa: E402
+from sichuan import PORTABLE, area, main, measure, read_table, recall_at, shares
 
 # Columns of the public table, in its order; those in between are left out of ours.
 COLUMNS = (

@@ -2,21 +2,15 @@
 
 import copy
 import json
-import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "benchmarks"))
-
-from refresh_readme import README, blocks  # noqa: E402
-from suite_tables import (  # noqa: E402
-    BEFORE,
-    HEADING,
+from readme_tables import BEFORE, HEADING, put
+from refresh_readme import README, blocks
+from suite_tables import (
     JUDGES,
     LADDER,
+    SCRIPT,
     SUITES,
     THROUGHPUT,
     kept_figures,
@@ -24,7 +18,6 @@ from suite_tables import (  # noqa: E402
     make_tables,
     make_throughput_table,
     pick,
-    put,
 )
 
 TEXT = README.read_text(encoding="utf-8")
@@ -136,11 +129,11 @@ def test_another_suite_has_no_table_of_throughput_and_names_its_size() -> None:
 def test_tables_get_their_section_once_and_are_replaced_after_that() -> None:
     bare = f"# simbox\n\n{BEFORE}\n\n- much\n"
     first = {LADDER: "first", THROUGHPUT: "price"}
-    once = put(bare, first)
+    once = put(bare, first, SCRIPT)
     assert once.index(HEADING) < once.index("first") < once.index("price") < once.index(BEFORE)
-    assert put(once, first | {LADDER: "second"}) == once.replace("first", "second")
-    assert put(once, first) == once
-    more = put(once, {"kazakhstan": "third"})
+    assert put(once, first | {LADDER: "second"}, SCRIPT) == once.replace("first", "second")
+    assert put(once, first, SCRIPT) == once
+    more = put(once, {"kazakhstan": "third"}, SCRIPT)
     assert more.count(HEADING) == 1
     assert more.index("price") < more.index("third") < more.index(BEFORE)
     assert blocks(more) == first | {"kazakhstan": "third"}

@@ -89,10 +89,7 @@ def choose_rigs(run: Run, rig_ids: tuple[str, ...]) -> list[str]:
 
 def read_records(run: Run, imsis: pl.Series) -> pl.DataFrame:
     """The CDRS of these SIMs that the run could know: of nights up to its last, from files that its store had."""
-    held = _held(run)
-    frames = [frame.filter(pl.col("imsi").is_in(imsis.implode()) & _known(run)) for frame in run.store().stream(held)]
-    store = run.store()
-    return pl.concat(frames) if frames else store.read(held).clear()
+    return run.store().read_sims(_held(run), imsis).filter(_known(run))
 
 
 def count_outside(run: Run, imeis: pl.Series, inside: pl.Series) -> pl.DataFrame:

@@ -32,7 +32,7 @@ class Reader(NamedTuple):
     @property
     def feed(self) -> ProfiledFeed | None:
         """The feed of the profile, if there is one."""
-        return self.translator.feed if self.translator else None
+        return self.translator.feed if self.translator is not None else None
 
 
 class Named(NamedTuple):
@@ -61,7 +61,7 @@ class Accounts(NamedTuple):
 
 def read_name(feed: ProfiledFeed | None, name: str) -> Named:
     """What a file's name tells by the pattern of its feed."""
-    match = feed.takes(name) if feed else None
+    match = feed.takes(name) if feed is not None else None
     if feed is None or match is None:
         return Named()
     parts = match.groupdict()
@@ -69,7 +69,10 @@ def read_name(feed: ProfiledFeed | None, name: str) -> Named:
     sequence = parts.get("sequence") or ""
     named_on = window_of(parts.get("date"), 0)
     return Named(
-        parts.get("node"), int(sequence) if sequence.isdecimal() else None, named_on[0] if named_on else None, window
+        parts.get("node"),
+        int(sequence) if sequence.isdecimal() else None,
+        named_on[0] if named_on is not None else None,
+        window,
     )
 
 
@@ -91,7 +94,9 @@ def read_file(
     blocks = read_ahead(read_blocks(source, feed, tally))
     # Records are translated in a thread of their own too, while those before go to the store.
     for position, (block, normalised) in enumerate(
-        read_ahead(_normalise_all(blocks, number, reader, named)) if staging else ((block, None) for block in blocks)
+        ((block, None) for block in blocks)
+        if staging is None
+        else read_ahead(_normalise_all(blocks, number, reader, named))
     ):
         counted["headers"] += block.headers
         if position == 0:
@@ -114,8 +119,8 @@ def read_file(
             schema={"line": pl.Int64, "rule": pl.String},
         )
         staging.reject(lines.with_columns(field=pl.lit("line")), block, number, source.name)
-        if normalised:
-            staging.add(normalised, block, number, source.name, feed.key if feed else None)
+        if normalised is not None:
+            staging.add(normalised, block, number, source.name, feed.key if feed is not None else None)
         if staging.is_hopeless(number, counted["rows"]):
             raise UnreadableError("most of its rows break a rule: is it in the format that it is read by?")
     is_multiline = feed is not None and feed.feed.multiline

@@ -16,6 +16,8 @@ UNPACKED_RATIO = 200
 # Short files of equal lines pack better than any real one: below this nothing is called a bomb.
 ALWAYS_UNPACKED_BYTES = 64 << 20
 _XZ_MEMORY_BYTES = 256 << 20
+# What its decoder holds unread counts as read: much of it would let a small bomb pass.
+_XZ_PACKED_BYTES = 64 << 10
 _COMPRESSIONS = (
     (b"\x1f\x8b", "gzip"),
     (b"\x28\xb5\x2f\xfd", "zstd"),
@@ -112,11 +114,16 @@ def read_pieces(
 
 def read_ahead(things: Iterator[Thing]) -> Iterator[Thing]:
     """The same things, each made in another thread while the one before is worked on."""
-    with ThreadPoolExecutor(1) as pool:
+    pool = ThreadPoolExecutor(1)
+    try:
         pending = pool.submit(next, things, None)
         while (thing := pending.result()) is not None:
             pending = pool.submit(next, things, None)
             yield thing
+    finally:
+        # Of a file that was given up the garbage collector ends this, maybe in a thread that is just starting and holds
+        # the lock that waiting for another one takes: the two would wait for ever.
+        pool.shutdown(wait=False)
 
 
 def show_file(name: str) -> str:
@@ -131,7 +138,7 @@ def _unpack(source: Source, piece_bytes: int, tally: ByteTally) -> Iterator[byte
                 tally.packed = file.tell()
                 yield piece
     elif source.compression == "xz":
-        yield from _unpack_xz(source.path, piece_bytes, tally)
+        yield from _gather(_unpack_xz(source.path, piece_bytes, tally), piece_bytes)
     elif source.compression == "gzip" and source.salvage:
         yield from _unpack_gzip(source.path, piece_bytes, tally)
     elif source.compression:
@@ -158,10 +165,10 @@ def _unpack_gzip(path: Path, piece_bytes: int, tally: ByteTally) -> Iterator[byt
                 if not packed and not (packed := file.read(1 << 20)):
                     raise EOFError
                 piece = member.decompress(packed, piece_bytes)
-                tally.packed = file.tell()
+                packed = member.unconsumed_tail
+                tally.packed = file.tell() - len(packed) - len(member.unused_data)
                 if piece:
                     yield piece
-                packed = member.unconsumed_tail
             packed = member.unused_data
             if len(packed) < len(_GZIP_MAGIC):
                 packed += file.read(1 << 20)
@@ -171,12 +178,12 @@ def _unpack_gzip(path: Path, piece_bytes: int, tally: ByteTally) -> Iterator[byt
 def _unpack_xz(path: Path, piece_bytes: int, tally: ByteTally) -> Iterator[bytes]:
     """Members of an xz file one after the other; a dictionary larger than its limit is an error, not an allocation."""
     with path.open("rb") as file:
-        packed = file.read(1 << 20)
+        packed = file.read(_XZ_PACKED_BYTES)
         while packed:
             member = lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_XZ_MEMORY_BYTES)
             while not member.eof:
                 if member.needs_input and not packed:
-                    packed = file.read(1 << 20)
+                    packed = file.read(_XZ_PACKED_BYTES)
                     if not packed:
                         raise EOFError
                 piece = member.decompress(packed, piece_bytes)
@@ -185,7 +192,21 @@ def _unpack_xz(path: Path, piece_bytes: int, tally: ByteTally) -> Iterator[bytes
                     yield piece
                 packed = b""
             # Padding of a member is a multiple of four zero bytes.
-            packed = (member.unused_data or file.read(1 << 20)).lstrip(b"\0")
+            packed = (member.unused_data or file.read(_XZ_PACKED_BYTES)).lstrip(b"\0")
+
+
+def _gather(pieces: Iterator[bytes], piece_bytes: int) -> Iterator[bytes]:
+    """The same bytes in pieces of at least so many, but for the last."""
+    held: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        held.append(piece)
+        size += len(piece)
+        if size >= piece_bytes:
+            yield b"".join(held)
+            held, size = [], 0
+    if held:
+        yield b"".join(held)
 
 
 def _compression(start: bytes) -> str:

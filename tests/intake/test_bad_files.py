@@ -4,6 +4,7 @@ import bz2
 import gzip
 import io
 import lzma
+import random
 import tarfile
 import zipfile
 
@@ -17,6 +18,12 @@ from simbox.intake import Allowances, sources, staging
 
 GZ, ZST = FILE + ".gz", FILE + ".zst"
 GOOD = "cdr/MSC02_20250301_000001.csv"
+PACKS = {
+    "gzip": gzip.compress,
+    "zstd": lambda content: pa.compress(content, codec="zstd", asbytes=True),
+    "bzip2": bz2.compress,
+    "xz": lzma.compress,
+}
 
 
 @pytest.fixture
@@ -120,14 +127,8 @@ def test_04_salvage_changes_nothing_of_a_good_file(batch):
     assert not any("left out" in warning for warning in taken.warnings)
 
 
-@pytest.mark.parametrize("kind", ["gzip", "zstd", "bzip2", "xz"])
-def test_05_several_members_are_one_file(batch, kind):
-    pack = {
-        "gzip": gzip.compress,
-        "zstd": lambda part: pa.compress(part, codec="zstd", asbytes=True),
-        "bzip2": bz2.compress,
-        "xz": lzma.compress,
-    }[kind]
+@pytest.mark.parametrize("pack", PACKS.values(), ids=PACKS)
+def test_05_several_members_are_one_file(batch, pack):
     parts = text_of({}, {}, {}).encode().splitlines(keepends=True)
     batch.write(GZ, b"".join(pack(part) for part in parts))
     entry = accounted(batch.take(), GZ)
@@ -156,12 +157,27 @@ def test_07_zip_is_refused_by_name(batch):
     assert batch.cdrs().height == 1
 
 
-@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
+@pytest.mark.parametrize("pack", PACKS.values(), ids=PACKS)
 def test_08_a_bomb_is_refused(batch, pack, monkeypatch):
     monkeypatch.setattr(sources, "ALWAYS_UNPACKED_BYTES", 1 << 20)
     batch.profile(limits="unpacked_ratio = 50")
     batch.write(GZ, pack((text_of() + "|" * 12 + "\n" * 99).encode() * 100_000))
     refused(batch, "unpacks to more than 50 times its size")
+
+
+@pytest.mark.parametrize("salvage", [False, True])
+@pytest.mark.parametrize("kind", PACKS)
+def test_08_a_bomb_with_a_long_tail_is_refused_after_its_first_pieces(tmp_path, kind, salvage, monkeypatch):
+    monkeypatch.setattr(sources, "ALWAYS_UNPACKED_BYTES", 1 << 20)
+    packed = PACKS[kind](b"|;" * (8 << 20) + random.Random(8).randbytes(4 << 20))
+    assert len(packed) > 4 << 20, "the whole unpacks to five times its size only"
+    path = tmp_path / GZ.rpartition("/")[2]
+    path.write_bytes(packed)
+    tally = sources.ByteTally()
+    pieces = sources.read_pieces(sources.Source(path, GZ, False, kind, salvage), 1 << 18, 50, tally)
+    with pytest.raises(sources.UnreadableError, match="unpacks to more than 50 times its size"):
+        list(pieces)
+    assert tally.packed < len(packed) // 8
 
 
 @pytest.mark.parametrize("name", ["../../escaped.csv", "a.csv"])

@@ -3,6 +3,7 @@
 import bz2
 import gzip
 import lzma
+from threading import Event
 
 import polars as pl
 import pyarrow as pa
@@ -15,7 +16,7 @@ from simbox.intake import delimited
 from simbox.intake.columnar import read_columnar
 from simbox.intake.delimited import LINE, read_delimited
 from simbox.intake.normalise import COLUMNS
-from simbox.intake.sources import identify
+from simbox.intake.sources import identify, read_ahead
 
 FORMATS = ("csv", "csv.gz", "csv.zst", "parquet")
 HEADER = "operator,service,direction,started_at,imsi,other_party\n"
@@ -213,3 +214,19 @@ def test_what_can_not_be_read_is_refused_with_the_reason(source, content, reason
         source.take()
     assert caught.value.exit_code == 5
     assert "77010000001" not in str(caught.value)
+
+
+def test_nobody_waits_for_what_was_read_ahead_and_given_up():
+    go_on, was_awaited = Event(), Event()
+
+    def slow():
+        yield "first"
+        if not go_on.wait(20):
+            was_awaited.set()
+        yield "second"
+
+    ahead = read_ahead(slow())
+    assert next(ahead) == "first"
+    ahead.close()
+    go_on.set()
+    assert not was_awaited.is_set()
