@@ -13,7 +13,8 @@ from simbox.intake.columnar import read_columnar, wrong_types
 from simbox.intake.delimited import LINE, USUAL, Block, Dialect, Mark, read_delimited, show_names
 from simbox.intake.normalise import COLUMNS, ONE_OF, REQUIRED, Normalised, normalise, normalise_translated
 from simbox.intake.parties import NumberOwners
-from simbox.intake.profile import Feed, ProfiledFeed, RecordMark, source_columns
+from simbox.intake.profile import Feed, ProfiledFeed, RecordMark
+from simbox.intake.profile_columns import source_columns
 from simbox.intake.sources import PIECE_BYTES, ByteTally, Source, UnreadableError, read_ahead
 from simbox.intake.staging import Staging
 from simbox.intake.translate import Translator, window_of

@@ -11,7 +11,8 @@ import polars as pl
 from simbox.config import Config
 from simbox.errors import ConfigError, FeedRefusedError, InputError
 from simbox.intake.parties import know_owners
-from simbox.intake.profile import ProfiledFeed, load_profiles
+from simbox.intake.profile import ProfiledFeed
+from simbox.intake.profile_files import load_profiles
 from simbox.intake.reading import (
     Accounts,
     Reader,

@@ -23,14 +23,14 @@ from simbox.intake.numbers import (
     code_senders,
     read_types,
 )
-from simbox.intake.profile import (
+from simbox.intake.profile import ProfiledFeed
+from simbox.intake.profile_columns import (
     AnsweredColumn,
     Columns,
     DirectionColumn,
     DurationColumn,
     ImeiColumn,
     PartyColumns,
-    ProfiledFeed,
     ServiceColumn,
     TimeColumn,
     TypeColumn,
