@@ -11,7 +11,7 @@ import polars as pl
 
 from simbox.config import Config
 from simbox.errors import InputError
-from simbox.intake.delimited import Block
+from simbox.intake.blocks import Block
 from simbox.intake.normalise import normalise_translated
 from simbox.intake.numbers import KINDS
 from simbox.intake.parties import know_owners

@@ -9,8 +9,9 @@ from typing import NamedTuple
 import polars as pl
 
 from simbox.config import Config
+from simbox.intake.blocks import LINE, USUAL, Block, Dialect, Mark
 from simbox.intake.columnar import read_columnar, wrong_types
-from simbox.intake.delimited import LINE, USUAL, Block, Dialect, Mark, read_delimited, show_names
+from simbox.intake.delimited import read_delimited, show_names
 from simbox.intake.normalise import COLUMNS, ONE_OF, REQUIRED, Normalised, normalise, normalise_translated
 from simbox.intake.parties import NumberOwners
 from simbox.intake.profile import Feed, ProfiledFeed, RecordMark

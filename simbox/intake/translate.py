@@ -9,8 +9,8 @@ import polars as pl
 
 from simbox.config import Config
 from simbox.intake import fields
+from simbox.intake.blocks import LINE
 from simbox.intake.composed_cells import read_composed_cells
-from simbox.intake.delimited import LINE
 from simbox.intake.local_times import Times, read_times
 from simbox.intake.numbers import (
     ALPHANUMERIC,
