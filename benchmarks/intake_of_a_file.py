@@ -15,7 +15,7 @@ import polars as pl
 from simbox.config import load_config
 from simbox.intake import read_references, take_in
 from simbox.intake.parties import know_owners
-from simbox.intake.profile import load_profiles
+from simbox.intake.profile_files import load_profiles
 from simbox.intake.reading import Reader, read_file
 from simbox.intake.sources import identify
 from simbox.intake.staging import Staging

@@ -11,11 +11,13 @@ import polars as pl
 
 from simbox.config import Config
 from simbox.errors import InputError
-from simbox.intake.delimited import Block
+from simbox.intake.blocks import Block
 from simbox.intake.normalise import normalise_translated
 from simbox.intake.numbers import KINDS
 from simbox.intake.parties import know_owners
-from simbox.intake.profile import ProfiledFeed, load_profile, source_columns
+from simbox.intake.profile import ProfiledFeed
+from simbox.intake.profile_columns import source_columns
+from simbox.intake.profile_files import load_profile
 from simbox.intake.reading import read_blocks, read_name
 from simbox.intake.sources import ByteTally, UnreadableError, identify
 from simbox.intake.translate import Translator

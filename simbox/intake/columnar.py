@@ -6,7 +6,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from simbox.intake.delimited import LINE, Block
+from simbox.intake.blocks import LINE, Block
 from simbox.intake.sources import Source, UnreadableError
 
 BATCH_ROWS = 1 << 19

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from simbox.intake.profile import CellColumns
+from simbox.intake.profile_columns import CellColumns
 from simbox.telecom.identifiers import pack_cell, pack_cell_parts
 
 # What switches write for a cell that they don't know (TS 23.003 4.1, 4.7): 0, and LAC FFFE and FFFF.

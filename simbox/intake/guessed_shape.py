@@ -4,9 +4,10 @@ import re
 
 import polars as pl
 
+from simbox.intake.blocks import LINE, USUAL, Dialect, Mark
 from simbox.intake.columnar import read_columnar
 from simbox.intake.decoding import read_lines
-from simbox.intake.delimited import LINE, USUAL, Dialect, Mark, read_delimited
+from simbox.intake.delimited import read_delimited
 from simbox.intake.seen_column import LINES, escaped, word_for
 from simbox.intake.sources import ByteTally, Source, UnreadableError
 

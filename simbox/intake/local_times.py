@@ -11,7 +11,7 @@ import numpy.typing as npt
 import polars as pl
 
 from simbox.intake.instants import FIRST_YEAR, LAST_YEAR
-from simbox.intake.profile import TimeColumn
+from simbox.intake.profile_columns import TimeColumn
 
 DAY_US = 86_400_000_000
 _MINUTE_US = 60_000_000

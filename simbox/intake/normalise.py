@@ -7,7 +7,7 @@ import polars as pl
 
 from simbox.config import Config
 from simbox.intake import fields
-from simbox.intake.delimited import LINE
+from simbox.intake.blocks import LINE
 from simbox.intake.instants import read_instants, zone_offset_min
 from simbox.intake.parties import NumberOwners, kind_of_number, read_parties
 from simbox.intake.translate import EXTRAS, Translated

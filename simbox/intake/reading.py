@@ -9,14 +9,17 @@ from typing import NamedTuple
 import polars as pl
 
 from simbox.config import Config
+from simbox.intake.blocks import LINE, USUAL, Block, Dialect, Mark
 from simbox.intake.columnar import read_columnar, wrong_types
-from simbox.intake.delimited import LINE, USUAL, Block, Dialect, Mark, read_delimited, show_names
+from simbox.intake.delimited import read_delimited, show_names
+from simbox.intake.file_dates import window_of
 from simbox.intake.normalise import COLUMNS, ONE_OF, REQUIRED, Normalised, normalise, normalise_translated
 from simbox.intake.parties import NumberOwners
-from simbox.intake.profile import Feed, ProfiledFeed, RecordMark, source_columns
+from simbox.intake.profile import Feed, ProfiledFeed, RecordMark
+from simbox.intake.profile_columns import source_columns
 from simbox.intake.sources import PIECE_BYTES, ByteTally, Source, UnreadableError, read_ahead
 from simbox.intake.staging import Staging
-from simbox.intake.translate import Translator, window_of
+from simbox.intake.translate import Translator
 
 # Columns of the interchange format that read the same as integers, from these on: below, zeros may be missing.
 INTEGERS = (("imsi", 10**13), ("msisdn", 1), ("imei", 10**13), ("duration_s", 0), ("other_party", 1))

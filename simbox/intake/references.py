@@ -7,8 +7,9 @@ import polars as pl
 
 from simbox.errors import InputError
 from simbox.intake import fields
+from simbox.intake.blocks import LINE, Block
 from simbox.intake.columnar import read_columnar, wrong_types
-from simbox.intake.delimited import LINE, Block, read_delimited, show_names
+from simbox.intake.delimited import read_delimited, show_names
 from simbox.intake.instants import read_instants
 from simbox.intake.sources import Source, UnreadableError, identify
 from simbox.tables.cdrs import INSTANT

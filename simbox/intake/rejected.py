@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import polars as pl
 
-from simbox.intake.delimited import LINE, Block
+from simbox.intake.blocks import LINE, Block
 
 RAW_BYTES = 512
 # Beyond this many a run's rejects keep their rule and no bytes: something is wrong with the feed, not with lines.

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from simbox.intake.delimited import Block
+from simbox.intake.blocks import Block
 from simbox.intake.long_calls import PARTS, REFS, merge_long_calls, with_reference
 from simbox.intake.normalise import LINE_BITS, Normalised
 from simbox.intake.rejected import RAW_KEPT, raw_lines

@@ -1,7 +1,7 @@
 """Raw rows of an operator's own format to the fields of CDRS, as its profile says."""
 
 from collections import Counter
-from datetime import date, timedelta
+from datetime import date
 from typing import NamedTuple
 
 import msgspec
@@ -9,34 +9,24 @@ import polars as pl
 
 from simbox.config import Config
 from simbox.intake import fields
+from simbox.intake.blocks import LINE
 from simbox.intake.composed_cells import read_composed_cells
-from simbox.intake.delimited import LINE
+from simbox.intake.far_ends import party_text, read_parties
+from simbox.intake.file_dates import outside
 from simbox.intake.local_times import Times, read_times
-from simbox.intake.numbers import (
-    ALPHANUMERIC,
-    INVALID,
-    PRECISION_LOST,
-    SERVICE_CODE,
-    SHORT_CODE,
-    WITHHELD,
-    NumberReader,
-    code_senders,
-    read_types,
-)
-from simbox.intake.profile import (
+from simbox.intake.numbers import PRECISION_LOST, NumberReader
+from simbox.intake.profile import ProfiledFeed
+from simbox.intake.profile_columns import (
     AnsweredColumn,
     Columns,
     DirectionColumn,
     DurationColumn,
     ImeiColumn,
-    PartyColumns,
-    ProfiledFeed,
     ServiceColumn,
     TimeColumn,
-    TypeColumn,
     cell_columns,
 )
-from simbox.tables.cdrs import DIRECTION, OTHER_KIND, SERVICE
+from simbox.tables.cdrs import DIRECTION, SERVICE
 
 CAUSE = pl.Enum(["normal", "partial", "failed"])
 EXTRAS: dict[str, type[pl.DataType] | pl.DataType] = {
@@ -82,7 +72,7 @@ class Translator:
         noted["midnights written as 24:00"] = times.repaired_count
         noted["local times that were there twice, taken as the earlier"] = times.ambiguous_count
         columns = self._columns
-        parties, senders = self._parties(raw, legs["direction"])
+        parties, senders = read_parties(*party_text(raw, legs["direction"], columns.other_party), self._numbers)
         rows = pl.DataFrame(
             [
                 raw[LINE],
@@ -107,7 +97,7 @@ class Translator:
                 pl.lit(None if name == "utc_offset_min" else False, dtype=dtype).alias(name)
                 for name, dtype in unset.items()
             ),
-            _outside(window).alias("outside_window"),
+            outside(window).alias("outside_window"),
         )
         return Translated(rows, senders, skipped, +noted)
 
@@ -145,42 +135,8 @@ class Translator:
         raw = _as_text(raw)
         legs = self._legs(raw)
         raw, legs = raw.filter(~legs["skip"]), legs.filter(~legs["skip"])
-        code = self._numbers.read(*self._party_text(raw, legs["direction"]))["code"]
+        code = self._numbers.read(*party_text(raw, legs["direction"], self._columns.other_party))["code"]
         return {int(value): int(count) for value, count in code.value_counts().iter_rows()}
-
-    def _party_text(self, raw: pl.DataFrame, direction: pl.Series) -> tuple[pl.Series, pl.Series | None]:
-        """The far end of each row as it is written, and its type of number where the feed has one."""
-        party = self._columns.other_party
-        if isinstance(party, str):
-            return raw[party], None
-        types = party.type_of_number
-        kind = None
-        if types is not None:
-            given = raw[types.from_ if isinstance(types, TypeColumn) else types]
-            kind = read_types(given, dict(types.map) if isinstance(types, TypeColumn) else {})
-        return _by_direction(raw, direction, party), kind
-
-    def _parties(self, raw: pl.DataFrame, direction: pl.Series) -> tuple[pl.DataFrame, dict[int, str]]:
-        text, kind = self._party_text(raw, direction)
-        read = self._numbers.read(text, kind)
-        code = read["code"]
-        senders: dict[int, str] = {}
-        number = read["number"]
-        is_sender = code == ALPHANUMERIC
-        if is_sender.any():
-            coded, senders = code_senders(text, is_sender)
-            number = number.fill_null(coded)
-        short, unknown = (pl.lit(word, dtype=OTHER_KIND) for word in ("short_code", "unknown"))
-        return pl.DataFrame({"other_party": number, "code": code}).select(
-            "other_party",
-            is_alphanumeric=pl.col("code") == ALPHANUMERIC,
-            is_withheld=pl.col("code") == WITHHELD,
-            lost_other_party=pl.col("code") == PRECISION_LOST,
-            other_kind=pl.when(pl.col("code") == SHORT_CODE)
-            .then(short)
-            .when(pl.col("code").is_in((INVALID, SERVICE_CODE)))
-            .then(unknown),
-        ), senders
 
     def _imsi(self, raw: pl.DataFrame, name: str | None) -> list[pl.Series]:
         if name is None:
@@ -293,17 +249,6 @@ def _word(raw: pl.DataFrame, column: object, dtype: pl.Enum, name: str) -> tuple
     return value.alias(name), text.is_in(column.skip).fill_null(False)
 
 
-def _by_direction(raw: pl.DataFrame, direction: pl.Series, party: PartyColumns) -> pl.Series:
-    # A forwarding leg goes on to the number that was dialled for it.
-    chosen = {"mo": party.mo or party.from_, "mt": party.mt or party.from_, "cf": party.cf or party.from_ or party.mo}
-    wanted = {word: name for word, name in chosen.items() if name is not None}
-    frame = raw.select(*dict.fromkeys(wanted.values())).with_columns(direction.alias("\0direction"))
-    text = pl.lit(None, dtype=pl.String)
-    for word, name in wanted.items():
-        text = pl.when(pl.col("\0direction") == word).then(pl.col(name)).otherwise(text)
-    return frame.select(text.alias("text")).to_series()
-
-
 def _joined(raw: pl.DataFrame, names: str | list[str]) -> pl.Series:
     if isinstance(names, str):
         return raw[names]
@@ -342,21 +287,3 @@ def _absent(name: str, rows: int, dtype: type[pl.DataType] = pl.Int64, *, lost: 
 
 def _never(rows: int) -> pl.Series:
     return pl.Series([False]).new_from_index(0, rows)
-
-
-def _outside(window: tuple[date, date] | None) -> pl.Expr:
-    """Whether a record's local date lies outside the dates that its file may speak of."""
-    if window is None:
-        return pl.lit(False)
-    local = pl.col("started_at") + pl.duration(minutes=pl.col("own_offset_min").fill_null(0), time_unit="us")
-    return ~local.dt.date().is_between(*window)
-
-
-def window_of(text: str | None, late_nights: int) -> tuple[date, date] | None:
-    """The dates that a file may speak of by the date in its name: late ones, and the night that it was closed in."""
-    digits = "".join(char for char in text or "" if char in "0123456789")[:8]
-    try:
-        named = date(int(digits[:4]), int(digits[4:6]), int(digits[6:8]))
-    except ValueError:
-        return None
-    return named - timedelta(days=late_nights), named + timedelta(days=1)

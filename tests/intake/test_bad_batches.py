@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from simbox.errors import DamagedError, FeedRefusedError, InputError, LockedError
-from simbox.intake import take
+from simbox.intake.batch import DECODER
 from simbox.store import Memory, open_store
 
 SIMBOX_TOML = '[operators.alpha]\nmcc_mncs = ["401-77"]\ntimezone = "Asia/Almaty"\n'
@@ -310,7 +310,7 @@ def test_71_a_ledger_row_names_the_bytes_and_the_profile(batch):
     batch.put({})
     row = batch.take().files.to_dicts()[0]
     assert len(row["sha256"]) == len(row["profile"]) == len(row["columns_sha256"]) == 64
-    assert (row["decoder"], row["node"], row["sequence"]) == (take.DECODER, "01", 1)
+    assert (row["decoder"], row["node"], row["sequence"]) == (DECODER, "01", 1)
     assert row["feed"] == "alpha/msc"
 
 

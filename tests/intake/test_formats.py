@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from simbox.errors import InputError
 from simbox.intake import delimited
+from simbox.intake.blocks import LINE
 from simbox.intake.columnar import read_columnar
-from simbox.intake.delimited import LINE, read_delimited
+from simbox.intake.delimited import read_delimited
 from simbox.intake.normalise import COLUMNS
 from simbox.intake.sources import identify, read_ahead
 

@@ -10,7 +10,8 @@ from dialects import COLUMNS, FILE, OPERATORS, PROFILE, text_of
 from simbox.config import Config, load_config
 from simbox.errors import ConfigError, InputError
 from simbox.intake import check_profile, guess_profile, read_references, take_in
-from simbox.intake.profile import load_profile, source_columns
+from simbox.intake.profile_columns import source_columns
+from simbox.intake.profile_files import load_profile
 from simbox.store import open_store
 
 

@@ -1,6 +1,8 @@
 """Communities against the plain twin, and their modularity against networkx."""
 
 import random
+import sys
+from collections.abc import Callable
 from itertools import combinations
 
 import networkx as nx
@@ -8,9 +10,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kernels.mutants import as_plain_python, each_mutant, find_difference
 from oracles import communities as oracle
 
-from simbox.kernels.communities import communities
+from simbox.kernels.communities import _move_nodes, _number, communities
 
 NODES = 12
 _edge = st.tuples(st.integers(0, NODES - 1), st.integers(0, NODES - 1), st.integers(1, 9)).filter(
@@ -27,9 +30,20 @@ def parts_of(labels: list[int]) -> list[set[int]]:
     return [{node for node, label in enumerate(labels) if label == part} for part in range(max(labels) + 1)]
 
 
+def is_as_the_twin_finds(edges: list[tuple[int, int, int]]) -> bool:
+    return found_in(edges, NODES) == oracle.communities(*([e[place] for e in edges] for place in range(3)), NODES)
+
+
 @given(st.lists(_edge, max_size=40))
 def test_communities_are_those_of_the_twin(edges: list[tuple[int, int, int]]) -> None:
-    assert found_in(edges, NODES) == oracle.communities(*([e[place] for e in edges] for place in range(3)), NODES)
+    assert is_as_the_twin_finds(edges)
+
+
+@as_plain_python
+@each_mutant(_move_nodes, _number)
+def test_a_kernel_with_a_fault_fails_the_comparison(mutant: Callable[..., object], monkeypatch) -> None:
+    monkeypatch.setitem(vars(sys.modules[communities.__module__]), mutant.__name__, mutant)
+    find_difference(st.lists(_edge, max_size=40), is_as_the_twin_finds)
 
 
 @given(st.lists(_edge, max_size=40), st.randoms(use_true_random=False))

@@ -1,11 +1,15 @@
 """Pairs of SIMs in calls far apart at one time against the plain twin."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kernels.mutants import as_plain_python, each_mutant, find_difference
 from oracles import pairing as oracle
 
+from simbox.kernels import pairing
 from simbox.kernels.pairing import apart_at_once
 
 FAR_KM = 5.0
@@ -29,9 +33,20 @@ def apart_in(sims: list[oracle.Calls]) -> list[list[bool]]:
     return apart_at_once(a, b, borders, started_at, ended_at, lat, lon, FAR_KM).reshape(len(sims), -1).tolist()
 
 
+def is_as_the_twin_finds(sims: list[oracle.Calls]) -> bool:
+    return apart_in(sims) == [[oracle.are_apart(one, other, FAR_KM) for other in sims] for one in sims]
+
+
 @given(_sims)
 def test_pairs_are_apart_as_the_twin_finds_them(sims: list[oracle.Calls]) -> None:
-    assert apart_in(sims) == [[oracle.are_apart(one, other, FAR_KM) for other in sims] for one in sims]
+    assert is_as_the_twin_finds(sims)
+
+
+@as_plain_python
+@each_mutant(pairing.are_apart)
+def test_a_kernel_with_a_fault_fails_the_comparison(mutant: Callable[..., bool], monkeypatch) -> None:
+    monkeypatch.setattr(pairing, "are_apart", mutant)
+    find_difference(_sims, is_as_the_twin_finds)
 
 
 @pytest.mark.parametrize(
