@@ -54,8 +54,8 @@ def make_table(picked: dict[str, Any]) -> str:
     sizes = sorted({part["subscribers"] // seeds for part in picked["parts"]})
     lines = [
         f"`{COMMAND} {SUITE} --seeds {seeds}`: FraudZen's adversaries (Kouam, Viana, Tchana, AsiaCCS 2024), rebuilt"
-        f" from its description, among {' or '.join(f'{size:,}' for size in sizes)} lawful SIMs. Precision / recall in per"
-        " cent of what was reported by the end of a night; what the paper states of its best classifier, on its own"
+        f" from its description, among {' or '.join(f'{size:,}' for size in sizes)} lawful SIMs. Precision / recall in"
+        " per cent of what was reported by the end of a night; what the paper states of its best classifier, on its own"
         " data, is its recall.",
         "",
         "| variant | cards | family | judge | " + " | ".join(f"night {night}" for night in NIGHTS) + " |",
