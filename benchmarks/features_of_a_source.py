@@ -1,9 +1,13 @@
 """Intake, shared counts and FEATURES of the last night, and nothing after: `python features_of_a_source.py SOURCE OUT
-MEMORY`; told.json gets the seconds of each, in all threads' processor time too, those that merely reading the columns
-takes, and how many records and rows of FEATURES there were."""
+MEMORY [nothing]`, with `nothing` without FEATURES' file.
+
+told.json gets the seconds of each, in all threads' processor time too, those that merely reading the columns takes, and
+how many records and rows of FEATURES there were.
+"""
 
 import json
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
@@ -48,21 +52,28 @@ def take(source: Path, store: Store, watch: Stopwatch) -> pl.DataFrame:
     return places
 
 
-def compute(store: Store, places: pl.DataFrame, out: Path, config: Config, watch: Stopwatch) -> dict[str, Any]:
-    """Write FEATURES of the store's last night over the windows that it can fill; how many rows there are of what."""
+def compute(
+    store: Store, places: pl.DataFrame, out: Path, config: Config, watch: Stopwatch, *, written: bool = True
+) -> dict[str, Any]:
+    """FEATURES of the store's last night over the windows that it can fill, `written` or only computed; how many rows
+    there are of what."""
     scratch = out / "scratch"
     scratch.mkdir(exist_ok=True)
     looking_back = LookingBack(store, scratch, places, config)
     looked = looking_back.prepare(store.nights()[-1])
     watch.end("population")
-    with TableStream(features.FEATURES, out / "features.parquet", scratch) as stream:
+    rows = 0
+    stream = TableStream(features.FEATURES, out / "features.parquet", scratch) if written else None
+    with stream or nullcontext():
         for found in looking_back.map_buckets(looked, lambda bucket: bucket.features, columns=COLUMNS):
-            stream.add(found)
+            rows += found.height
+            if stream:
+                stream.add(found)
     watch.end("features")
-    return {"records": store.rows(looked.held), "feature_rows": stream.rows, "windows": looked.windows}
+    return {"records": store.rows(looked.held), "feature_rows": rows, "windows": looked.windows}
 
 
-def main(source: Path, out: Path, memory: str) -> None:
+def main(source: Path, out: Path, memory: str, written: str = "all") -> None:
     """Do all that a scan does up to FEATURES, for one night, over all windows that the store can fill."""
     store = open_store(out / "store", create=True, memory=read_memory(memory))
     watch = Stopwatch()
@@ -70,9 +81,9 @@ def main(source: Path, out: Path, memory: str) -> None:
     for file in sorted((out / "store").glob("night=*/*.parquet")):
         pl.read_parquet(file, columns=list(COLUMNS))
     watch.end("floor")
-    told = compute(store, places, out, load_config(source / "simbox.toml"), watch)
+    told = compute(store, places, out, load_config(source / "simbox.toml"), watch, written=written != "nothing")
     (out / "told.json").write_text(json.dumps(told | watch.seconds) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])
+    main(Path(sys.argv[1]), Path(sys.argv[2]), *sys.argv[3:])

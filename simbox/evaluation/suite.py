@@ -17,6 +17,7 @@ from typing import Literal, NamedTuple
 from simbox.errors import EXIT_DONE, EXIT_INCOMPLETE, InputError, SimboxError, UsageError
 
 PACKAGE = Path(__file__).resolve().parents[1]
+JUDGING = Path(__file__).resolve().parent.name
 # Weights are in files that scoring reads, and in the rigs' stage itself.
 SOURCES = {"scoring": (".toml",), "rigs": (".py", ".toml"), "synth": (".py", ".toml")}
 WORD_BYTES = 4
@@ -79,17 +80,27 @@ def plan_suite(name: str, families: Sequence[Family], size: Size) -> list[Part]:
 
 def suite_seeds(count: int, package: Path = PACKAGE) -> list[int]:
     """The first `count` seeds of what the package's sources say today; more words come from hashing the hash again."""
-    digest = hashlib.sha256()
-    for path in sorted(_sources(package), key=lambda path: path.relative_to(package).as_posix()):
-        content = path.read_bytes()
-        digest.update(f"{path.relative_to(package).as_posix()} {len(content)}\n".encode())
-        digest.update(content)
-    words, block = b"", digest.digest()
+    words, block = b"", _hash(_sources(package), package).digest()
     while len(words) < count * WORD_BYTES:
         words += block
         block = hashlib.sha256(block).digest()
     starts = range(0, count * WORD_BYTES, WORD_BYTES)
     return [int.from_bytes(words[start : start + WORD_BYTES], "big") & SEED_MASK for start in starts]
+
+
+def _hash(paths: Sequence[Path], package: Path) -> "hashlib._Hash":
+    digest = hashlib.sha256()
+    for path in sorted(paths, key=lambda path: path.relative_to(package).as_posix()):
+        content = path.read_bytes()
+        digest.update(f"{path.relative_to(package).as_posix()} {len(content)}\n".encode())
+        digest.update(content)
+    return digest
+
+
+def scanning_hash(package: Path = PACKAGE) -> str:
+    """What a scan may depend on, as SHA-256: every source of the package but those that judge what it found."""
+    paths = [path for path in package.rglob("*") if path.suffix in (".py", ".toml")]
+    return _hash([path for path in paths if path.relative_to(package).parts[0] != JUDGING], package).hexdigest()
 
 
 def _sources(package: Path) -> list[Path]:
@@ -101,10 +112,11 @@ def _sources(package: Path) -> list[Path]:
 def make_suite(
     parts: Sequence[Part], seeds: Sequence[int], folder: Path, progress: Progress, jobs: int = 1
 ) -> list[list[World]]:
-    """Make and scan the worlds of each part in `folder`, `jobs` at once; those that are there are only scanned again.
+    """Make and scan the worlds of each part in `folder`, `jobs` at once.
 
-    Each step is a process of its own, so that its memory goes back. UsageError where a world can't be as asked,
-    InputError where a step fails.
+    Worlds that are there are not made again, nor are runs that the same sources made: a suite that was stopped goes on
+    where it was. Each step is a process of its own, so that its memory goes back. UsageError where a world can't be as
+    asked, InputError where a step fails.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     wanted = [(part, seed) for part in parts for seed in seeds]
@@ -132,7 +144,11 @@ def _make(part: Part, seed: int, folder: Path) -> World:
     options = [text for key, value in given.items() for text in (f"--{key.replace('_', '-')}", str(value))]
     if not source.is_dir():
         _run("synth", str(source), "--scenario", part.scenario, "--family", part.family, "--seed", str(seed), *options)
-    _run("scan", str(source), "-o", str(run), accepted=(EXIT_DONE, EXIT_INCOMPLETE))
+    scanned = folder / f"{name}.scanned"
+    if not (run.is_dir() and scanned.is_file() and scanned.read_text("ascii") == scanning_hash()):
+        scanned.unlink(missing_ok=True)
+        _run("scan", str(source), "-o", str(run), accepted=(EXIT_DONE, EXIT_INCOMPLETE))
+        scanned.write_text(scanning_hash(), "ascii")
     # A scenario may keep its truth beside the source's tables.
     return World(seed, run, truth if truth.is_dir() else source)
 

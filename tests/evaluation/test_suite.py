@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from simbox.evaluation.suite import PACKAGE, SOURCES, Size, plan_suite, suite_seeds
+from simbox.evaluation.suite import PACKAGE, SOURCES, Part, Size, make_suite, plan_suite, scanning_hash, suite_seeds
 from simbox.synth import list_scenarios
 
 FILES = ("scoring/scorecard.toml", "rigs/evidence.py", "synth/world.py", "synth/scenarios/ladder.toml")
@@ -54,6 +54,40 @@ def test_compiled_files_do_not(package):
     (package / "rigs" / "__pycache__").mkdir()
     (package / "rigs" / "__pycache__" / "evidence.pyc").write_bytes(b"compiled")
     assert suite_seeds(5, package) == before
+
+
+def test_a_suite_that_was_stopped_goes_on_where_it_was(monkeypatch, tmp_path):
+    asked = []
+
+    def run(command, *arguments, accepted=()):
+        asked.append((command, Path(arguments[0]).name))
+        Path(arguments[2] if command == "scan" else arguments[0]).mkdir()
+
+    monkeypatch.setattr("simbox.evaluation.suite._run", run)
+    parts = [Part("family A", "ladder", "A", Size())]
+
+    def worlds_of(*seeds):
+        asked.clear()
+        return make_suite(parts, seeds, tmp_path, lambda *_: None)[0], list(asked)
+
+    first, made = worlds_of(5)
+    assert made == [("synth", "ladder-A-5"), ("scan", "ladder-A-5")]
+    again, made = worlds_of(5, 6)
+    assert made == [("synth", "ladder-A-6"), ("scan", "ladder-A-6")]
+    assert again[0] == first[0]
+    monkeypatch.setattr("simbox.evaluation.suite.scanning_hash", lambda: "other sources")
+    shutil.rmtree(tmp_path / "ladder-A-5.run")
+    assert worlds_of(5)[1] == [("scan", "ladder-A-5")]
+
+
+@pytest.mark.parametrize(("name", "changes"), [("store/runs.py", True), ("evaluation/judge.py", False)])
+def test_a_run_is_kept_while_what_scans_is_the_same(tmp_path, name, changes):
+    copy = tmp_path / "simbox"
+    shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    assert scanning_hash(copy) == scanning_hash()
+    with (copy / name).open("a") as file:
+        file.write("\n")
+    assert (scanning_hash(copy) != scanning_hash()) == changes
 
 
 def test_more_seeds_go_on_where_fewer_end():
