@@ -1,9 +1,9 @@
 """Puts a suite's tables into README.md: `python benchmarks/suite_tables.py [SUITE] [--workdir DIR | --figures FILE]`.
 
 It runs `simbox evaluate --suite SUITE` (ladder, unless kazakhstan is asked for), keeps the figures that the tables show
-in benchmarks/SUITE.json and writes from that file: recall by level and, of the ladder, recall by the throughput that
-rigs keep, each for both families of worlds. Worlds that are too small to publish are refused. Other options are those
-of `simbox evaluate`: how large the worlds are, how many, how many at once.
+in benchmarks/SUITE.json and writes from that file: recall by level, where rigs are and what they do and, of the ladder,
+recall by the throughput that rigs keep, each for both families of worlds. Worlds that are too small to publish are
+refused. Other options are those of `simbox evaluate`: how large the worlds are, how many, how many at once.
 """
 
 import argparse
@@ -22,6 +22,10 @@ COMMAND = "simbox evaluate --suite"
 LADDER, KAZAKHSTAN = "ladder", "kazakhstan"
 SUITES = (LADDER, KAZAKHSTAN)
 THROUGHPUT = "throughput"
+# What the list and the rigs' facts are judged by, in the order of the table.
+FACTS = ("premises_in_region", "region_area_km2", "mast_right", "kind_right", "ports_in_interval")
+LIST = "to act on"
+PREVALENCE = "0.0003"
 SCRIPT = Path(__file__).name
 JUDGES = ("simbox", "boosting (FraudZen)", "volume and ratio")
 FAMILIES = ("A", "B")
@@ -76,12 +80,14 @@ def _pick(part: dict[str, Any]) -> dict[str, Any]:
             for name in JUDGES
         },
         "rigs": {
-            row["group"]: {"b_cubed_f1": row["b_cubed"]["f1"], "recovered": row["recovered"], "rigs": row["rigs"]}
+            row["group"]: {"b_cubed_f1": row["b_cubed"]["f1"]}
+            | {name: row[name] for name in ("recovered", "rigs", *FACTS)}
             for row in part["rig"]["groups"]
             if row["by"] in ("all", "level")
         },
         "median_hours": {row["level"]: row["median_hours"] for row in part["time"]},
         "recall_by_throughput": part["recall_by_throughput"],
+        "list": next(row for row in part["list"] if row["list"] == LIST),
     }
 
 
@@ -121,6 +127,38 @@ def _rows(level: str, family: str, figures: dict[str, Any]) -> list[str]:
     return rows
 
 
+def make_places_table(picked: dict[str, Any]) -> str:
+    """What is said of rigs, and how much of it is right, as Markdown: where they stand, what they do, whom to take."""
+    families = picked["families"]
+    lines = [
+        "In the same worlds, of the rigs found: per cent whose premises lie in the region that is stated for them, the"
+        " region's median area, per cent of which the serving mast, the kind and the number of ports are right; and per"
+        " cent of their active SIMs on the list, to seize or to review.",
+        "",
+        "| level | family | rigs | premises in region | km2 | mast | kind | ports | SIMs listed |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for level in [*sorted({level for family in families.values() for level in family["rigs"]} - {"all"}), "all"]:
+        for family in FAMILIES:
+            rig = families[family]["rigs"].get(level)
+            if rig is not None:
+                inside, area, *right = (rig[name] for name in FACTS)
+                listed = families[family]["judges"][JUDGES[0]]["recall"][level]["flagged"]
+                cells = [level, family, str(rig["rigs"]), _share(inside), show_number(area, ".1f"), *map(_share, right)]
+                lines.append("| " + " | ".join([*cells, show_interval(listed)]) + " |")
+    lines += [""]
+    for family in FAMILIES:
+        on_list = families[family]["list"]
+        lines.append(
+            f"- family {family}: {on_list['innocents']} innocents among {on_list['sims']:,} SIMs on the lists"
+            f" ({show_number(on_list['innocents_a_million_subscribers'])} in a million subscribers;"
+            f" {show_number(on_list['observed_of_expected'], '.1f')} times as many as the stated probabilities say);"
+            f" where 3 in 10,000 SIMs are a rig's, {_share(on_list['precision_at_prevalence'][PREVALENCE])} of the list"
+            " would be."
+        )
+    return "\n".join(lines)
+
+
 def make_throughput_table(picked: dict[str, Any]) -> str:
     """What secrecy costs, as Markdown: recall by the share of a naive rig's throughput that rigs keep."""
     families = picked["families"]
@@ -156,7 +194,8 @@ def _world(world: dict[str, Any]) -> str:
 def make_tables(picked: dict[str, Any]) -> dict[str, str]:
     """The tables of a suite by the name of their block."""
     name = picked["suite"]["name"]
-    return {name: make_table(picked)} | ({THROUGHPUT: make_throughput_table(picked)} if name == LADDER else {})
+    more = {THROUGHPUT: make_throughput_table(picked)} if name == LADDER else {}
+    return {name: make_table(picked), f"{name}_places": make_places_table(picked)} | more
 
 
 def _command(suite: dict[str, Any]) -> str:

@@ -8,12 +8,15 @@ import pytest
 from readme_tables import BEFORE, HEADING, put
 from refresh_readme import README, blocks
 from suite_tables import (
+    FACTS,
     JUDGES,
     LADDER,
+    LIST,
     SCRIPT,
     SUITES,
     THROUGHPUT,
     kept_figures,
+    make_places_table,
     make_table,
     make_tables,
     make_throughput_table,
@@ -49,10 +52,22 @@ PART = {
     "rig": {
         "groups": [
             {"by": by, "group": group, "rigs": 75, "b_cubed": {"f1": 0.875}, "recovered": 0.75}
+            | dict.fromkeys(FACTS, 0.9375)
             for by, group in (("all", "all"), ("level", "E0"), ("SIMs per port", "up to 3"))
         ]
     },
     "time": [{"level": "all", "median_hours": 13.2}, {"level": "E0", "median_hours": None}],
+    "list": [
+        {
+            "list": name,
+            "sims": 4000,
+            "innocents": 4,
+            "innocents_a_million_subscribers": 13.3,
+            "observed_of_expected": 1.25,
+            "precision_at_prevalence": {"0.0003": 0.9875},
+        }
+        for name in ("seize", LIST)
+    ],
     "recall_by_throughput": [
         {"kept": "over 75 %", "rigs": 30, "sims": 900, "recall": HALF, "recall_of_calls": HALF},
     ],
@@ -74,7 +89,8 @@ def test_the_readme_has_the_tables_of_the_figures_that_are_kept() -> None:
     for suite in SUITES:
         if kept_figures(suite).exists():
             tables |= make_tables(json.loads(kept_figures(suite).read_text(encoding="utf-8")))
-    assert {name: text for name, text in blocks(TEXT).items() if name in (*SUITES, THROUGHPUT)} == tables
+    of_suites = {*SUITES, THROUGHPUT, *(f"{suite}_places" for suite in SUITES)}
+    assert {name: text for name, text in blocks(TEXT).items() if name in of_suites} == tables
 
 
 def test_a_row_for_each_level_family_and_judge() -> None:
@@ -101,6 +117,17 @@ def test_what_secrecy_costs_begins_with_the_most_careful() -> None:
     assert rows == ["| up to 10 % | B | 1 | 9 | 50 | n/a |", "| over 75 % | A | 30 | 900 | 50 (40-62) | 50 (40-62) |"]
 
 
+def test_where_rigs_are_and_what_they_do_has_a_row_for_each_level_and_family() -> None:
+    lines = make_places_table(pick(FIGURES)).splitlines()
+    rows = [line for line in lines if line.startswith("| ")][1:]
+    assert rows[0] == "| E0 | A | 75 | 94 % | 0.9 | 94 % | 94 % | 94 % | 50 (40-62) |"
+    assert [row.split(" | ")[:2] for row in rows] == [["| E0", "A"], ["| E0", "B"], ["| all", "A"], ["| all", "B"]]
+    assert lines[-1] == (
+        "- family B: 4 innocents among 4,000 SIMs on the lists (13 in a million subscribers; 1.2 times as many as the"
+        " stated probabilities say); where 3 in 10,000 SIMs are a rig's, 99 % of the list would be."
+    )
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -121,8 +148,9 @@ def test_what_is_no_published_table_is_refused(change: Callable[[dict], object],
 def test_another_suite_has_no_table_of_throughput_and_names_its_size() -> None:
     kazakhstan = copy.deepcopy(FIGURES) | {"suite": {"name": "kazakhstan", "seeds": [7]}}
     kazakhstan["parts"][0]["size"] = {"nights": 3, "rig_cards": 900}
-    [(name, table)] = make_tables(pick(kazakhstan)).items()
-    assert name == "kazakhstan"
+    tables = make_tables(pick(kazakhstan))
+    assert list(tables) == ["kazakhstan", "kazakhstan_places"]
+    table = tables["kazakhstan"]
     assert table.startswith("`simbox evaluate --suite kazakhstan --nights 3 --rig-cards 900 --seeds 1`:")
 
 
