@@ -15,7 +15,7 @@ COMMANDS = {
     "profile": ("simbox.cli.profile", "profile", "Draft and check a profile of an operator's format."),
     "store": ("simbox.cli.store", "store", "Look at a CDR store, and keep it small."),
     "explain": ("simbox.cli.explain", "explain", "Say why a SIM stands where it stands."),
-    "rig": ("simbox.cli.rig", "rig", "Write the page of a rig, or the report again."),
+    "rig": ("simbox.cli.rig", "rig", "Tell of a rig and write its page, or the report again."),
     "export": ("simbox.cli.export", "export", "Write a run's lists, maps, graphs, blocking lists or victims."),
     "case": ("simbox.cli.case", "case", "Make the signed case bundle of a rig."),
     "verify": ("simbox.cli.verify", "verify", "Check a case bundle, also against the operators' files."),

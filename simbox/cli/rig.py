@@ -19,7 +19,7 @@ import click
 )
 @click.option("--redact", is_flag=True, help="Mask identifiers.")
 def rig(rig_id: str | None, run: Path, file: Path | None, *, redact: bool) -> None:
-    """Write the page of one rig or, without RIG_ID, the report of all rigs again."""
+    """Print one rig and write its page or, without RIG_ID, write the report of all rigs again."""
     from simbox.report import read_run_tables, render_report, render_rig_page, write_report
     from simbox.tables.writing import write_text
 
@@ -30,4 +30,9 @@ def rig(rig_id: str | None, run: Path, file: Path | None, *, redact: bool) -> No
     page = render_report(tables, redact=redact) if rig_id is None else render_rig_page(tables, rig_id, redact)
     file = file or Path(f"{rig_id}.html")
     write_text(page, file)
+    if rig_id is not None:
+        from simbox.cli.rig_text import echo_rig
+
+        echo_rig(run, rig_id, redact=redact)
+        click.echo()
     click.echo(file)

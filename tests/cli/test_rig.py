@@ -1,7 +1,9 @@
 """simbox rig: one rig's page, or the report again."""
 
+import re
 import shutil
 
+import polars as pl
 import pytest
 from click.testing import CliRunner
 
@@ -48,9 +50,40 @@ def test_one_rig_is_written_where_one_is(run, tmp_path, monkeypatch, options):
     monkeypatch.chdir(tmp_path)
     tables = read_run_tables(run)
     rig_id = tables.rigs["rig_id"][0]
-    assert rig(rig_id, "--run", run, *options).output == f"{rig_id}.html\n"
+    assert rig(rig_id, "--run", run, *options).output.endswith(f"\n\n{rig_id}.html\n")
     page = (tmp_path / f"{rig_id}.html").read_text()
     assert page == render_rig_page(tables, rig_id, redact=bool(options))
+
+
+def test_a_rig_is_told_with_its_places_members_and_pairs(sample_run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    found = sample_run.scan.last.found
+    row = found.rigs.sort("sim_count", descending=True).row(0, named=True)
+    result = rig(row["rig_id"], "--run", sample_run.out)
+    assert result.exception is None
+    facts, places, members, pairs = result.output.split("\n\n")[:4]
+    assert f"Rig {row['rig_id']}: a rig with probability {row['probability']:.2f}, {row['kind']}" in facts
+    assert f"{row['sim_count']} SIMs of {row['operators']}: {row['live_count']} live" in facts
+    assert re.search(r"called or written to: [0-9,]+ numbers", facts)
+    sites = found.sites.filter(pl.col("rig_id") == row["rig_id"])
+    assert places.count("% of its events") == sites.height
+    assert all(f"cells {cells}" in places for cells in sites["cells"])
+    mine = set(found.members.filter(pl.col("rig_id") == row["rig_id"])["imsi"].cast(pl.String))
+    assert set(re.findall(r"^  ([0-9]{15})  ", members, re.MULTILINE)) <= mine
+    assert members.count("\n") == min(len(mine), 20)
+    totals = [int(total) for total in re.findall(r" and [0-9]{15}: ([+-][0-9]+)", pairs)]
+    assert len(totals) == 10
+    assert totals == sorted(totals, reverse=True)
+    steps = re.split(r"\n  [0-9]{15} and ", pairs)[1:]
+    assert [
+        sum(int(points) for points in re.findall(r"^    +([+-][0-9]+)  ", each, re.MULTILINE)) for each in steps
+    ] == (totals)
+
+
+def test_a_masked_rig_names_nobody(sample_run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rig_id = sample_run.scan.last.found.rigs["rig_id"][0]
+    assert not re.search(r"\b[0-9]{14,15}\b", rig(rig_id, "--run", sample_run.out, "--redact").output)
 
 
 def test_what_is_no_rig_or_no_run_is_refused(run, tmp_path):

@@ -1,0 +1,140 @@
+"""A rig as text: what it is, where it stands and when, whose cards, and what holds them together."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+import polars as pl
+
+MEMBERS_SHOWN = 20
+PAIRS_SHOWN = 10
+# A bar's character for so many points.
+POINTS_A_MARK = 5
+
+
+def echo_rig(run: Path, rig_id: str, *, redact: bool) -> None:
+    """Print facts, places, hours, members, victims and the ten most telling pairs of a rig of a finished run."""
+    from simbox.tables.reading import read_run_table
+    from simbox.tables.rigs import LINKS, MEMBERS, RIGS, SITES
+
+    of_rig = pl.col("rig_id") == rig_id
+    [rig] = read_run_table(run, RIGS).filter(of_rig).to_dicts()
+    sites = read_run_table(run, SITES).filter(of_rig).sort("place_rank")
+    members = read_run_table(run, MEMBERS).filter(of_rig).sort("probability", "imsi", descending=[True, False])
+    known = members["imsi"].implode()
+    links = read_run_table(run, LINKS).filter(pl.col("imsi_a").is_in(known) & pl.col("imsi_b").is_in(known))
+    _echo_facts(rig, members, _count_victims(run, rig_id))
+    _echo_places(sites)
+    _echo_members(members, redact)
+    _echo_pairs(links, redact)
+
+
+def _echo_facts(rig: dict[str, Any], members: pl.DataFrame, victims: int | None) -> None:
+    replaced = members.filter(pl.col("role") == "replacement").height
+    click.echo(
+        f"Rig {rig['rig_id']}: a rig with probability {rig['probability']:.2f}, {rig['kind']} with"
+        f" {rig['kind_probability']:.2f}, {rig['status']}"
+    )
+    click.echo(
+        f"  {rig['sim_count']} SIMs of {rig['operators']}: {rig['live_count']} live, {rig['burnt_count']} silent,"
+        f" {replaced} took another's port over"
+    )
+    if rig["expected_unseen_count"] is not None:
+        click.echo(f"  about {rig['expected_unseen_count']} cards more will take their turn within a week")
+    click.echo(
+        f"  {rig['ports_low']} to {rig['ports_high']} ports, most likely {rig['ports']}; {rig['imei_count']} IMEIs"
+    )
+    click.echo(f"  {rig['minutes']:,.1f} minutes of calls and {rig['sms_count']:,} SMS made")
+    click.echo(f"  at work from {rig['first_at']:%Y-%m-%d %H:%M} to {rig['last_at']:%Y-%m-%d %H:%M} UTC")
+    told = "not known, the store is not there" if victims is None else f"{victims:,} numbers"
+    click.echo(f"  called or written to: {told}")
+
+
+def _count_victims(run: Path, rig_id: str) -> int | None:
+    """How many numbers the rig reached; null where the run's store is not there."""
+    from simbox.errors import InputError
+    from simbox.exports import find_victims
+    from simbox.handover import read_run
+    from simbox.handover.run import read_records
+
+    read = read_run(run)
+    members = read.members.filter(pl.col("rig_id") == rig_id)
+    try:
+        records = read_records(read, members["imsi"])
+    except InputError:
+        return None
+    return find_victims(records, members, read.config.numbers, read.config.operators).height
+
+
+def _echo_places(sites: pl.DataFrame) -> None:
+    click.echo("\nPlaces of its radio:")
+    for site in sites.to_dicts():
+        live = "live" if site["live_now"] else f"left {site['last_at']:%Y-%m-%d}"
+        moved = f", moved there from {site['moved_from']}" if site["moved_from"] is not None else ""
+        click.echo(f"  {site['place_rank']}  {100 * site['event_share']:.0f} % of its events, {live}{moved}")
+        if site["lat"] is not None:
+            click.echo(f"     within {site['radius_m']:.0f} m of {site['lat']:.5f}, {site['lon']:.5f} (90 %)")
+        click.echo(f"     cells {site['cells']}")
+        if site["raid_windows"]:
+            click.echo(f"     most SIMs live {site['raid_windows']}")
+    if sites.is_empty():
+        click.echo("  none is known: its records carry no cells")
+
+
+def _echo_members(members: pl.DataFrame, redact: bool) -> None:
+    click.echo(f"\nMembers, the surest of {members.height}:")
+    shown = members.head(MEMBERS_SHOWN).with_columns(
+        imsi=_show(pl.col("imsi"), redact), replaced=_show(pl.col("replaces_imsi"), redact)
+    )
+    for row in shown.to_dicts():
+        until = "live" if row["left_at"] is None else f"silent since {row['left_at']:%Y-%m-%d %H:%M}"
+        instead = f", replaces {row['replaced']}" if row["replaced"] is not None else ""
+        click.echo(
+            f"  {row['imsi']}  {row['probability']:.4f}  {row['role']}, since {row['joined_at']:%Y-%m-%d %H:%M},"
+            f" {until}{instead}"
+        )
+
+
+def _echo_pairs(links: pl.DataFrame, redact: bool) -> None:
+    """The pairs with most points, each as what every family of comparisons adds, and their sum."""
+    from simbox.rigs import FAMILY
+    from simbox.rigs.evidence import family_weights
+
+    pair = ["imsi_a", "imsi_b"]
+    named = links.with_columns(family=pl.col("comparison").replace_strict(FAMILY, return_dtype=pl.String))
+    strongest = named.sort(
+        *pair, "family", "weight", "comparison", descending=[False, False, False, True, False]
+    ).unique([*pair, "family"], keep="first", maintain_order=True)
+    by_family = family_weights(links).with_columns(pl.col("family").cast(pl.String))
+    steps_of = by_family.join(strongest, on=[*pair, "family"], maintain_order="left")
+    top = (
+        by_family.group_by(pair)
+        .agg(total=pl.col("points").sum())
+        .sort("total", *pair, descending=[True, False, False])
+        .head(PAIRS_SHOWN)
+    )
+    click.echo(
+        "\nMost telling pairs: of each family the strongest comparison, capped, in points (ten double the odds):"
+    )
+    shown = top.with_columns(a=_show(pl.col("imsi_a"), redact), b=_show(pl.col("imsi_b"), redact))
+    for row in shown.to_dicts():
+        click.echo(f"  {row['a']} and {row['b']}: {row['total']:+d}")
+        steps = steps_of.filter((pl.col("imsi_a") == row["imsi_a"]) & (pl.col("imsi_b") == row["imsi_b"]))
+        reached = 0
+        for step in steps.sort("points", "family", descending=[True, False]).to_dicts():
+            begin, reached = reached, reached + step["points"]
+            bar = " " * _marks(min(begin, reached)) + "#" * max(_marks(abs(step["points"])), 1)
+            times = f", {step['events']} times" if step["events"] > 1 else ""
+            click.echo(f"    {step['points']:+5d}  {step['family']:<9} {step['comparison']}{times}".ljust(50) + bar)
+    if top.is_empty():
+        click.echo("  none: no two of its SIMs are linked in the last night")
+
+
+def _marks(points: int) -> int:
+    return max(round(points / POINTS_A_MARK), 0)
+
+
+def _show(imsi: pl.Expr, redact: bool) -> pl.Expr:
+    from simbox.telecom.identifiers import print_imsi, redact_imsi
+
+    return (redact_imsi if redact else print_imsi)(imsi)
