@@ -67,22 +67,22 @@ def choose_linked(service: Bytes, direction: Bytes, other_party: Longs, chosen: 
 
 
 @kernel
-def choose_met(first_leg: Ints, chosen: Longs) -> int:
-    """Calls and SMS that carry the far end's number, by the first leg with it that each has."""
-    count = 0
-    for i in range(first_leg.size):
-        chosen[count] = i
-        count += first_leg[i] >= 0
-    return count
-
-
-@kernel
 def choose_events(service: Bytes, direction: Bytes, chosen: Longs) -> int:
     """Calls made and SMS sent."""
     count = 0
     for i in range(service.size):
         chosen[count] = i
         count += (service[i] <= SMS) & (direction[i] == MO)
+    return count
+
+
+@kernel
+def choose_met(first_leg: Ints, chosen: Longs) -> int:
+    """Calls and SMS that carry the far end's number, by the first leg with it that each has."""
+    count = 0
+    for i in range(first_leg.size):
+        chosen[count] = i
+        count += first_leg[i] >= 0
     return count
 
 
