@@ -30,6 +30,7 @@ def test_all_drivers_are_compiled_and_kept_where_it_says(simbox: Callable, cache
     names = {name.split(".")[0] for name in _compiled(cache)}
     drivers = {"volume", "callees", "contacts", "rhythm", "gaps", "movement", "routine", "handset", "lifecycle"}
     assert names == drivers | {
+        "acquaintance",
         "binning",
         "communities",
         "components",
