@@ -14,8 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import click
+from features_of_a_source import Stopwatch, compute, take
 from plain_sources import make_plain_night, make_plain_tables, measure
 from refresh_readme import README, blocks, refresh
+
+from simbox.config import load_config
+from simbox.intake.references import read_references
+from simbox.store import open_store, read_memory
+from simbox.telecom.cells import fuse_places
 
 ROOT = Path(__file__).resolve().parents[1]
 RECORDS = 1_000_000_000
@@ -28,10 +34,6 @@ GIB = 1 << 30
 
 def take_night(workdir: Path, memory: str) -> dict[str, Any]:
     """Take the source's only night into the store."""
-    from features_of_a_source import Stopwatch, take  # noqa: PLC0415
-
-    from simbox.store import open_store, read_memory  # noqa: PLC0415
-
     store = open_store(workdir / "store", create=True, memory=read_memory(memory))
     watch = Stopwatch()
     take(workdir / "source", store, watch)
@@ -41,13 +43,6 @@ def take_night(workdir: Path, memory: str) -> dict[str, Any]:
 
 def compute_features(workdir: Path, memory: str) -> dict[str, Any]:
     """FEATURES of the last night, in all windows that the store fills."""
-    from features_of_a_source import Stopwatch, compute  # noqa: PLC0415
-
-    from simbox.config import load_config  # noqa: PLC0415
-    from simbox.intake.references import read_references  # noqa: PLC0415
-    from simbox.store import open_store, read_memory  # noqa: PLC0415
-    from simbox.telecom.cells import fuse_places  # noqa: PLC0415
-
     source = workdir / "source"
     store = open_store(workdir / "store", memory=read_memory(memory))
     watch = Stopwatch()

@@ -72,7 +72,7 @@ def normalised(source: Path, out: Path) -> None:
     path = next(path for path in (source / "cdr").iterdir())
     translator = next((Translator(feed, config) for feed in feeds if feed.takes(path.name)), None)
     writer = Unsorted(out / "normalised.parquet")
-    staging = Staging(writer, references.cells["cell"].unique())  # type: ignore[arg-type]
+    staging = Staging(writer, references.cells["cell"].unique())
     read_file(identify(path, path.name), 1, Reader(translator, config, owners), staging)
     writer.close()
 
