@@ -7,13 +7,12 @@ from that file. Other options are those of `simbox evaluate`.
 
 import argparse
 import json
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from readme_tables import MISSING, put, show_number
 from refresh_readme import README, ROOT
-from suite_tables import COMMAND, JUDGES, run_suite
+from suite_tables import COMMAND, JUDGES, ask_for_figures
 
 SUITE = "fraudzen"
 SCRIPT = Path(__file__).name
@@ -86,17 +85,7 @@ def _share(value: float | None) -> str:
 def main() -> None:
     """Measure, or take figures that were measured, and write them and the README."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--workdir", type=Path, help="keeps the worlds and runs")
-    parser.add_argument("--figures", type=Path, help="an evaluation.json of the suite, instead of running it")
-    asked, options = parser.parse_known_args()
-    if asked.figures:
-        figures = json.loads(asked.figures.read_text(encoding="utf-8"))
-    elif asked.workdir:
-        figures = run_suite(SUITE, asked.workdir, options)
-    else:
-        with tempfile.TemporaryDirectory() as temporary:
-            figures = run_suite(SUITE, Path(temporary), options)
-    picked = pick(figures)
+    picked = pick(ask_for_figures(parser, SUITE))
     KEPT.write_text(json.dumps(picked, indent=1) + "\n", encoding="utf-8")
     README.write_text(put(README.read_text(encoding="utf-8"), {SUITE: make_table(picked)}, SCRIPT), encoding="utf-8")
 

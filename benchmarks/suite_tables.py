@@ -208,21 +208,26 @@ def _share(value: float | None) -> str:
     return MISSING if value is None else f"{100 * value:.0f} %"
 
 
+def ask_for_figures(parser: argparse.ArgumentParser, suite: str | None = None) -> dict[str, Any]:
+    """The figures of the suite that the command line asks for, or of `suite`: measured now, or measured before."""
+    parser.add_argument("--workdir", type=Path, help="keeps the worlds and runs")
+    parser.add_argument("--figures", type=Path, help="an evaluation.json of the suite, instead of running it")
+    asked, options = parser.parse_known_args()
+    name = suite or asked.suite
+    if asked.figures:
+        figures: dict[str, Any] = json.loads(asked.figures.read_text(encoding="utf-8"))
+        return figures
+    if asked.workdir:
+        return run_suite(name, asked.workdir, options)
+    with tempfile.TemporaryDirectory() as temporary:
+        return run_suite(name, Path(temporary), options)
+
+
 def main() -> None:
     """Measure, or take figures that were measured, and write them and the README."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("suite", nargs="?", choices=SUITES, default=LADDER)
-    parser.add_argument("--workdir", type=Path, help="keeps the worlds and runs")
-    parser.add_argument("--figures", type=Path, help="an evaluation.json of the suite, instead of running it")
-    asked, options = parser.parse_known_args()
-    if asked.figures:
-        figures = json.loads(asked.figures.read_text(encoding="utf-8"))
-    elif asked.workdir:
-        figures = run_suite(asked.suite, asked.workdir, options)
-    else:
-        with tempfile.TemporaryDirectory() as temporary:
-            figures = run_suite(asked.suite, Path(temporary), options)
-    picked = pick(figures)
+    picked = pick(ask_for_figures(parser))
     kept_figures(picked["suite"]["name"]).write_text(json.dumps(picked, indent=1) + "\n", encoding="utf-8")
     README.write_text(put(README.read_text(encoding="utf-8"), make_tables(picked), SCRIPT), encoding="utf-8")
 
