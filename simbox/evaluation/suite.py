@@ -142,13 +142,15 @@ def _make(part: Part, seed: int, folder: Path) -> World:
     name = "-".join(map(str, (part.scenario, part.family, seed, *given.values())))
     source, truth, run = folder / name, folder / f"{name}.truth", folder / f"{name}.run"
     options = [text for key, value in given.items() for text in (f"--{key.replace('_', '-')}", str(value))]
-    if not source.is_dir():
-        _run("synth", str(source), "--scenario", part.scenario, "--family", part.family, "--seed", str(seed), *options)
     scanned = folder / f"{name}.scanned"
-    if not (run.is_dir() and scanned.is_file() and scanned.read_text("ascii") == scanning_hash()):
+    if not source.is_dir():
+        scanned.unlink(missing_ok=True)
+        _run("synth", str(source), "--scenario", part.scenario, "--family", part.family, "--seed", str(seed), *options)
+    sources = scanning_hash()
+    if not (run.is_dir() and scanned.is_file() and scanned.read_text("ascii") == sources):
         scanned.unlink(missing_ok=True)
         _run("scan", str(source), "-o", str(run), accepted=(EXIT_DONE, EXIT_INCOMPLETE))
-        scanned.write_text(scanning_hash(), "ascii")
+        scanned.write_text(sources, "ascii")
     # A scenario may keep its truth beside the source's tables.
     return World(seed, run, truth if truth.is_dir() else source)
 

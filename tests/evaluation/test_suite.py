@@ -61,7 +61,7 @@ def test_a_suite_that_was_stopped_goes_on_where_it_was(monkeypatch, tmp_path):
 
     def run(command, *arguments, accepted=()):
         asked.append((command, Path(arguments[0]).name))
-        Path(arguments[2] if command == "scan" else arguments[0]).mkdir()
+        Path(arguments[2] if command == "scan" else arguments[0]).mkdir(exist_ok=True)
 
     monkeypatch.setattr("simbox.evaluation.suite._run", run)
     parts = [Part("family A", "ladder", "A", Size())]
@@ -75,8 +75,12 @@ def test_a_suite_that_was_stopped_goes_on_where_it_was(monkeypatch, tmp_path):
     again, made = worlds_of(5, 6)
     assert made == [("synth", "ladder-A-6"), ("scan", "ladder-A-6")]
     assert again[0] == first[0]
-    monkeypatch.setattr("simbox.evaluation.suite.scanning_hash", lambda: "other sources")
+    shutil.rmtree(tmp_path / "ladder-A-6")
+    shutil.rmtree(tmp_path / "ladder-A-6.run")
+    (tmp_path / "ladder-A-6.run").mkdir()
     shutil.rmtree(tmp_path / "ladder-A-5.run")
+    assert worlds_of(5, 6)[1] == [("scan", "ladder-A-5"), ("synth", "ladder-A-6"), ("scan", "ladder-A-6")]
+    monkeypatch.setattr("simbox.evaluation.suite.scanning_hash", lambda: "other sources")
     assert worlds_of(5)[1] == [("scan", "ladder-A-5")]
 
 
