@@ -65,7 +65,7 @@ def compute(
     rows = 0
     stream = TableStream(features.FEATURES, out / "features.parquet", scratch) if written else None
     with stream or nullcontext():
-        for found in looking_back.map_buckets(looked, lambda bucket: bucket.features, columns=COLUMNS):
+        for found in looking_back.map_buckets(looked, lambda bucket: bucket.features):
             rows += found.height
             if stream:
                 stream.add(found)

@@ -12,7 +12,6 @@ from simbox import features
 from simbox.config import Config
 from simbox.engines import map_in_order, worker_count
 from simbox.store import Store
-from simbox.tables.cdrs import CDRS
 
 Result = TypeVar("Result")
 
@@ -95,12 +94,10 @@ class LookingBack:
         work: Callable[[Bucket], Result],
         sims: pl.DataFrame | None = None,
         fields: Collection[str] | None = None,
-        columns: Sequence[str] = CDRS.names,
     ) -> Iterator[Result]:
         """What `work` makes of each of `buckets`, in their order, several at once on threads of their own.
 
-        With `fields` only these features are computed, the others are null; records have these `columns`, those that
-        features are computed from among them.
+        With `fields` only these features are computed, the others are null.
         """
 
         def compute(cdrs: pl.DataFrame) -> Result:
@@ -116,7 +113,7 @@ class LookingBack:
         memory = self._store.memory
         # One more is read while so many are worked on.
         rows, sims_at_once = memory.rows_computed // (workers + 1), max(memory.sims_computed // (workers + 1), 1)
-        return map_in_order(compute, self._store.stream(looked.held, columns, rows=rows, sims=sims_at_once), workers)
+        return map_in_order(compute, self._store.stream(looked.held, rows=rows, sims=sims_at_once), workers)
 
     def _count(self, night: date, *, keep: bool) -> None:
         """One pass over a night: its presence, what its numbers received, and the SIMs that are new."""
