@@ -40,7 +40,7 @@ SURFACE = {
     " link_claims link_rows new_key number_claims number_rows open_bundle pack public_pem read_custody read_private_key"
     " read_public_key rig_claims seal signers verify_signature",
     "simbox.handover": "CaseOptions ExportOptions FORMATS Run WHATS case_files choose_rigs export_run last_scored"
-    " make_case read_measured read_run seen_of sim_files",
+    " make_case read_measured read_records read_run seen_of sim_files",
     "simbox.verification": "Finding check_bundle check_source other_versions",
     "simbox.evaluation": "FAMILIES FRAUDZEN ListedRun Part Size evaluate_runs make_suite match_seized parts_of"
     " plan_suite read_seized read_verdicts show_interval show_number show_share suite_seeds"

@@ -54,8 +54,7 @@ def _count_victims(run: Path, rig_id: str) -> int | None:
     """How many numbers the rig reached; null where the run's store is not there."""
     from simbox.errors import InputError
     from simbox.exports import find_victims
-    from simbox.handover import read_run
-    from simbox.handover.run import read_records
+    from simbox.handover import read_records, read_run
 
     read = read_run(run)
     members = read.members.filter(pl.col("rig_id") == rig_id)

@@ -101,7 +101,8 @@ class _Ages(NamedTuple):
 
 
 class _Shared:
-    """Counts over other SIMs for each record, -1 where there is none."""
+    """What holds in all windows: counts over other SIMs for each record, -1 where there is none, and the first leg
+    with each far end."""
 
     def __init__(self, arrays: Arrays, codes: PlaceCodes, population: Population) -> None:
         keys = population.keys

@@ -71,7 +71,8 @@ def score_alone(
                 if sims.size:
                     experts_asked.append(Asked(expert, window, sims, strongest[sims] == number))
                 others = np.flatnonzero(~told & (best_window[number] == place) & (strongest == number))
-                untold.append(night.keep(expert, card.expert.index(expert), window, others))
+                if others.size:
+                    untold.append(night.keep(expert, card.expert.index(expert), window, others))
     reasons = pl.concat([base_reasons(night.imsi.filter(pl.Series(told)), base), night.reasons(experts_asked)])
     scored = pl.DataFrame({"imsi": night.imsi, "evidence_alone": evidence})
     return Scored(scored, reasons, untold_sims(untold), night.histograms)

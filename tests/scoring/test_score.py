@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from simbox.features import FEATURES
-from simbox.scoring import EMPTY, base_points, finish_reasons, load_scorecard, score_alone
+from simbox.scoring import EMPTY, base_points, finish_reasons, read_scorecard, score_alone
 
 PREVALENCE = 0.001
 BASE = base_points(PREVALENCE)
@@ -31,10 +31,8 @@ term = [{ code = "SMS_SENT", feature = "sms_mo", edges = [10], points = [-90, 50
 
 
 @pytest.fixture(scope="module")
-def card(tmp_path_factory):
-    path = tmp_path_factory.mktemp("card") / "card.toml"
-    path.write_text(CARD)
-    return load_scorecard(path, frozenset(FEATURES.names))
+def card():
+    return read_scorecard(CARD, "of the test", frozenset(FEATURES.names))
 
 
 def features(*rows: dict[str, object]) -> pl.DataFrame:

@@ -13,7 +13,7 @@ from simbox.scoring import (
     carry,
     finish_reasons,
     finish_untold,
-    load_scorecard,
+    read_scorecard,
     score_alone,
     to_reasons,
     to_scores,
@@ -45,10 +45,8 @@ term = [{ code = "SMS_SENT", feature = "sms_mo", edges = [10], points = [-20, 20
 
 
 @pytest.fixture(scope="module")
-def card(tmp_path_factory):
-    path = tmp_path_factory.mktemp("card") / "card.toml"
-    path.write_text(CARD)
-    return load_scorecard(path, frozenset(FEATURES.names))
+def card():
+    return read_scorecard(CARD, "of the test", frozenset(FEATURES.names))
 
 
 def calls_of(number: int, window: int) -> dict[str, object]:
