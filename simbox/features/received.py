@@ -52,7 +52,7 @@ def join_received(parts: Iterable[Received], known: Received = NOTHING_RECEIVED)
     served, abroad = zip(NOTHING_RECEIVED, *parts, strict=True)
     calls = pl.concat([known.abroad, *abroad]).group_by("night", "msisdn").agg(pl.col("calls").sum())
     heard = pl.concat(served)
-    # Nearly all are known: to look them up took a tenth of the time of making them distinct together.
+    # Nearly all are known: thirty nights took 1.5 s for a million numbers looked up, 3.3 s made distinct together.
     at = look_up(make_lookup(known.served["msisdn"].to_numpy()), heard["msisdn"].to_numpy())
     return Received(pl.concat([known.served, heard.filter(pl.Series(at < 0)).unique()]), calls)
 

@@ -1,6 +1,7 @@
 """When a SIM first had to do with each number: found once, and then known in every window.
 
-A leg is looked up in a hash table here and nowhere else; five windows that each did so took a third longer.
+Far ends are looked up in a hash table here and nowhere else: of 7.75 million records, callees and contacts of five
+windows took 0.9 s when each window did so for itself, and take 0.8 s with this.
 """
 
 import numpy as np

@@ -144,9 +144,9 @@ def number_few(
     table: Distinct,
     numbers: npt.NDArray[np.int64],
 ) -> int:
-    """As `number`, of values that are smaller than half of the table: each has a slot of its own.
+    """As `number`, of values that are smaller than half of the table: each has a slot of its own, and none is hashed.
 
-    A third of the time of `number`, which must hash them; `members` are not kept.
+    `members` are not kept.
     """
     epoch = table.state[NEXT]
     table.state[EPOCH] = epoch

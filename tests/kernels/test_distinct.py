@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simbox.kernels.distinct import add, allot, empty, find, size
+from simbox.kernels.distinct import add, allot, empty, find, number, number_few, size
 
 # Values that share a slot of small tables, or of all: their halves cancel out.
 _keys = st.one_of(st.integers(0, 12), st.integers(0, 2**62 - 1), st.integers(0, 9).map(lambda i: i * (2**31 + 1)))
@@ -27,6 +27,22 @@ def test_a_table_reused_for_several_slices_equals_a_new_dict_for_each(parts: lis
         assert table.tallies[: len(counts)].tolist() == list(counts.values())
         assert [find(table, key) for key in counts] == list(range(len(counts)))
         assert find(table, 2**62 - 2) == list(counts).index(2**62 - 2) if 2**62 - 2 in counts else -1
+
+
+@given(st.lists(st.lists(st.integers(0, 39), max_size=40), max_size=6), st.data())
+def test_values_are_numbered_in_order_of_their_first_with_a_slot_each_or_hashed(
+    parts: list[list[int]], data: st.DataObject
+) -> None:
+    table = allot(40)
+    for part in parts:
+        values = np.array(part, dtype=np.int32)
+        kept = data.draw(st.lists(st.booleans(), min_size=values.size, max_size=values.size))
+        chosen = np.flatnonzero(np.array(kept, dtype=bool))
+        members = list(dict.fromkeys(values[chosen].tolist()))
+        for function in (number_few, number):
+            numbers = np.full(chosen.size, -7, dtype=np.int64)
+            assert function(chosen, values, table, numbers) == len(members)
+            assert [members[each] for each in numbers] == values[chosen].tolist()
 
 
 def test_a_full_table_is_an_error() -> None:
