@@ -33,6 +33,6 @@ def rig(rig_id: str | None, run: Path, file: Path | None, *, redact: bool) -> No
     if rig_id is not None:
         from simbox.cli.rig_text import echo_rig
 
-        echo_rig(run, rig_id, redact=redact)
+        echo_rig(run, rig_id)
         click.echo()
     click.echo(file)

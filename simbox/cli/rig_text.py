@@ -1,4 +1,7 @@
-"""A rig as text: what it is, where it stands and when, whose cards, and what holds them together."""
+"""A rig as text: what it is, where it stands and when, whose cards, and what holds them together.
+
+What is printed may end in a log, so cards are numbered and masked here; lists and the rig's page have them whole.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -12,7 +15,7 @@ PAIRS_SHOWN = 10
 POINTS_A_MARK = 5
 
 
-def echo_rig(run: Path, rig_id: str, *, redact: bool) -> None:
+def echo_rig(run: Path, rig_id: str) -> None:
     """Print facts, places, hours, members, victims and the ten most telling pairs of a rig of a finished run."""
     from simbox.tables.reading import read_run_table
     from simbox.tables.rigs import LINKS, MEMBERS, RIGS, SITES
@@ -20,13 +23,14 @@ def echo_rig(run: Path, rig_id: str, *, redact: bool) -> None:
     of_rig = pl.col("rig_id") == rig_id
     [rig] = read_run_table(run, RIGS).filter(of_rig).to_dicts()
     sites = read_run_table(run, SITES).filter(of_rig).sort("place_rank")
-    members = read_run_table(run, MEMBERS).filter(of_rig).sort("probability", "imsi", descending=[True, False])
+    by_certainty = read_run_table(run, MEMBERS).filter(of_rig).sort("probability", "imsi", descending=[True, False])
+    members = by_certainty.with_row_index("number", 1)
     known = members["imsi"].implode()
     links = read_run_table(run, LINKS).filter(pl.col("imsi_a").is_in(known) & pl.col("imsi_b").is_in(known))
     _echo_facts(rig, members, _count_victims(run, rig_id))
     _echo_places(sites)
-    _echo_members(members, redact)
-    _echo_pairs(links, redact)
+    _echo_members(members)
+    _echo_pairs(links, members)
 
 
 def _echo_facts(rig: dict[str, Any], members: pl.DataFrame, victims: int | None) -> None:
@@ -80,21 +84,22 @@ def _echo_places(sites: pl.DataFrame) -> None:
         click.echo("  none is known: its records carry no cells")
 
 
-def _echo_members(members: pl.DataFrame, redact: bool) -> None:
+def _echo_members(members: pl.DataFrame) -> None:
+    from simbox.telecom.identifiers import redact_imsi
+
     click.echo(f"\nMembers, the surest of {members.height}:")
-    shown = members.head(MEMBERS_SHOWN).with_columns(
-        imsi=_show(pl.col("imsi"), redact), replaced=_show(pl.col("replaces_imsi"), redact)
-    )
-    for row in shown.to_dicts():
+    numbers = members.select(replaces_imsi="imsi", replaced="number")
+    shown = members.head(MEMBERS_SHOWN).join(numbers, on="replaces_imsi", how="left", maintain_order="left")
+    for row in shown.with_columns(redact_imsi(pl.col("imsi"))).to_dicts():
         until = "live" if row["left_at"] is None else f"silent since {row['left_at']:%Y-%m-%d %H:%M}"
         instead = f", replaces {row['replaced']}" if row["replaced"] is not None else ""
         click.echo(
-            f"  {row['imsi']}  {row['probability']:.4f}  {row['role']}, since {row['joined_at']:%Y-%m-%d %H:%M},"
-            f" {until}{instead}"
+            f"  {row['number']:>4}  {row['imsi']}  {row['probability']:.4f}  {row['role']}, since"
+            f" {row['joined_at']:%Y-%m-%d %H:%M}, {until}{instead}"
         )
 
 
-def _echo_pairs(links: pl.DataFrame, redact: bool) -> None:
+def _echo_pairs(links: pl.DataFrame, members: pl.DataFrame) -> None:
     """The pairs with most points, each as what every family of comparisons adds, and their sum."""
     from simbox.rigs import FAMILY
     from simbox.rigs.evidence import family_weights
@@ -115,9 +120,10 @@ def _echo_pairs(links: pl.DataFrame, redact: bool) -> None:
     click.echo(
         "\nMost telling pairs: of each family the strongest comparison, capped, in points (ten double the odds):"
     )
-    shown = top.with_columns(a=_show(pl.col("imsi_a"), redact), b=_show(pl.col("imsi_b"), redact))
-    for row in shown.to_dicts():
-        click.echo(f"  {row['a']} and {row['b']}: {row['total']:+d}")
+    number = dict(members.select("imsi", "number").iter_rows())
+    for row in top.to_dicts():
+        first, second = sorted((number[row["imsi_a"]], number[row["imsi_b"]]))
+        click.echo(f"  {first} and {second}: {row['total']:+d}")
         steps = steps_of.filter((pl.col("imsi_a") == row["imsi_a"]) & (pl.col("imsi_b") == row["imsi_b"]))
         reached = 0
         for step in steps.sort("points", "family", descending=[True, False]).to_dicts():
@@ -131,9 +137,3 @@ def _echo_pairs(links: pl.DataFrame, redact: bool) -> None:
 
 def _marks(points: int) -> int:
     return max(round(points / POINTS_A_MARK), 0)
-
-
-def _show(imsi: pl.Expr, redact: bool) -> pl.Expr:
-    from simbox.telecom.identifiers import print_imsi, redact_imsi
-
-    return (redact_imsi if redact else print_imsi)(imsi)
