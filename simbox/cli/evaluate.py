@@ -47,6 +47,7 @@ SEEDS = 5
     "--seeds", type=click.IntRange(min=1), help=f"How many worlds the suite has of each family; by default {SEEDS}."
 )
 @click.option("--jobs", type=click.IntRange(min=1), help="How many worlds of the suite are made and scanned at once.")
+@click.option("--memory", metavar="SIZE", help="Memory for all scans of the suite; by default half of the machine's.")
 @click.option("--threads", type=click.IntRange(min=1), help="Threads to use; by default all cores.")
 def evaluate(
     runs: tuple[Path, ...],
@@ -61,6 +62,7 @@ def evaluate(
     rig_cards: int | None,
     seeds: int | None,
     jobs: int | None,
+    memory: str | None,
     threads: int | None,
 ) -> None:
     """Judge runs by the truth of their worlds, several pooled, or make a suite of worlds and judge those."""
@@ -79,11 +81,13 @@ def evaluate(
             "--rig-cards": rig_cards,
             "--seeds": seeds,
             "--jobs": jobs,
+            "--memory": memory,
         }
         _judge_runs(runs, truths, out, [name for name, value in given.items() if value is not None])
         return
     from simbox.errors import UsageError
     from simbox.evaluation import FAMILIES, FRAUDZEN, Size, plan_suite
+    from simbox.store import read_memory
     from simbox.synth import list_scenarios
 
     if runs or truths:
@@ -92,11 +96,12 @@ def evaluate(
     if suite not in known:
         raise UsageError(f"there is no suite {suite}; there are {', '.join(known)}")
     parts = plan_suite(suite, [family] if family else FAMILIES, Size(subscribers, nights, rigs, rig_cards))
+    limit = read_memory(memory).limit
     if workdir is not None:
-        _judge_suite(suite, parts, seeds or SEEDS, jobs or 1, workdir, out or workdir)
+        _judge_suite(suite, parts, seeds or SEEDS, jobs or 1, limit, workdir, out or workdir)
         return
     with TemporaryDirectory() as temporary:
-        _judge_suite(suite, parts, seeds or SEEDS, jobs or 1, Path(temporary), out)
+        _judge_suite(suite, parts, seeds or SEEDS, jobs or 1, limit, Path(temporary), out)
 
 
 def _judge_runs(runs: tuple[Path, ...], truths: tuple[Path, ...], out: Path | None, for_suites: list[str]) -> None:
@@ -117,14 +122,16 @@ def _judge_runs(runs: tuple[Path, ...], truths: tuple[Path, ...], out: Path | No
     print_evaluation(figures, folder)
 
 
-def _judge_suite(suite: str, parts: list["Part"], count: int, jobs: int, folder: Path, out: Path | None) -> None:
+def _judge_suite(
+    suite: str, parts: list["Part"], count: int, jobs: int, memory: int, folder: Path, out: Path | None
+) -> None:
     from simbox.cli.evaluation_summary import print_evaluation
     from simbox.cli.progress import progress_on_stderr
     from simbox.evaluation import evaluate_runs, make_suite, suite_seeds, write_evaluation
 
     seeds = suite_seeds(count)
     with progress_on_stderr() as progress:
-        worlds = make_suite(parts, seeds, folder, progress, jobs)
+        worlds = make_suite(parts, seeds, folder, progress, jobs, memory)
     figures: dict[str, Any] = {
         "suite": {"name": suite, "seeds": seeds},
         "parts": [

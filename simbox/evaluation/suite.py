@@ -27,6 +27,8 @@ SEED_MASK = 0x7FFF_FFFF
 # What the step was asked for can't be; anything else that stops it makes the suite unusable.
 FAILURES: dict[int, type[SimboxError]] = {UsageError.exit_code: UsageError}
 MOST_LINES = 5
+# No scan takes a smaller setting.
+LEAST_MEMORY = 1 << 30
 
 Progress = Callable[[str, int, int], None]
 Family = Literal["A", "B"]
@@ -110,21 +112,28 @@ def _sources(package: Path) -> list[Path]:
 
 
 def make_suite(
-    parts: Sequence[Part], seeds: Sequence[int], folder: Path, progress: Progress, jobs: int = 1
+    parts: Sequence[Part],
+    seeds: Sequence[int],
+    folder: Path,
+    progress: Progress,
+    jobs: int = 1,
+    memory: int | None = None,
 ) -> list[list[World]]:
     """Make and scan the worlds of each part in `folder`, `jobs` at once.
 
     Worlds that are there are not made again, nor are runs that the same sources made: a suite that was stopped goes on
-    where it was. Each step is a process of its own, so that its memory goes back. UsageError where a world can't be as
-    asked, InputError where a step fails.
+    where it was. Each step is a process of its own, so that its memory goes back. Scans that run at once share `memory`
+    (bytes; null: each takes what a scan takes). UsageError where a world can't be as asked, InputError where a step
+    fails.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     wanted = [(part, seed) for part in parts for seed in seeds]
     progress("worlds", 0, len(wanted))
     done = count(1)
+    settings = [] if memory is None else ["--memory", str(max(memory // jobs, LEAST_MEMORY))]
 
     def make(of: tuple[Part, int]) -> World:
-        world = _make(*of, folder)
+        world = _make(*of, folder, settings)
         progress("worlds", next(done), len(wanted))
         return world
 
@@ -137,7 +146,7 @@ def make_suite(
     return [worlds[start : start + len(seeds)] for start in range(0, len(worlds), len(seeds))]
 
 
-def _make(part: Part, seed: int, folder: Path) -> World:
+def _make(part: Part, seed: int, folder: Path, settings: Sequence[str]) -> World:
     given = {key: value for key, value in part.size._asdict().items() if value is not None}
     name = "-".join(map(str, (part.scenario, part.family, seed, *given.values())))
     source, truth, run = folder / name, folder / f"{name}.truth", folder / f"{name}.run"
@@ -149,7 +158,7 @@ def _make(part: Part, seed: int, folder: Path) -> World:
     sources = scanning_hash()
     if not (run.is_dir() and scanned.is_file() and scanned.read_text("ascii") == sources):
         scanned.unlink(missing_ok=True)
-        _run("scan", str(source), "-o", str(run), accepted=(EXIT_DONE, EXIT_INCOMPLETE))
+        _run("scan", str(source), "-o", str(run), *settings, accepted=(EXIT_DONE, EXIT_INCOMPLETE))
         scanned.write_text(sources, "ascii")
     # A scenario may keep its truth beside the source's tables.
     return World(seed, run, truth if truth.is_dir() else source)
