@@ -45,8 +45,11 @@ def features_of_world(folder: Path, seed: int, subscribers: int, nights: int, ri
         )
         columns = ("imsi", "window_nights", *FRAUDZEN_FEATURES)
         parts = [
-            table.select(columns).with_columns(night=pl.lit(night))
-            for night, table in replay_features(store, store.nights(), config)
+            table.with_columns(night=pl.lit(night))
+            for night, tables in replay_features(
+                store, store.nights(), config, lambda features: features.select(columns), FRAUDZEN_FEATURES
+            )
+            for table in tables
         ]
         pl.concat(parts).join(of_rigs, on="imsi").write_parquet(kept)
         for path in (source, truth, made):

@@ -1,20 +1,24 @@
 """Runs the baselines over every night of a run, as an operator runs a rule: each night, on what is known by then."""
 
-from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from collections.abc import Callable, Collection, Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TypeVar
 
+import msgspec
 import polars as pl
 
-from simbox import features
-from simbox.config import Config
+from simbox.config import Config, Windows
 from simbox.errors import InputError
-from simbox.evaluation.baselines import Baseline
-from simbox.looking_back import choose_windows
+from simbox.evaluation.baselines import BASELINE_FEATURES, LONGEST_WINDOW, Baseline
+from simbox.looking_back import LookingBack
 from simbox.manifest import read_manifest
 from simbox.store import Store, open_store
 from simbox.tables.reference import PLACES
+
+Result = TypeVar("Result")
+_OF_A_SIM = ["baseline", "imsi"]
 
 
 def run_baselines(run: Path, config: Config, baselines: Mapping[str, Baseline]) -> tuple[pl.DataFrame, bool]:
@@ -25,45 +29,56 @@ def run_baselines(run: Path, config: Config, baselines: Mapping[str, Baseline]) 
     """
     manifest = read_manifest(run)
     nights = [date.fromisoformat(night) for night in manifest["nights"]]
+
+    def judge(features: pl.DataFrame) -> pl.DataFrame:
+        found = [
+            rule(features).select(pl.lit(name).alias("baseline"), "imsi", "score", "flagged")
+            for name, rule in baselines.items()
+        ]
+        return pl.concat(found)
+
     try:
         store = open_store(run / manifest["store"])
-        tables = replay_features(store, nights, config)
+        judged = replay_features(store, nights, config, judge)
         replayed = True
     except InputError:
-        tables = iter([(nights[-1], pl.read_parquet(run / "features.parquet"))])
+        table = pl.read_parquet(run / "features.parquet").filter(pl.col("window_nights") <= LONGEST_WINDOW)
+        judged = iter([(nights[-1], [judge(table)])])
         replayed = False
-    found = [
-        rule(table).select(pl.lit(name).alias("baseline"), "imsi", "score", "flagged", night=pl.lit(night))
-        for night, table in tables
-        for name, rule in baselines.items()
-    ]
-    worst = (
-        pl.concat(found)
-        .group_by("baseline", "imsi")
-        .agg(
-            pl.col("score").max(),
-            pl.col("flagged").any(),
-            first_flagged_night=pl.col("night").filter(pl.col("flagged")).min(),
-        )
-    )
-    return worst.sort("baseline", "imsi"), replayed
+    return _worst(judged).sort(_OF_A_SIM), replayed
 
 
-def replay_features(store: Store, nights: list[date], config: Config) -> Iterator[tuple[date, pl.DataFrame]]:
-    """Each night with FEATURES of SIMs active in it, in parts; a run keeps no table of cells, so a cell is a place."""
-    places = PLACES.empty()
-    codes = features.code_places(places)
-    begins = store.nights()[0]
-    for night in nights:
-        windows = choose_windows(config.windows.nights, night, begins)
-        held = [known for known in store.nights() if night - timedelta(days=windows[-1]) < known <= night]
-        with TemporaryDirectory() as scratch:
-            presences = [_count(store, known, places, Path(scratch)) for known in held]
-            population = features.count_population(presences, features.NO_FIRST_NIGHTS, night, windows, begins)
-        for cdrs in store.stream(held):
-            yield night, features.compute_bucket(cdrs, places, codes, population, night, windows)
+def replay_features(
+    store: Store,
+    nights: Collection[date],
+    config: Config,
+    work: Callable[[pl.DataFrame], Result],
+    fields: Collection[str] = BASELINE_FEATURES,
+) -> Iterator[tuple[date, list[Result]]]:
+    """Each of these nights with what `work` makes of FEATURES of the SIMs active in it, part by part.
+
+    Windows are the configured ones that a baseline looks back on; only `fields` are computed. A run keeps no table of
+    cells, so a cell is a place.
+    """
+    windows = [window for window in config.windows.nights if window <= LONGEST_WINDOW]
+    config = msgspec.structs.replace(config, windows=Windows(windows or [LONGEST_WINDOW]))
+    with TemporaryDirectory() as scratch:
+        looking_back = LookingBack(store, Path(scratch), PLACES.empty(), config)
+        for night in looking_back.nights:
+            if night in nights:
+                looked = looking_back.prepare(night)
+                parts = looking_back.map_buckets(looked, lambda bucket: work(bucket.features), fields=fields)
+                yield night, list(parts)
 
 
-def _count(store: Store, night: date, places: pl.DataFrame, scratch: Path) -> features.NightPresence:
-    placed = (features.add_place(cdrs, places) for cdrs in store.stream([night], features.PRESENCE_COLUMNS))
-    return features.record_presence(placed, night, scratch)[0]
+def _worst(judged: Iterator[tuple[date, list[pl.DataFrame]]]) -> pl.DataFrame:
+    """Night by night, so that no more than two nights of a country are held."""
+    worst: list[pl.DataFrame] = []
+    for night, parts in judged:
+        found = pl.concat(parts).with_columns(first_flagged_night=pl.when(pl.col("flagged")).then(pl.lit(night)))
+        worst = [
+            pl.concat([*worst, found])
+            .group_by(_OF_A_SIM)
+            .agg(pl.col("score").max(), pl.col("flagged").any(), pl.col("first_flagged_night").min())
+        ]
+    return worst[0]

@@ -9,15 +9,19 @@ from pathlib import Path
 
 import polars as pl
 
-from simbox.evaluation.baselines.boosting import MODEL_FILE, judge_by_boosting, read_model
-from simbox.evaluation.baselines.rules import shared_handset, volume_and_ratio
+from simbox.evaluation.baselines.boosting import FRAUDZEN_FEATURES, MODEL_FILE, judge_by_boosting, read_model
+from simbox.evaluation.baselines.rules import RULE_FEATURES, shared_handset, volume_and_ratio
 
-__all__ = ["BOOSTING", "RULES", "Baseline", "load_baselines"]
+__all__ = ["BASELINE_FEATURES", "BOOSTING", "LONGEST_WINDOW", "RULES", "Baseline", "load_baselines"]
 
 Baseline = Callable[[pl.DataFrame], pl.DataFrame]
 
 RULES: dict[str, Baseline] = {"volume and ratio": volume_and_ratio, "shared handset": shared_handset}
 BOOSTING = "boosting (FraudZen)"
+BASELINE_FEATURES = frozenset((*FRAUDZEN_FEATURES, *RULE_FEATURES))
+# FraudZen's detectors look back on a week at most, and that is what the trees were trained on: longer windows hold
+# more of everything than a SIM of their lessons could do.
+LONGEST_WINDOW = 7
 
 
 def load_baselines(model_file: Path = MODEL_FILE) -> tuple[dict[str, Baseline], list[str]]:

@@ -19,6 +19,7 @@ import numpy.typing as npt
 import polars as pl
 
 from simbox.features import FEATURES
+from simbox.kernels.trees import add_leaves
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
@@ -31,8 +32,6 @@ FRAUDZEN_FEATURES = (
     "mt_international_share", "sms_mo", "callees", "callers", "fan_out", "places", "places_per_call",
     "top_place_share", "calls_without_move", "sims_at_place", "sims_on_imei",
 )  # fmt: skip
-LEAF = -1
-ROWS_AT_ONCE = 1 << 16
 
 
 class Trees(NamedTuple):
@@ -78,25 +77,11 @@ def inputs_of(features: pl.DataFrame) -> Floats:
 
 
 def sum_trees(inputs: Floats, trees: Trees) -> Floats:
-    """Log odds of each row, by walking all rows down one tree after another."""
+    """Log odds of each row."""
     sums = np.full(inputs.shape[0], trees.start[0])
-    for begin in range(0, inputs.shape[0], ROWS_AT_ONCE):
-        some = inputs[begin : begin + ROWS_AT_ONCE]
-        for root in trees.first:
-            sums[begin : begin + ROWS_AT_ONCE] += trees.value[_leaves(some, trees, int(root))]
+    nodes = (trees.feature, trees.limit, trees.left, trees.right, trees.null_left, trees.value)
+    add_leaves(np.ascontiguousarray(inputs), trees.first, *nodes, sums)
     return sums
-
-
-def _leaves(inputs: Floats, trees: Trees, root: int) -> Ints:
-    node = np.full(inputs.shape[0], root, dtype=np.int32)
-    walking = np.arange(inputs.shape[0])
-    while walking.size:
-        walking = walking[trees.feature[node[walking]] != LEAF]
-        at = node[walking]
-        seen = inputs[walking, trees.feature[at]]
-        goes_left = np.where(np.isnan(seen), trees.null_left[at], seen <= trees.limit[at])
-        node[walking] = np.where(goes_left, trees.left[at], trees.right[at])
-    return node
 
 
 def read_model(path: Path) -> Model | str:

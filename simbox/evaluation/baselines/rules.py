@@ -15,6 +15,9 @@ SIMs are ranked by how many limits they pass in their best window, then by how m
 
 import polars as pl
 
+RULE_FEATURES = (
+    "mo_calls", "mt_calls", "callees", "sms_mo", "sms_mt", "sms_recipients", "active_nights", "places", "sims_on_imei",
+)  # fmt: skip
 MADE_A_NIGHT = 10
 MADE_FOR_EACH_RECEIVED = 10
 DIFFERENT_SHARE = 0.5

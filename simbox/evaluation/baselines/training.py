@@ -13,7 +13,8 @@ import polars as pl
 from sklearn.ensemble import HistGradientBoostingClassifier
 from threadpoolctl import threadpool_limits
 
-from simbox.evaluation.baselines.boosting import LEAF, Floats, Model, Trees, inputs_of, sum_trees
+from simbox.evaluation.baselines.boosting import Floats, Model, Trees, inputs_of, sum_trees
+from simbox.kernels.trees import LEAF
 
 FOLDS = 3
 FALSE_POSITIVE_RATE = 1e-3
