@@ -27,8 +27,9 @@ SURFACE = {
     " score_alone score_context score_reports show_scorecard to_history to_reasons to_scores",
     "simbox.scoring.train": "Draft Examples MISSING NIGHT_SHARE POINTS align_drafts bin_of blind calibrate"
     " compare_cards evidence_of fit_context fit_drafts join_examples set_bands to_card to_examples to_points",
-    "simbox.rigs": "FAMILY LINE_FEATURES NO_RIGS Crowd Found Habits Suspects find_companions find_habits find_lines"
-    " find_rigs join_habits measure_founding popular_numbers seek_founders site_places",
+    "simbox.rigs": "FAMILY LINE_FEATURES NO_RIGS Crowd Found Habits Suspects family_weights find_companions"
+    " find_habits find_lines find_rigs join_habits measure_founding popular_numbers port_chains seek_founders"
+    " site_places",
     "simbox.engines": "map_in_order worker_count",
     "simbox.listing": "NOTHING_LISTED Candidates Listed list_sims look_up_owners",
     "simbox.report": "COVERAGE_COLUMNS RunTables count_records join_coverage member_activity read_run_tables"
@@ -46,7 +47,7 @@ SURFACE = {
     " plan_suite read_seized read_verdicts show_interval show_number show_share suite_seeds"
     " write_evaluation write_match",
     "simbox.training": "Lesson learn_from train_card",
-    "simbox.evaluation.baselines": "BOOSTING RULES Baseline load_baselines",
+    "simbox.evaluation.baselines": "BASELINE_FEATURES BOOSTING LONGEST_WINDOW RULES Baseline load_baselines",
     "simbox.synth": "Scenario generate list_scenarios load_scenario",
 }
 

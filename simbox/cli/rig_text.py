@@ -4,19 +4,24 @@ What is printed may end in a log, so cards are numbered and masked here; lists a
 """
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import polars as pl
 
+if TYPE_CHECKING:
+    from simbox.handover import Run
+
 MEMBERS_SHOWN = 20
 PAIRS_SHOWN = 10
+PORTS_SHOWN, TURNS_SHOWN = 5, 12
 # A bar's character for so many points.
 POINTS_A_MARK = 5
 
 
 def echo_rig(run: Path, rig_id: str) -> None:
     """Print facts, places, hours, members, victims and the ten most telling pairs of a rig of a finished run."""
+    from simbox.handover import read_run
     from simbox.tables.reading import read_run_table
     from simbox.tables.rigs import LINKS, MEMBERS, RIGS, SITES
 
@@ -27,9 +32,13 @@ def echo_rig(run: Path, rig_id: str) -> None:
     members = by_certainty.with_row_index("number", 1)
     known = members["imsi"].implode()
     links = read_run_table(run, LINKS).filter(pl.col("imsi_a").is_in(known) & pl.col("imsi_b").is_in(known))
-    _echo_facts(rig, members, _count_victims(run, rig_id))
+    read = read_run(run)
+    records = _records_of(read, members)
+    _echo_facts(rig, members, None if records is None else _count_victims(read, members, records))
     _echo_places(sites)
     _echo_members(members)
+    if records is not None:
+        _echo_ports(records, members)
     _echo_pairs(links, members)
 
 
@@ -44,29 +53,58 @@ def _echo_facts(rig: dict[str, Any], members: pl.DataFrame, victims: int | None)
         f" {replaced} took another's port over"
     )
     if rig["expected_unseen_count"] is not None:
-        click.echo(f"  about {rig['expected_unseen_count']} cards more will take their turn within a week")
+        click.echo(
+            f"  {rig['replaced_a_night']:,.1f} new ones a night: about {rig['expected_unseen_count']} more will take"
+            " their turn within a week"
+        )
     click.echo(
-        f"  {rig['ports_low']} to {rig['ports_high']} ports, most likely {rig['ports']}; {rig['imei_count']} IMEIs"
+        f"  {rig['ports_low']} to {rig['ports_high']} ports, most likely {rig['ports']}; {rig['imei_count']} IMEIs of"
+        f" {rig['tac_count']} models"
     )
+    if rig["far_switches"] or rig["shuttling_count"]:
+        click.echo(
+            f"  cards kept elsewhere: {rig['far_switches']} times one went on too far off for any road,"
+            f" {rig['shuttling_count']} went to and fro between far places"
+        )
     click.echo(f"  {rig['minutes']:,.1f} minutes of calls and {rig['sms_count']:,} SMS made")
     click.echo(f"  at work from {rig['first_at']:%Y-%m-%d %H:%M} to {rig['last_at']:%Y-%m-%d %H:%M} UTC")
     told = "not known, the store is not there" if victims is None else f"{victims:,} numbers"
     click.echo(f"  called or written to: {told}")
 
 
-def _count_victims(run: Path, rig_id: str) -> int | None:
-    """How many numbers the rig reached; null where the run's store is not there."""
+def _records_of(read: "Run", members: pl.DataFrame) -> pl.DataFrame | None:
+    """CDRS of the rig's members that the run held; null where its store is not there."""
     from simbox.errors import InputError
-    from simbox.exports import find_victims
-    from simbox.handover import read_records, read_run
+    from simbox.handover import read_records
 
-    read = read_run(run)
-    members = read.members.filter(pl.col("rig_id") == rig_id)
     try:
-        records = read_records(read, members["imsi"])
+        return read_records(read, members["imsi"])
     except InputError:
         return None
-    return find_victims(records, members, read.config.numbers, read.config.operators).height
+
+
+def _count_victims(read: "Run", members: pl.DataFrame, records: pl.DataFrame) -> int:
+    """How many numbers the rig reached."""
+    from simbox.exports import find_victims
+
+    return find_victims(records, members.drop("number"), read.config.numbers, read.config.operators).height
+
+
+def _echo_ports(records: pl.DataFrame, members: pl.DataFrame) -> None:
+    """The cards that took turns under one IMEI, port by port."""
+    from simbox.rigs import port_chains
+
+    chains = port_chains(records)
+    if chains.is_empty():
+        click.echo("\nPorts: which card followed which can't be seen, for no two showed one IMEI")
+        return
+    ports = chains["port"].n_unique()
+    click.echo(f"\nPorts: members by number, in the order in which they took turns under one IMEI ({ports} IMEIs):")
+    number = members.select("imsi", "number")
+    for (port,), turns in chains.filter(pl.col("port") <= PORTS_SHOWN).group_by("port", maintain_order=True):
+        shown = turns.join(number, on="imsi", how="left", maintain_order="left")["number"].head(TURNS_SHOWN)
+        more = ", ..." if turns.height > TURNS_SHOWN else ""
+        click.echo(f"  {port:>3}  {turns.height} turns: {', '.join(str(one) for one in shown)}{more}")
 
 
 def _echo_places(sites: pl.DataFrame) -> None:
@@ -101,8 +139,7 @@ def _echo_members(members: pl.DataFrame) -> None:
 
 def _echo_pairs(links: pl.DataFrame, members: pl.DataFrame) -> None:
     """The pairs with most points, each as what every family of comparisons adds, and their sum."""
-    from simbox.rigs import FAMILY
-    from simbox.rigs.evidence import family_weights
+    from simbox.rigs import FAMILY, family_weights
 
     pair = ["imsi_a", "imsi_b"]
     named = links.with_columns(family=pl.col("comparison").replace_strict(FAMILY, return_dtype=pl.String))

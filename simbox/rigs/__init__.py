@@ -1,5 +1,6 @@
 """Suspect SIMs to LINKS, RIGS, SITES and MEMBERS: which cards work in one box, and where it stands."""
 
+from simbox.rigs.banking import port_chains
 from simbox.rigs.companions import (
     LINE_FEATURES,
     Habits,
@@ -10,7 +11,7 @@ from simbox.rigs.companions import (
     popular_numbers,
 )
 from simbox.rigs.crowd import Crowd
-from simbox.rigs.evidence import FAMILY
+from simbox.rigs.evidence import FAMILY, family_weights
 from simbox.rigs.find import find_rigs
 from simbox.rigs.found import NO_RIGS, Found, Suspects
 from simbox.rigs.founding import measure_founding, seek_founders
@@ -24,6 +25,7 @@ __all__ = [
     "Found",
     "Habits",
     "Suspects",
+    "family_weights",
     "find_companions",
     "find_habits",
     "find_lines",
@@ -31,6 +33,7 @@ __all__ = [
     "join_habits",
     "measure_founding",
     "popular_numbers",
+    "port_chains",
     "seek_founders",
     "site_places",
 ]

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from simbox.rigs.comparisons import TAC_DIVISOR
 from simbox.tables.rigs import RIG_KIND
 
 # A port that works makes a call every few minutes: members at work within a quarter of an hour sit on ports.
@@ -25,15 +26,19 @@ def count_facts(member_records: pl.DataFrame, night: pl.Expr) -> pl.DataFrame:
             nights=(night - pl.col("first_night").min()).dt.total_days(),
         )
         .with_columns(
-            expected_unseen_count=pl.when(pl.col("nights") > 0).then(
-                (WEEK_NIGHTS * pl.col("newcomers") / pl.col("nights").clip(1)).round(0).cast(pl.Int32)
-            )
+            replaced_a_night=pl.when(pl.col("nights") > 0).then(pl.col("newcomers") / pl.col("nights")),
+        )
+        .with_columns(
+            expected_unseen_count=(WEEK_NIGHTS * pl.col("newcomers") / pl.col("nights").replace(0, None))
+            .round(0)
+            .cast(pl.Int32)
         )
     )
     totals = member_records.group_by("rig_id").agg(
         operators=pl.col("operator").cast(pl.String).unique().sort().str.join(" "),
         sim_count=pl.col("imsi").n_unique().cast(pl.Int32),
         imei_count=pl.col("imei").drop_nulls().n_unique().cast(pl.Int32),
+        tac_count=(pl.col("imei").drop_nulls() // TAC_DIVISOR).n_unique().cast(pl.Int32),
         first_at=pl.col("started_at").min(),
         last_at=pl.col("started_at").max(),
         minutes=pl.col("duration_s").filter(calls).cast(pl.Int64).sum() / 60,

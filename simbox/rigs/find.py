@@ -3,6 +3,7 @@
 import polars as pl
 
 from simbox.config import Rigs as RigsConfig
+from simbox.rigs.banking import bank_signs
 from simbox.rigs.companions import JOINING_ROUNDS
 from simbox.rigs.comparisons import calls_inside, imei_in_turn, relay
 from simbox.rigs.crowd import Crowd
@@ -101,6 +102,7 @@ def _describe(
     rigs = (
         count_facts(records, night)
         .join(probability, on="rig_id")
+        .join(bank_signs(records, places), on="rig_id")
         .join(masts, on="rig_id", how="left")
         .join(sites.group_by("rig_id").agg(place_count=pl.len()), on="rig_id", how="left")
         .with_columns(pl.col("place_count").fill_null(0))

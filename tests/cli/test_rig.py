@@ -9,8 +9,10 @@ from click.testing import CliRunner
 
 from simbox.cli import cli
 from simbox.errors import DamagedError, UsageError
+from simbox.handover import read_records, read_run
 from simbox.manifest import read_manifest, sha256_of
 from simbox.report import read_run_tables, render_report, render_rig_page
+from simbox.rigs import port_chains
 
 
 def rig(*arguments: object):
@@ -61,7 +63,7 @@ def test_a_rig_is_told_with_its_places_members_and_pairs(sample_run, tmp_path, m
     row = found.rigs.sort("sim_count", descending=True).row(0, named=True)
     result = rig(row["rig_id"], "--run", sample_run.out)
     assert result.exception is None
-    facts, places, members, pairs = result.output.split("\n\n")[:4]
+    facts, places, members, ports, pairs = result.output.split("\n\n")[:5]
     assert f"Rig {row['rig_id']}: a rig with probability {row['probability']:.2f}, {row['kind']}" in facts
     assert f"{row['sim_count']} SIMs of {row['operators']}: {row['live_count']} live" in facts
     assert re.search(r"called or written to: [0-9,]+ numbers", facts)
@@ -72,6 +74,11 @@ def test_a_rig_is_told_with_its_places_members_and_pairs(sample_run, tmp_path, m
     order = mine.sort("probability", "imsi", descending=[True, False])["imsi"].cast(pl.String).to_list()
     shown = re.findall(r"^ +([0-9]+)  ([0-9]{5})[*]{8}([0-9]{2})  ", members, re.MULTILINE)
     assert shown == [(str(place + 1), imsi[:5], imsi[-2:]) for place, imsi in enumerate(order[:20])]
+    run = read_run(sample_run.out)
+    chains = port_chains(read_records(run, mine["imsi"]))
+    assert f"({chains['port'].n_unique()} IMEIs)" in ports
+    first = [str(order.index(str(imsi)) + 1) for imsi in chains.filter(pl.col("port") == 1)["imsi"]]
+    assert f"    1  {len(first)} turns: {', '.join(first[:12])}" in ports
     totals = [int(total) for total in re.findall(r"^  [0-9]+ and [0-9]+: ([+-][0-9]+)", pairs, re.MULTILINE)]
     assert len(totals) == 10
     assert totals == sorted(totals, reverse=True)

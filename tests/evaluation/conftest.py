@@ -95,8 +95,12 @@ def _rigs() -> pl.DataFrame:
     row |= {
         "live_count": 3,
         "burnt_count": 1,
+        "replaced_a_night": 0.1,
         "expected_unseen_count": 1,
         "imei_count": 2,
+        "tac_count": 1,
+        "far_switches": 0,
+        "shuttling_count": 0,
         "place_count": 1,
         "minutes": 1.0,
     }

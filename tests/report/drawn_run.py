@@ -228,8 +228,9 @@ def _rigs(rigs: int, sims: int, places: pl.DataFrame, hours: int) -> pl.DataFram
                     "rig_id": f"R20250303-{rig:010d}", "kind": KINDS[rig % 4], "kind_probability": 0.9,
                     "probability": 0.999 - 0.001 * (rig % 300), "status": ["steady", "new", "growing"][rig % 3],
                     "operators": "alpha beta" if rig % 2 else "alpha", "sim_count": sims, "live_count": sims // 3,
-                    "burnt_count": sims - sims // 3, "expected_unseen_count": sims, "ports_low": 8, "ports": 16,
-                    "ports_high": 20, "imei_count": PORTS, "place_count": 2, "lat": places["lat"][0],
+                    "burnt_count": sims - sims // 3, "replaced_a_night": sims / 7, "expected_unseen_count": sims,
+                    "ports_low": 8, "ports": 16, "ports_high": 20, "imei_count": PORTS, "tac_count": 2,
+                    "place_count": 2, "far_switches": 3, "shuttling_count": 2, "lat": places["lat"][0],
                     "lon": places["lon"][0], "site": f"S{rig}", "first_at": BEGINS,
                     "last_at": BEGINS + timedelta(hours=hours), "minutes": 4000.0, "sms_count": 20,
                 }
