@@ -91,7 +91,7 @@ def scan(
             scores = scoring.to_scores(last.state, card)
             history.append(scoring.to_history(scores, last.found.members, on_list(last.listed), night))
     progress("nights", len(nights), len(nights))
-    reasons = scoring.to_reasons(last.state, last.found.points, card)
+    reasons = scoring.to_reasons(last.state, last.found.points, card, replaced=last.found.replaced)
     return Scan(
         taken,
         nights,

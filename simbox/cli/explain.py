@@ -50,7 +50,7 @@ def explain(imsi: str, run: Path, redact: bool) -> None:
     _echo_reasons("Counted, adding up to the evidence:", reasons.filter("counted"))
     uncounted = reasons.filter(~pl.col("counted"))
     if uncounted.height:
-        _echo_reasons("Other experts, not counted:", uncounted)
+        _echo_reasons("Said beside, not counted:", uncounted)
     _echo_rig(run, int(imsi), redact)
     _echo_witnesses(run, int(imsi), reasons.filter("counted"))
 

@@ -118,5 +118,6 @@ def _describe(
         sites=SITES.conform(pl.concat([sites, kept_sites])),
         members=MEMBERS.conform(members),
         points=members.select("imsi", "points", "value").sort("imsi"),
+        replaced=members.select("imsi", "relay_points", "relay_gap_s").drop_nulls().sort("imsi"),
         pairs_dropped=dropped,
     )

@@ -18,13 +18,15 @@ class Suspects(NamedTuple):
 
 
 class Found(NamedTuple):
-    """LINKS, RIGS, SITES, MEMBERS, what each member gains (imsi, points, value), and pairs left out by the limit."""
+    """LINKS, RIGS, SITES, MEMBERS, what each member gains (imsi, points, value), which of them took a silent one's port
+    over (imsi, relay_points, relay_gap_s), and pairs left out by the limit."""
 
     links: pl.DataFrame
     rigs: pl.DataFrame
     sites: pl.DataFrame
     members: pl.DataFrame
     points: pl.DataFrame
+    replaced: pl.DataFrame
     pairs_dropped: int
 
 
@@ -34,5 +36,6 @@ NO_RIGS = Found(
     SITES.empty(),
     MEMBERS.empty(),
     pl.DataFrame(schema={"imsi": pl.Int64, "points": pl.Int32, "value": pl.Float64}),
+    pl.DataFrame(schema={"imsi": pl.Int64, "relay_points": pl.Int32, "relay_gap_s": pl.Float64}),
     0,
 )

@@ -14,7 +14,8 @@ def to_members(
     sure: pl.DataFrame,
     previous: Found,
 ) -> pl.DataFrame:
-    """MEMBERS of a night with what each gains (points, value) and the probability of its rig.
+    """MEMBERS of a night with what each gains (points, value), the probability of its rig, and how telling and how long
+    after the other's last event its taking over of a port was (relay_points, relay_gap_s).
 
     `named` is (group, rig_id, imsi), `gained` (group, imsi, ties), `sure` (group, rig_evidence); members of the night
     before whose records are no longer held stay with their rig.
@@ -60,10 +61,11 @@ def to_members(
     )
     current = current.with_columns(role=role, joined_at=pl.coalesce("joined_before", "joined_at"))
     columns = ["rig_id", "imsi", "probability", "role", "joined_at", "left_at", "replaces_imsi"]
-    extra = ["points", "value", "rig_probability"]
+    extra = ["points", "value", "rig_probability", "relay_points", "relay_gap_s"]
     carried = (
         previous.members.join(suspects.records, on="imsi", how="anti")
         .join(previous.points, on="imsi", how="left")
+        .join(previous.replaced, on="imsi", how="left")
         .join(previous.rigs.select("rig_id", rig_probability="probability"), on="rig_id", how="left")
         .with_columns(left_at=pl.coalesce("left_at", pl.lit(suspects.begins)))
     )
@@ -71,13 +73,18 @@ def to_members(
 
 
 def _predecessors(links: pl.DataFrame) -> pl.DataFrame:
-    """(imsi, replaces_imsi): the SIM whose relay or IMEI hand-over to this one weighs most."""
-    handed = links.filter(pl.col("comparison") == "relay")
-    forward = handed.filter(pl.col("direction") == "a_to_b").select("weight", imsi="imsi_b", replaces_imsi="imsi_a")
-    backward = handed.filter(pl.col("direction") == "b_to_a").select("weight", imsi="imsi_a", replaces_imsi="imsi_b")
+    """(imsi, replaces_imsi, relay_points, relay_gap_s): the SIM whose falling silent this one's first event follows
+    most tellingly."""
+    gap_s = (pl.col("last_at") - pl.col("first_at")).dt.total_milliseconds() / 1000
+    handed = links.filter(pl.col("comparison") == "relay").with_columns(
+        relay_points=pl.col("weight").round(0).cast(pl.Int32), relay_gap_s=gap_s
+    )
+    told = ("weight", "relay_points", "relay_gap_s")
+    forward = handed.filter(pl.col("direction") == "a_to_b").select(*told, imsi="imsi_b", replaces_imsi="imsi_a")
+    backward = handed.filter(pl.col("direction") == "b_to_a").select(*told, imsi="imsi_a", replaces_imsi="imsi_b")
     return (
         pl.concat([forward, backward])
         .sort("imsi", "weight", "replaces_imsi", descending=[False, True, False])
         .unique("imsi", keep="first", maintain_order=True)
-        .select("imsi", "replaces_imsi")
+        .drop("weight")
     )

@@ -89,6 +89,22 @@ def rig_reasons(points: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def replacing_reasons(replaced: pl.DataFrame) -> pl.DataFrame:
+    """REASONS rows for members that took a silent one's port over, from (imsi, relay_points, relay_gap_s): said beside
+    what the rig adds and not counted, for their ties to the rig are."""
+    return REASONS.conform(
+        replaced.select(
+            "imsi",
+            code=pl.lit("REPLACES"),
+            expert=pl.lit("rig"),
+            window_nights=pl.lit(0),
+            value="relay_gap_s",
+            points="relay_points",
+            counted=pl.lit(value=False),
+        )
+    )
+
+
 def no_reasons() -> pl.DataFrame:
     """No row, with the columns that reasons have."""
     return base_reasons(pl.Series("imsi", [], dtype=pl.Int64), 0)

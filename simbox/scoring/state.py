@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from simbox.scoring.reason_rows import base_reasons, rig_reasons
+from simbox.scoring.reason_rows import base_reasons, replacing_reasons, rig_reasons
 from simbox.scoring.score import judge
 from simbox.scoring.scorecard import Scorecard
 from simbox.scoring.untold import NOTHING_UNTOLD, Untold, tell_in_full, tell_in_short
@@ -120,8 +120,15 @@ def to_scores(state: State, card: Scorecard) -> pl.DataFrame:
     return SCORES.conform(sims.select(SCORES.names))
 
 
-def to_reasons(state: State, points: pl.DataFrame, card: Scorecard, sims: pl.DataFrame | None = None) -> pl.DataFrame:
-    """REASONS of the state and one for each member of a rig, from (imsi, points, value); of all or some SIMs (imsi).
+def to_reasons(
+    state: State,
+    points: pl.DataFrame,
+    card: Scorecard,
+    sims: pl.DataFrame | None = None,
+    replaced: pl.DataFrame | None = None,
+) -> pl.DataFrame:
+    """REASONS of the state, one for each member of a rig, from (imsi, points, value), and one for each that took a
+    silent one's port over, from `replaced` (imsi, relay_points, relay_gap_s); of all or some SIMs (imsi).
 
     Members and whoever is watched are told in full, of others all that their strongest expert says may be one sum.
     """
@@ -137,6 +144,7 @@ def to_reasons(state: State, points: pl.DataFrame, card: Scorecard, sims: pl.Dat
         counted=pl.col("points") > pl.col("context")
     )
     told = rig_reasons(known.filter(pl.col("points") != 0).select("imsi", "points", "value", "counted"))
+    replacing = [] if replaced is None else [replacing_reasons(replaced.join(state.sims, on="imsi", how="semi"))]
     outdone = (pl.col("expert") == "context") & pl.col("imsi").is_in(known.filter("counted")["imsi"].implode())
     around = state.around.with_columns(counted=~outdone)
     others = state.sims.join(state.reasons, on="imsi", how="anti")
@@ -146,7 +154,7 @@ def to_reasons(state: State, points: pl.DataFrame, card: Scorecard, sims: pl.Dat
     rest = others.join(matter, on="imsi", how="anti").select("imsi", "evidence_own")
     return REASONS.conform(
         pl.concat([
-            state.reasons, around, told, priors, tell_in_full(state.untold.among(matter), card),
+            state.reasons, around, told, *replacing, priors, tell_in_full(state.untold.among(matter), card),
             tell_in_short(state.untold, card, rest, state.base),
         ])
     )  # fmt: skip

@@ -69,6 +69,20 @@ def test_a_rig_keeps_its_name_while_its_cards_are_replaced(seeker, drawing):
     assert later.rigs["status"].item() == "growing"
 
 
+@pytest.mark.parametrize(("starts", "replaces"), [("08:04", True), ("11:30", False)], ids=["at once", "hours later"])
+def test_a_card_that_takes_a_silent_ones_port_over_says_so_on_the_night_it_appears(seeker, drawing, starts, replaces):
+    retired, fresh = RUN[0], STRANGERS[0]
+    rows = [*rotation(RUN, days=(1,)), f"{retired} 2T08:00 A H1 x70"]
+    rows += [f"{fresh} 2T{starts} A H1 x71", *(f"{fresh} 2T{hour}:10 A H1 x{hour}" for hour in range(12, 23, 2))]
+    rows += [f"{sim} 2T{hour}:{minute} A H2 x{sim}{hour}" for minute, sim in enumerate(RUN[1:], 10) for hour in (9, 21)]
+    found = seeker.find(drawn(drawing, [row.replace("2T9:", "2T09:") for row in rows]), last=2)
+    member = found.members.filter(pl.col("imsi") == drawing.imsi(fresh)).row(0, named=True)
+    assert member["replaces_imsi"] == (drawing.imsi(retired) if replaces else None)
+    said = found.replaced.filter(pl.col("imsi") == drawing.imsi(fresh))
+    assert said["relay_gap_s"].to_list() == ([240.0] if replaces else [])
+    assert (said["relay_points"] > 0).all()
+
+
 def test_members_whose_records_have_gone_stay_with_their_rig(seeker, drawing):
     records = drawn(drawing, rotation(RUN, days=(1,)))
     first = seeker.find(records, last=1)

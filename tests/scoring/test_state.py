@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 import polars as pl
 import pytest
 
+from simbox.reasons import say_reason
 from simbox.scoring import NOTHING_KNOWN, add_rigs, carry, load_scorecard, to_history, to_reasons, to_scores
 from simbox.tables.rigs import MEMBERS
 from simbox.tables.scores import REASONS, SCORES
@@ -87,6 +88,16 @@ def test_a_rig_adds_once(card):
     state, gained = night_of(state, 2, (2,), {"s2": 0}, given)
     assert to_scores(state, card).filter(pl.col("imsi") == 1).select("evidence_alone", "evidence").rows() == [(20, 80)]
     assert to_reasons(state, gained, card).filter((pl.col("imsi") == 1) & pl.col("counted"))["points"].sum() == 80
+
+
+def test_who_took_a_port_over_is_told_and_nothing_is_counted_for_that(card):
+    state, gained = night_of(
+        NOTHING_KNOWN, 1, (1,), {"s1": 20, "s2": 0}, {"imsi": [1], "points": [60], "value": [60.0]}
+    )
+    replaced = pl.DataFrame({"imsi": [1], "relay_points": [25], "relay_gap_s": [240.0]})
+    told = to_reasons(state, gained, card, replaced=replaced).filter(pl.col("code") == "REPLACES")
+    assert told.select("imsi", "expert", "value", "points", "counted").rows() == [(1, "rig", 240.0, 25, False)]
+    assert say_reason("REPLACES", 240.0) == "began 240 s after a SIM of its rig had fallen silent at the same place"
 
 
 def test_without_its_rig_a_sim_stands_alone_again(card):
