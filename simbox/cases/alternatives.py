@@ -15,7 +15,7 @@ SETTLED_SHARE = 0.7
 LARGE_HOUSEHOLD = 10
 TIED_SHARE = 0.5
 KIND_SHARE = 0.5
-TELLING_LINKS = ("imei_in_turn", "relay", "near_imsi", "shared_callees", "calls_inside")
+TELLING_LINKS = ("imei_in_turn", "relay", "near_imsi", "shared_callees", "contacts_kept", "calls_inside")
 NEXT_CHECKS = {
     "call centre or PBX gateway": "ask the operator for a contract of the address; call some of the numbers reached",
     "couriers or taxis": "ask the operator for cells with timing advance over one working day",

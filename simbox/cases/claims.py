@@ -11,6 +11,7 @@ LINE_BITS = 32
 TAC_DIVISOR = 1_000_000
 QUARTER = "15m"
 _MADE = (pl.col("direction") == "mo") & pl.col("service").is_in(["voice", "sms"])
+_SPOKEN = pl.col("service").is_in(["voice", "sms"])
 
 
 class Claims(NamedTuple):
@@ -33,6 +34,7 @@ SHARED = {
     "same_model": Shared(pl.col("imei") // TAC_DIVISOR, pl.lit(value=True), "rows of both with a model both showed"),
     "same_places": Shared(pl.col("cell"), pl.lit(value=True), "rows of both at a cell that both used"),
     "shared_callees": Shared(pl.col("other_party"), _MADE, "rows of both to a number that both reached"),
+    "contacts_kept": Shared(pl.col("other_party"), _SPOKEN, "rows of both with a number that both spoke with"),
 }
 WITHOUT_ROWS = {"near_imsi": "the two IMSIs themselves"}
 AT_THE_ENDS = "rows of both at the first and the last time of the link"
@@ -44,6 +46,7 @@ _SAID = {
     "same_model": "showed one model of handset",
     "shared_callees": "reached {events} numbers in common",
     "calls_inside": "called or wrote to each other {events} times",
+    "contacts_kept": "{events} numbers of the one were heard with the other once it had fallen silent",
     "same_habits": "keep the same hours",
 }
 

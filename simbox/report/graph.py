@@ -17,6 +17,7 @@ COMPARISONS = {
     "near_imsi": "cards of one batch",
     "shared_callees": "call the same numbers",
     "calls_inside": "call each other",
+    "contacts_kept": "one falls silent, the other goes on with its contacts",
     "same_habits": "alike in habits",
 }
 

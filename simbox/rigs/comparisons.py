@@ -4,8 +4,6 @@ Each is discounted by how common the shared thing is: an IMEI cloned onto thousa
 passes weighs nothing. The chances inside a rig are set by reasoning from how gateways rotate SIMs, not estimated.
 """
 
-from math import e
-
 import numpy as np
 import polars as pl
 
@@ -17,22 +15,22 @@ from simbox.tables.rigs import LINK_DIRECTION, LINKS
 RELAY_MEAN_S = 600
 RELAY_LIMIT_S = 1800
 RELAY_CHANCE = 0.5
+# Who is not heard for half a day may have fallen silent, and who was not heard in the first half may be new.
+SETTLED = pl.duration(hours=12)
 # Cards are bought in runs of tens: half of a rig's pairs come from one run, ten ranks apart on average.
 BATCH_RANKS = 30
 BATCH_CHANCE = 0.5
 RUN_RANKS = 10
 # Cards of one run share all but the last four digits; a gap in use wider than that is no run.
 RUN_WIDTH = 10_000
-# A tenth of the pairs of a rig that stages calls has called each other within a few nights.
-INSIDE_CHANCE = 0.1
 # Enough for seconds since 1970 until the year 2242.
 SECOND_BITS = 33
-SHARED_TRAFFIC = 0.05
 # There are tens of millions of links between 100,000 SIMs: a name takes a byte of each instead of sixteen, and these in
 # the order of the alphabet sort as names do.
 COMPARISON = pl.Enum(
     [
         "calls_inside",
+        "contacts_kept",
         "imei_in_turn",
         "near_imsi",
         "relay",
@@ -108,10 +106,7 @@ def relay(spoken: pl.DataFrame, crowd: Crowd, begins: pl.Expr, ends: pl.DataFram
     With `ends` (imsi), only of pairs that have one of these.
     """
     legs = spoken.select("imsi", "started_at", "place").drop_nulls("place")
-    lives = legs.group_by("imsi").agg(first_at=pl.col("started_at").min(), last_at=pl.col("started_at").max())
-    settled = pl.duration(hours=12)
-    new = lives.filter(pl.col("first_at") > begins + settled).select("imsi", "first_at")
-    silent = lives.filter(pl.col("last_at") < pl.col("last_at").max() - settled).select("imsi", "last_at")
+    new, silent = come_and_gone(legs, begins)
     # Of two legs that begin at one instant the place decides, so that the order of records does not.
     starters = (
         legs.join(new, left_on=["imsi", "started_at"], right_on=["imsi", "first_at"])
@@ -143,6 +138,15 @@ def relay(spoken: pl.DataFrame, crowd: Crowd, begins: pl.Expr, ends: pl.DataFram
         forward=pl.col("imsi_a") == pl.col("imsi_former"), backward=pl.col("imsi_b") == pl.col("imsi_former")
     )
     return links_of(pairs.with_columns(first_at=pl.col("last_at"), last_at=pl.col("first_at")), "relay")
+
+
+def come_and_gone(legs: pl.DataFrame, begins: pl.Expr) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Of legs (imsi, started_at) the SIMs that began half a day after `begins` or later (imsi, first_at), and those
+    silent for half a day at the end (imsi, last_at)."""
+    lives = legs.group_by("imsi").agg(first_at=pl.col("started_at").min(), last_at=pl.col("started_at").max())
+    new = lives.filter(pl.col("first_at") > begins + SETTLED).select("imsi", "first_at")
+    silent = lives.filter(pl.col("last_at") < pl.col("last_at").max() - SETTLED).select("imsi", "last_at")
+    return new, silent
 
 
 def _follow(starters: pl.DataFrame, enders: pl.DataFrame) -> pl.DataFrame:
@@ -222,70 +226,6 @@ def same_model(pairs: pl.DataFrame, spoken: pl.DataFrame, crowd: Crowd) -> pl.Da
         .sort("imsi_a", "imsi_b")
     )
     return links_of(alike, "same_model")
-
-
-def shared_callees(spoken: pl.DataFrame, seeds: pl.DataFrame, crowd: Crowd, candidates_per_sim: int) -> pl.DataFrame:
-    """Numbers both called or wrote to, against as many as two callers of their reach have in common by chance.
-
-    A Poisson ratio: strangers share n_a n_b / N numbers, doubled since some are popular; in a rig a twentieth of the
-    shorter list comes on top, for its traffic goes through whatever card is in a port.
-    """
-    reached = (
-        spoken.filter((pl.col("direction") == "mo") & pl.col("other_kind").is_in(["on_net", "off_net", "landline"]))
-        .group_by("imsi", "other_party")
-        .agg(first_at=pl.col("started_at").min(), last_at=pl.col("started_at").max())
-        .with_columns(reachers=pl.len().over("other_party"), reach=pl.len().over("imsi"))
-    )
-    seldom = reached.filter(pl.col("reachers").is_between(2, candidates_per_sim))
-    shared = seldom.join(crowd.popular, on="other_party", how="anti")
-    seeded = shared.join(seeds, on="imsi", how="semi").select("other_party").unique()
-    by_seed = shared.join(seeded, on="other_party", how="semi")
-    met = by_seed.join(by_seed, on="other_party", suffix="_b").filter(pl.col("imsi") < pl.col("imsi_b"))
-    chance = 2 * pl.col("reach") * pl.col("reach_b") / max(crowd.sims, 1)
-    inside = chance + SHARED_TRAFFIC * pl.min_horizontal("reach", "reach_b")
-    pairs = (
-        met.group_by(imsi_a="imsi", imsi_b="imsi_b")
-        .agg(
-            events=pl.len().cast(pl.Int32),
-            first_at=pl.min_horizontal("first_at", "first_at_b").min(),
-            last_at=pl.max_horizontal("last_at", "last_at_b").max(),
-            reach=pl.col("reach").max(),
-            reach_b=pl.col("reach_b").max(),
-        )
-        .with_columns(weight=pl.col("events") * points_of(inside / chance) - points_of(pl.lit(e)) * (inside - chance))
-        .with_columns(forward=pl.lit(value=False), backward=pl.lit(value=False))
-    )
-    return links_of(pairs, "shared_callees")
-
-
-def calls_inside(spoken: pl.DataFrame, crowd: Crowd, ends: pl.DataFrame | None = None) -> pl.DataFrame:
-    """Calls and SMS from one of the SIMs to the number of another.
-
-    Discounted by how many numbers the caller reaches at all: who calls half the town calls the neighbour as well. With
-    `ends` (imsi), only of pairs that have one of these.
-    """
-    numbers = spoken.select("msisdn", called="imsi").drop_nulls().unique()
-    made = spoken.filter(pl.col("direction") == "mo").select("imsi", "other_party", "started_at")
-    calls = made.join(numbers, left_on="other_party", right_on="msisdn").filter(pl.col("imsi") != pl.col("called"))
-    if ends is not None:
-        known = ends["imsi"].implode()
-        calls = calls.filter(pl.col("imsi").is_in(known) | pl.col("called").is_in(known))
-    callers = made.join(calls, on="imsi", how="semi")
-    inside = calls.join(callers.group_by("imsi").agg(reached=pl.col("other_party").n_unique()), on="imsi")
-    pairs = (
-        ordered(inside, "imsi", "called")
-        .group_by("imsi_a", "imsi_b")
-        .agg(
-            events=pl.len().cast(pl.Int32),
-            forward=(pl.col("imsi_a") == pl.col("imsi")).any(),
-            backward=(pl.col("imsi_b") == pl.col("imsi")).any(),
-            first_at=pl.col("started_at").min(),
-            last_at=pl.col("started_at").max(),
-            reached=pl.col("reached").max(),
-        )
-        .with_columns(weight=points_of(INSIDE_CHANCE * crowd.sims / pl.col("reached")))
-    )
-    return links_of(pairs, "calls_inside")
 
 
 def ordered(frame: pl.DataFrame, first: str, second: str) -> pl.DataFrame:

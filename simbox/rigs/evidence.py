@@ -8,6 +8,7 @@
     batch      near_imsi        their IMSIs are close among those in use
     contacts   shared_callees   they call the same seldom called numbers
     contacts   calls_inside     one calls or writes to the other
+    contacts   contacts_kept    numbers of the one, fallen silent, are heard with the other, begun afterwards
     habits     same_habits      they work at the same hours by the same service; negative where they differ
 
 The strongest within a family counts, families are summed. Each is discounted by how common the shared thing is:
@@ -17,14 +18,8 @@ The chances inside a rig are set by reasoning from how gateways rotate SIMs, not
 
 import polars as pl
 
-from simbox.rigs.comparisons import (
-    calls_inside,
-    imei_in_turn,
-    near_imsi,
-    relay,
-    same_model,
-    shared_callees,
-)
+from simbox.rigs.comparisons import imei_in_turn, near_imsi, relay, same_model
+from simbox.rigs.contacts import calls_inside, contacts_kept, shared_callees
 from simbox.rigs.crowd import Crowd
 from simbox.rigs.habits import compare_habits
 from simbox.rigs.meeting import same_places
@@ -38,6 +33,7 @@ FAMILY = {
     "near_imsi": "batch",
     "shared_callees": "contacts",
     "calls_inside": "contacts",
+    "contacts_kept": "contacts",
     "same_habits": "habits",
 }
 FAMILY_CAP = {"handset": 90, "place": 100, "batch": 45, "contacts": 35, "habits": 5}
@@ -67,6 +63,7 @@ def compare(
             near_imsi(spoken, crowd),
             shared_callees(spoken, seeds, crowd, candidates_per_sim),
             calls_inside(spoken, crowd, ends),
+            contacts_kept(spoken, crowd, begins, candidates_per_sim),
         ]
     )
     telling = refute(with_one_of(links.filter(pl.col("weight") > 0), seeds if ends is None else ends), spoken, crowd)

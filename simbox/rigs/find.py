@@ -5,7 +5,8 @@ import polars as pl
 from simbox.config import Rigs as RigsConfig
 from simbox.rigs.banking import bank_signs
 from simbox.rigs.companions import JOINING_ROUNDS
-from simbox.rigs.comparisons import calls_inside, imei_in_turn, relay
+from simbox.rigs.comparisons import imei_in_turn, relay
+from simbox.rigs.contacts import calls_inside
 from simbox.rigs.crowd import Crowd
 from simbox.rigs.evidence import compare
 from simbox.rigs.facts import count_facts

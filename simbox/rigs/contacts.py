@@ -1,0 +1,126 @@
+"""Whom two SIMs speak with: numbers that both call, calls to each other, and contacts that pass from one to the next.
+
+Weights are log-likelihood ratios in points, ten of which double the odds, discounted by how many any two of such reach
+have in common.
+"""
+
+from math import e
+
+import polars as pl
+
+from simbox.rigs.comparisons import come_and_gone, links_of, ordered, points_of
+from simbox.rigs.crowd import Crowd
+
+# A tenth of the pairs of a rig that stages calls has called each other within a few nights.
+INSIDE_CHANCE = 0.1
+# In a rig a twentieth of the shorter list of callees comes on top of chance; whoever goes on under another card keeps a
+# fifth of his contacts at least.
+SHARED_TRAFFIC = 0.05
+KEPT_SHARE = 0.2
+# Sums of integers are the same in any order.
+CENTI = 100
+NUMBERS = ["on_net", "off_net", "landline"]
+
+
+def shared_callees(spoken: pl.DataFrame, seeds: pl.DataFrame, crowd: Crowd, candidates_per_sim: int) -> pl.DataFrame:
+    """Numbers both called or wrote to, against as many as two callers of their reach have in common by chance.
+
+    A Poisson ratio: strangers share n_a n_b / N numbers, doubled since some are popular; in a rig a twentieth of the
+    shorter list comes on top, for its traffic goes through whatever card is in a port.
+    """
+    reached = (
+        spoken.filter((pl.col("direction") == "mo") & pl.col("other_kind").is_in(NUMBERS))
+        .group_by("imsi", "other_party")
+        .agg(first_at=pl.col("started_at").min(), last_at=pl.col("started_at").max())
+        .with_columns(reachers=pl.len().over("other_party"), reach=pl.len().over("imsi"))
+    )
+    seldom = reached.filter(pl.col("reachers").is_between(2, candidates_per_sim))
+    shared = seldom.join(crowd.popular, on="other_party", how="anti")
+    seeded = shared.join(seeds, on="imsi", how="semi").select("other_party").unique()
+    by_seed = shared.join(seeded, on="other_party", how="semi")
+    met = by_seed.join(by_seed, on="other_party", suffix="_b").filter(pl.col("imsi") < pl.col("imsi_b"))
+    chance = 2 * pl.col("reach") * pl.col("reach_b") / max(crowd.sims, 1)
+    more = SHARED_TRAFFIC * pl.min_horizontal("reach", "reach_b")
+    pairs = (
+        met.group_by(imsi_a="imsi", imsi_b="imsi_b")
+        .agg(
+            events=pl.len().cast(pl.Int32),
+            first_at=pl.min_horizontal("first_at", "first_at_b").min(),
+            last_at=pl.max_horizontal("last_at", "last_at_b").max(),
+            reach=pl.col("reach").max(),
+            reach_b=pl.col("reach_b").max(),
+        )
+        .with_columns(weight=pl.col("events") * points_of((chance + more) / chance) - points_of(pl.lit(e)) * more)
+        .with_columns(forward=pl.lit(value=False), backward=pl.lit(value=False))
+    )
+    return links_of(pairs, "shared_callees")
+
+
+def calls_inside(spoken: pl.DataFrame, crowd: Crowd, ends: pl.DataFrame | None = None) -> pl.DataFrame:
+    """Calls and SMS from one of the SIMs to the number of another.
+
+    Discounted by how many numbers the caller reaches at all: who calls half the town calls the neighbour as well. With
+    `ends` (imsi), only of pairs that have one of these.
+    """
+    numbers = spoken.select("msisdn", called="imsi").drop_nulls().unique()
+    made = spoken.filter(pl.col("direction") == "mo").select("imsi", "other_party", "started_at")
+    calls = made.join(numbers, left_on="other_party", right_on="msisdn").filter(pl.col("imsi") != pl.col("called"))
+    if ends is not None:
+        known = ends["imsi"].implode()
+        calls = calls.filter(pl.col("imsi").is_in(known) | pl.col("called").is_in(known))
+    callers = made.join(calls, on="imsi", how="semi")
+    inside = calls.join(callers.group_by("imsi").agg(reached=pl.col("other_party").n_unique()), on="imsi")
+    pairs = (
+        ordered(inside, "imsi", "called")
+        .group_by("imsi_a", "imsi_b")
+        .agg(
+            events=pl.len().cast(pl.Int32),
+            forward=(pl.col("imsi_a") == pl.col("imsi")).any(),
+            backward=(pl.col("imsi_b") == pl.col("imsi")).any(),
+            first_at=pl.col("started_at").min(),
+            last_at=pl.col("started_at").max(),
+            reached=pl.col("reached").max(),
+        )
+        .with_columns(weight=points_of(INSIDE_CHANCE * crowd.sims / pl.col("reached")))
+    )
+    return links_of(pairs, "calls_inside")
+
+
+def contacts_kept(spoken: pl.DataFrame, crowd: Crowd, begins: pl.Expr, candidates_per_sim: int) -> pl.DataFrame:
+    """Numbers that one SIM spoke with before it fell silent and that are heard with another, which began afterwards.
+
+    Calls and SMS made and received count, for whoever changes his card is called under the new one too. Each number is
+    worth how unlikely it is that a stranger speaks with it, against a fifth of the shorter list that a successor would
+    keep. The direction is that of the succession.
+    """
+    new, silent = come_and_gone(spoken, begins)
+    contacts = (
+        spoken.filter(pl.col("other_kind").is_in(NUMBERS))
+        .select("imsi", "other_party")
+        .unique()
+        .with_columns(speakers=pl.len().over("other_party"), reach=pl.len().over("imsi"))
+        .filter(pl.col("speakers").is_between(2, candidates_per_sim))
+        .join(crowd.popular, on="other_party", how="anti")
+    )
+    gone, come = contacts.join(silent, on="imsi"), contacts.join(new, on="imsi")
+    passed = gone.join(come, on="other_party", suffix="_b").filter(pl.col("first_at") > pl.col("last_at"))
+    # What everybody calls here says as little as what any two have in common by chance.
+    chance = pl.max_horizontal(
+        2 * pl.col("reach_b") / max(crowd.sims, 1), (pl.col("speakers") - 1) / max(spoken["imsi"].n_unique(), 1)
+    )
+    more = KEPT_SHARE * pl.min_horizontal("reach", "reach_b")
+    pairs = passed.group_by("imsi", "imsi_b").agg(
+        events=pl.len().cast(pl.Int32),
+        gone_at=pl.col("last_at").first(),
+        come_at=pl.col("first_at").first(),
+        centipoints=(CENTI * points_of((chance + KEPT_SHARE) / chance)).round(0).cast(pl.Int64).sum(),
+        expected=more.first(),
+    )
+    directed = ordered(pairs.rename({"imsi": "former", "imsi_b": "later"}), "former", "later").with_columns(
+        weight=pl.col("centipoints") / CENTI - points_of(pl.lit(e)) * pl.col("expected"),
+        forward=pl.col("imsi_a") == pl.col("former"),
+        backward=pl.col("imsi_b") == pl.col("former"),
+        first_at=pl.col("gone_at"),
+        last_at=pl.col("come_at"),
+    )
+    return links_of(directed, "contacts_kept")
