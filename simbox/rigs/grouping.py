@@ -13,6 +13,7 @@ import polars as pl
 
 from simbox.kernels.communities import communities
 from simbox.kernels.components import components
+from simbox.kernels.densest import densest_part
 from simbox.rigs.touching import count_touches
 
 Longs = npt.NDArray[np.int64]
@@ -79,10 +80,31 @@ def _part(a: Longs, b: Longs, weight: Longs, component: Longs) -> Longs:
     ):
         members, own = by_component[first:last], edges[edge_first:edge_last]
         place[members] = np.arange(members.size)
-        labels = communities(place[a[own]], place[b[own]], weight[own], members.size)
+        labels = communities(*_without_camouflage(place[a[own]], place[b[own]], weight[own], members.size))
         part[members] = count + labels
         count += int(labels.max()) + 1
     return part
+
+
+def _without_camouflage(a: Longs, b: Longs, weight: Longs, n: int) -> tuple[Longs, Longs, Longs, int]:
+    """The links of a component without those that join a dense part to many others.
+
+    Who links his cards to strangers hides them from community structure, which then parts them among the strangers;
+    cards that are linked to each other densely, and oftener still to others, who are not, are taken out first.
+    """
+    left = np.ones(n, dtype=np.bool_)
+    while left.any():
+        nodes = np.flatnonzero(left)
+        inner = left[a] & left[b]
+        part = np.zeros(n, dtype=np.bool_)
+        part[nodes] = densest_part(np.searchsorted(nodes, a[inner]), np.searchsorted(nodes, b[inner]), nodes.size)
+        inside, across = int((part[a] & part[b]).sum()), part[a] != part[b]
+        pairs = int(part.sum()) * (int(part.sum()) - 1) // 2
+        if int(across.sum()) <= inside or inside < LOOSE_DENSITY * pairs:
+            break
+        a, b, weight = a[~across], b[~across], weight[~across]
+        left &= ~part
+    return a, b, weight, n
 
 
 def _put_together(

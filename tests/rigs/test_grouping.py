@@ -74,6 +74,31 @@ def test_two_dense_parts_joined_by_one_link_are_two():
     assert groups_of(edges) == [list(range(10)), list(range(10, 20))]
 
 
+@pytest.mark.parametrize("camouflage", [3, 12, 24, 48])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_dense_block_under_camouflage_comes_out_exactly(seed, camouflage):
+    # Each card of the block is linked to strangers as strongly as to its mates, at most twice as often; and the
+    # strangers among one another.
+    draw = random.Random(seed)
+    block, strangers = range(100, 124), range(1000, 1400)
+    edges = clique(block, 70)
+    edges |= {(sim, other): 70 for sim in block for other in draw.sample(strangers, camouflage)}
+    edges |= {(min(a, b), max(a, b)): 70 for a in strangers for b in draw.sample(strangers, 2) if a != b}
+    found = groups_of(edges)
+    assert list(block) in found
+    assert sum(len(group) for group in found if group != list(block)) <= len(strangers)
+
+
+@pytest.mark.parametrize("links", [1, 2, 5])
+def test_a_chain_of_go_betweens_does_not_join_two_dense_parts(links):
+    between = list(range(50, 50 + links))
+    chain = {(a, b): 90 for a, b in zip([0, *between], [*between, 10], strict=True)}
+    found = groups_of(clique(range(10)) | clique(range(10, 20)) | chain)
+    homes = {sim: number for number, group in enumerate(found) for sim in group}
+    assert len({homes[sim] for sim in range(10)}) == len({homes[sim] for sim in range(10, 20)}) == 1
+    assert homes[0] != homes[10]
+
+
 def test_two_owners_in_one_building_are_two():
     edges = clique(range(6), 90) | clique(range(6, 12), 90) | {(a, b): 50 for a in range(6) for b in range(6, 12)}
     sharing = set(combinations(range(6), 2))

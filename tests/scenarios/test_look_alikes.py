@@ -1,5 +1,8 @@
 """Lawful look-alikes, drawn: suspects by themselves, and no rig together."""
 
+import polars as pl
+import pytest
+
 RIG = [100_501, 100_502, 100_503]
 FAR = [200_500 + 101_000 * number for number in range(12)]
 
@@ -47,6 +50,35 @@ def test_a_phone_with_two_cards(seeker, drawing):
     one, two = FAR[:2]
     rows = day_of(one, "B", "H1", own(one)) + day_of(two, "B", "H2", own(two), first_hour=13)
     assert seeker.members(seeker.find(drawn(drawing, rows), evidence=-30)) == []
+
+
+@pytest.mark.parametrize("evidence", [-40, 20], ids=["busy", "as loud as a rig's"])
+def test_commuters_of_one_train(seeker, drawing, evidence):
+    rows = []
+    for place, sim in enumerate(FAR):
+        home, work = "ABC"[place % 3], "EFG"[place // 3 % 3]
+        for day in (1, 2, 3):
+            on_train = enumerate((home, "D", work))
+            rows += [
+                f"{sim} {day}T07:{30 + 2 * leg}:{place:02} {mast} H{sim} x{sim * 7 + leg} mo" for leg, mast in on_train
+            ]
+            rows += day_of(sim, work, f"H{sim}", own(sim + 31 * day, 5), day=day, first_hour=10, step_min=60)
+            rows += day_of(sim, home, f"H{sim}", own(sim + 57 * day, 4), day=day, first_hour=19, step_min=40)
+    found = seeker.find(drawn(drawing, rows), evidence=evidence, place_sims=dict.fromkeys("ABCEFG", 900))
+    assert seeker.members(found) == []
+
+
+@pytest.mark.parametrize("evidence", [-40, 20], ids=["busy", "as loud as a rig's"])
+def test_everybody_at_a_place_falls_silent_and_comes_back_at_once(seeker, drawing, evidence):
+    rows = []
+    for sim in FAR:
+        for day in (1, 2):
+            rows += day_of(sim, "A", f"H{sim}", own(sim + day, 8), day=day, first_hour=8)
+            # The mast is back at one o'clock, and all call in its first minutes.
+            rows += day_of(sim, "A", f"H{sim}", own(sim + 10 + day, 8), day=day, first_hour=13, step_min=1)
+    found = seeker.find(drawn(drawing, rows), evidence=evidence, place_sims={"A": 900}, last=2)
+    assert seeker.members(found) == []
+    assert found.links.filter(pl.col("comparison").is_in(["relay", "imei_in_turn"])).is_empty()
 
 
 def test_a_company_whose_customers_ring_its_seats(seeker, drawing):
