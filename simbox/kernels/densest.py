@@ -40,7 +40,7 @@ def densest_part(a: Longs, b: Longs, n: int) -> npt.NDArray[np.bool_]:
     best_links, best_nodes, best_taken = links, nodes, 0
     while taken < n:
         key = heappop(heap)
-        node = key % n
+        node = int(key % n)
         if gone_at[node] < n or degrees[node] != key // n:
             continue
         gone_at[node] = taken
