@@ -55,10 +55,7 @@ def pick(figures: dict[str, Any]) -> dict[str, Any]:
         raise ValueError("a published table has both families of worlds")
     if not all(part["world"]["fit_to_publish"] for part in parts.values()):
         raise ValueError("these worlds are too small to publish: 300,000 lawful SIMs and 20 rigs are needed")
-    return {
-        "suite": suite | parts["A"]["size"],
-        "families": {family: _pick(parts[family]) for family in FAMILIES},
-    }
+    return {"suite": suite, "families": {family: _pick(parts[family]) for family in FAMILIES}}
 
 
 def _pick(part: dict[str, Any]) -> dict[str, Any]:
@@ -67,6 +64,7 @@ def _pick(part: dict[str, Any]) -> dict[str, Any]:
     if missing:
         raise ValueError(f"a published table has the baselines beside ours: {', '.join(missing)} is missing")
     return {
+        "size": part["size"],
         "world": {name: part["world"][name] for name in ("runs", "subscribers", "innocents", "rigs", "rig_sims")},
         "judges": {
             name: {
@@ -97,7 +95,7 @@ def make_table(picked: dict[str, Any]) -> str:
     worlds = "; ".join(f"family {family} {_world(families[family]['world'])}" for family in FAMILIES)
     levels = sorted({level for family in families.values() for level in family["rigs"]} - {"all"})
     lines = [
-        f"`{_command(picked['suite'])}`: {worlds}. Share of the rigs' active SIMs caught, in per cent, at false"
+        f"{_commands(picked)}: {worlds}. Share of the rigs' active SIMs caught, in per cent, at false"
         " positive rates of 1e-3, 1e-4 and 1e-5 and as reported, with 95 % intervals over rigs.",
         "",
         "| level | family | judge | 1e-3 | 1e-4 | 1e-5 | reported | rigs recovered | B-cubed F1"
@@ -186,7 +184,7 @@ def _least(kept: str) -> float:
 
 def _world(world: dict[str, Any]) -> str:
     return (
-        f"{world['runs']} worlds, {world['subscribers']:,} lawful SIMs ({world['innocents']:,} active),"
+        f"{world['runs']} world{'s' if world['runs'] > 1 else ''}, {world['subscribers']:,} lawful SIMs ({world['innocents']:,} active),"
         f" {world['rigs']} rigs with {world['rig_sims']:,} active SIMs"
     )
 
@@ -198,10 +196,28 @@ def make_tables(picked: dict[str, Any]) -> dict[str, str]:
     return {name: make_table(picked), f"{name}_places": make_places_table(picked)} | more
 
 
-def _command(suite: dict[str, Any]) -> str:
-    sizes = ("subscribers", "nights", "rigs", "rig_cards")
-    options = [f" --{name.replace('_', '-')} {suite[name]}" for name in sizes if name in suite]
+def _commands(picked: dict[str, Any]) -> str:
+    """The command that makes the worlds of both families or, where these differ in size, one for each."""
+    suite, sizes = picked["suite"], {family: picked["families"][family].get("size", {}) for family in FAMILIES}
+    commands = {family: _command(suite, size) for family, size in sizes.items()}
+    if len(set(commands.values())) == 1:
+        return f"`{commands[FAMILIES[0]]}`"
+    return " and ".join(f"`{command} --family {family}`" for family, command in commands.items())
+
+
+def _command(suite: dict[str, Any], size: dict[str, int]) -> str:
+    names = ("subscribers", "nights", "rigs", "rig_cards")
+    options = [f" --{name.replace('_', '-')} {size[name]}" for name in names if name in size]
     return f"{COMMAND} {suite['name']}{''.join(options)} --seeds {len(suite['seeds'])}"
+
+
+def join_figures(files: list[Path]) -> dict[str, Any]:
+    """The parts of several evaluations of one suite as one; ValueError where they are of different suites or seeds."""
+    documents = [json.loads(file.read_text(encoding="utf-8")) for file in files]
+    suites = [document["suite"] for document in documents]
+    if any(suite != suites[0] for suite in suites):
+        raise ValueError("these are figures of different suites, or of different seeds")
+    return {"suite": suites[0], "parts": [part for document in documents for part in document["parts"]]}
 
 
 def _share(value: float | None) -> str:
@@ -211,12 +227,16 @@ def _share(value: float | None) -> str:
 def ask_for_figures(parser: argparse.ArgumentParser, suite: str | None = None) -> dict[str, Any]:
     """The figures of the suite that the command line asks for, or of `suite`: measured now, or measured before."""
     parser.add_argument("--workdir", type=Path, help="keeps the worlds and runs")
-    parser.add_argument("--figures", type=Path, help="an evaluation.json of the suite, instead of running it")
+    parser.add_argument(
+        "--figures",
+        type=Path,
+        nargs="+",
+        help="evaluation.json of the suite, or one of each family, instead of running it",
+    )
     asked, options = parser.parse_known_args()
     name = suite or asked.suite
     if asked.figures:
-        figures: dict[str, Any] = json.loads(asked.figures.read_text(encoding="utf-8"))
-        return figures
+        return join_figures(asked.figures)
     if asked.workdir:
         return run_suite(name, asked.workdir, options)
     with tempfile.TemporaryDirectory() as temporary:

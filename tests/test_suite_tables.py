@@ -3,6 +3,7 @@
 import copy
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from readme_tables import BEFORE, HEADING, put
@@ -15,6 +16,7 @@ from suite_tables import (
     SCRIPT,
     SUITES,
     THROUGHPUT,
+    join_figures,
     kept_figures,
     make_places_table,
     make_table,
@@ -147,11 +149,30 @@ def test_what_is_no_published_table_is_refused(change: Callable[[dict], object],
 
 def test_another_suite_has_no_table_of_throughput_and_names_its_size() -> None:
     kazakhstan = copy.deepcopy(FIGURES) | {"suite": {"name": "kazakhstan", "seeds": [7]}}
-    kazakhstan["parts"][0]["size"] = {"nights": 3, "rig_cards": 900}
+    for part in kazakhstan["parts"]:
+        part["size"] = {"nights": 3, "rig_cards": 900}
     tables = make_tables(pick(kazakhstan))
     assert list(tables) == ["kazakhstan", "kazakhstan_places"]
     table = tables["kazakhstan"]
     assert table.startswith("`simbox evaluate --suite kazakhstan --nights 3 --rig-cards 900 --seeds 1`:")
+
+
+def test_families_of_different_size_have_a_command_each() -> None:
+    figures = copy.deepcopy(FIGURES)
+    next(part for part in figures["parts"] if part["family"] == "B")["size"] = {"nights": 3}
+    table = make_tables(pick(figures))[LADDER]
+    assert table.startswith("`simbox evaluate --suite ladder --seeds 5 --family A` and `simbox evaluate --suite ladder")
+    assert " --nights 3 --seeds 5 --family B`: family A" in table
+
+
+def test_figures_of_one_family_each_are_joined(tmp_path: Path) -> None:
+    files = [tmp_path / f"{family}.json" for family in "AB"]
+    for file, part in zip(files, FIGURES["parts"], strict=True):
+        file.write_text(json.dumps({"suite": FIGURES["suite"], "parts": [part]}))
+    assert join_figures(files) == {"suite": FIGURES["suite"], "parts": FIGURES["parts"]}
+    files[1].write_text(json.dumps({"suite": FIGURES["suite"] | {"seeds": [99]}, "parts": []}))
+    with pytest.raises(ValueError, match="different"):
+        join_figures(files)
 
 
 def test_tables_get_their_section_once_and_are_replaced_after_that() -> None:

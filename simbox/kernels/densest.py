@@ -31,7 +31,7 @@ def densest_part(a: Longs, b: Longs, n: int) -> npt.NDArray[np.bool_]:
         neighbours[places[b[edge]]] = a[edge]
         places[a[edge]] += 1
         places[b[edge]] += 1
-    # A node's links left and its number in one integer: a node whose links grew fewer stands in the heap more than once.
+    # A node's links left and its number in one integer; a node whose links grew fewer is in the heap more than once.
     heap = [np.int64(0) for _ in range(0)]
     for node in range(n):
         heappush(heap, degrees[node] * n + node)
