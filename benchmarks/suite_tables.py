@@ -183,8 +183,9 @@ def _least(kept: str) -> float:
 
 
 def _world(world: dict[str, Any]) -> str:
+    worlds = "1 world" if world["runs"] == 1 else f"{world['runs']} worlds"
     return (
-        f"{world['runs']} world{'s' if world['runs'] > 1 else ''}, {world['subscribers']:,} lawful SIMs ({world['innocents']:,} active),"
+        f"{worlds}, {world['subscribers']:,} lawful SIMs ({world['innocents']:,} active),"
         f" {world['rigs']} rigs with {world['rig_sims']:,} active SIMs"
     )
 
