@@ -68,11 +68,16 @@ class Rigs(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class Listing(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """How sure a SIM must be to be listed, and how many innocents the list may be expected to hold."""
+    """How sure a SIM must be to be listed, and how many innocents the list may be expected to hold: a share of it, and
+    so many in a million SIMs seen, but one in any case.
+
+    The list is that of the nights looked back on, thirty at most.
+    """
 
     seize_probability: Share = 0.95
     watch_probability: Share = 0.5
     innocent_share: Share = 0.01
+    innocents_a_million: Annotated[float, msgspec.Meta(ge=0.0)] = 5.0
 
 
 class Damage(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

@@ -315,6 +315,7 @@ class Replay:
             sites=places.join(found.sites.select("rig_id", "place_rank", "raid_windows"), on=["rig_id", "place_rank"]),
             places=self._places,
             reasons=scoring.to_reasons(state, found.points, self._card, members.select("imsi")),
+            sims_seen=state.sims.height,
         )
         return listing.list_sims(
             candidates, references.gateways, references.exemptions, night, self._config.listing, self._last.listed

@@ -28,16 +28,16 @@ def map_in_order(work: Callable[[Item], Result], items: Iterable[Item], workers:
         yield from map(work, items)
         return
     # Kernels on one thread each: two buckets at once keep two cores busy in everything between the kernels too.
-    with ThreadPoolExecutor(workers, "simbox-bucket", initializer=use_one_thread) as pool:
-        pending: deque[Future[Result]] = deque()
-        try:
-            for item in items:
-                pending.append(pool.submit(work, item))
-                del item
-                if len(pending) > workers:
-                    yield pending.popleft().result()
-            while pending:
+    pool = ThreadPoolExecutor(workers, "simbox-bucket", initializer=use_one_thread)
+    pending: deque[Future[Result]] = deque()
+    try:
+        for item in items:
+            pending.append(pool.submit(work, item))
+            del item
+            if len(pending) > workers:
                 yield pending.popleft().result()
-        finally:
-            for future in pending:
-                future.cancel()
+        while pending:
+            yield pending.popleft().result()
+    finally:
+        # Not waited for: whoever gives up half way may be the garbage collector, in one of the threads themselves.
+        pool.shutdown(wait=False, cancel_futures=True)

@@ -12,6 +12,7 @@ from simbox.telecom.identifiers import print_cell, print_imei
 
 QUIET_NIGHTS = 2
 IMEIS_SHOWN = 5
+MILLION = 1_000_000
 
 
 class Listed(NamedTuple):
@@ -26,7 +27,7 @@ NOTHING_LISTED = Listed(SEIZURE_LIST.empty(), REVIEW.empty())
 
 class Candidates(NamedTuple):
     """What the list is drawn from: members (rig_id, imsi, probability), their placed records, their owners (of
-    `look_up_owners`), SITES with `place`, PLACES, counted REASONS."""
+    `look_up_owners`), SITES with `place`, PLACES, counted REASONS, and how many SIMs were seen at all."""
 
     members: pl.DataFrame
     records: pl.DataFrame
@@ -34,6 +35,7 @@ class Candidates(NamedTuple):
     sites: pl.DataFrame
     places: pl.DataFrame
     reasons: pl.DataFrame
+    sims_seen: int
 
 
 def list_sims(
@@ -47,7 +49,7 @@ def list_sims(
     """The cards to take, by decision, then by probability times events made; what is exempt goes to REVIEW.
 
     Decisions: seize for the unregistered, review for everybody else, watch for those not sure enough or past the
-    share of innocents that a list may be expected to hold. SIMs listed before whose records are no longer held stay.
+    innocents that a list may be expected to hold. SIMs listed before whose records are no longer held stay.
     """
     sure_enough = candidates.members.filter(pl.col("probability") >= config.watch_probability)
     rows = _describe(sure_enough, candidates, night)
@@ -60,7 +62,7 @@ def list_sims(
     )
     carried = candidates.members.join(candidates.records, on="imsi", how="anti")
     to_list = pl.concat(
-        [_decide(rows.filter(~pl.col("exempt")), config), _carry(previous.seizure_list, carried)],
+        [_decide(rows.filter(~pl.col("exempt")), candidates.sims_seen, config), _carry(previous.seizure_list, carried)],
         how="diagonal_relaxed",
     )
     to_review = pl.concat(
@@ -160,12 +162,19 @@ def _handsets(rows: pl.DataFrame, candidates: Candidates) -> pl.DataFrame:
     )
 
 
-def _decide(rows: pl.DataFrame, config: Listing) -> pl.DataFrame:
+def _decide(rows: pl.DataFrame, sims_seen: int, config: Listing) -> pl.DataFrame:
+    """Rows with their decision, those of highest probability first.
+
+    Probabilities are added up as whole millionths, so that the cut is the same on any machine.
+    """
+    most = max(round(config.innocents_a_million * sims_seen), MILLION)
     by_certainty = rows.sort("probability", "imsi", descending=[True, False]).with_columns(
-        innocents=((1 - pl.col("probability")) * 1_000_000).round(0).cast(pl.Int64).cum_sum(),
+        innocents=((1 - pl.col("probability")) * MILLION).round(0).cast(pl.Int64).cum_sum(),
         place_in_list=pl.int_range(1, pl.len() + 1),
     )
-    within = pl.col("innocents") <= config.innocent_share * 1_000_000 * pl.col("place_in_list")
+    within = (pl.col("innocents") <= config.innocent_share * MILLION * pl.col("place_in_list")) & (
+        pl.col("innocents") <= most
+    )
     decision = (
         pl.when((pl.col("probability") < config.seize_probability) | ~within)
         .then(pl.lit("watch"))

@@ -21,7 +21,7 @@ SIMS = {1: 0.999, 2: 0.999, 3: 0.999}
 def candidates(drawing):
     """Candidates of one rig: probability by SIM, registration by SIM, and what they did."""
 
-    def make(sims=None, registered=None, table=None) -> Candidates:
+    def make(sims=None, registered=None, table=None, sims_seen=60_000) -> Candidates:
         sims, registered = sims or SIMS, registered or {}
         records = drawing.records(table or "imsi at\n" + "\n".join(f"{sim} 3T10:00" for sim in sims))
         placed = add_place(records, drawing.places())
@@ -63,6 +63,7 @@ def candidates(drawing):
             ),
             places=drawing.places(),
             reasons=REASONS.conform(pl.DataFrame(rows, schema={name: REASONS.schema[name] for name in rows[0]})),
+            sims_seen=sims_seen,
         )
 
     return make
@@ -132,6 +133,20 @@ def test_no_list_holds_more_innocents_than_it_may(candidates, listed, drawing):
     assert sum(decision == "seize" for decision in found.values()) == 12
     assert {found[sim] for sim in range(1, 11)} == {"seize"}
     assert sum(1 - sims[sim] for sim, decision in found.items() if decision == "seize") <= 0.01 * len(found)
+
+
+@pytest.mark.parametrize(
+    ("sims_seen", "a_million", "seized"),
+    [(60_000, 5.0, 20), (400_000, 5.0, 40), (2_000_000, 5.0, 200), (2_000_000, 0.0, 20), (100_000, 20.0, 40)],
+    ids=["one is always allowed", "two of 400,000", "within ten of two million", "the least", "another limit"],
+)
+def test_a_list_holds_no_more_innocents_than_so_many_of_all_sims(candidates, listed, sims_seen, a_million, seized):
+    # Each of the two hundred is an innocent one time in twenty.
+    sims = dict.fromkeys(range(1, 201), 0.95)
+    config = Listing(innocent_share=0.5, innocents_a_million=a_million)
+    found = listed(candidates(sims, sims_seen=sims_seen), config=config)
+    assert (found.seizure_list["decision"] == "seize").sum() == seized
+    assert found.seizure_list.height == 200
 
 
 def test_who_did_most_comes_first(candidates, listed, drawing):
