@@ -70,6 +70,33 @@ def test_a_bank_that_serves_two_premises_is_one_rig_at_both(seeker, drawing, eac
     assert sites.select("lat", "lon").n_unique() == 2
 
 
+def served_from(places: str, gap_s: int) -> list[str]:
+    """Cards of a bank kept elsewhere: each in turn makes a call at every one of these places, with so long between."""
+    rows = []
+    for day in (1, 2, 3):
+        for turn in range(4 * len(RUN)):
+            for stop, mast in enumerate(places):
+                second = (9 * 60 + turn * 20) * 60 + stop * (60 + gap_s)
+                at = f"{day}T{clock(second // 60)}:{second % 60:02}"
+                sim, handset = RUN[turn % len(RUN)], HANDSETS[stop % 2]
+                rows.append(f"{sim} {at} {mast} {handset} {somebody_new(day, 4 * turn + stop, sim)} voice")
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("places", "gap_s", "elsewhere"),
+    [("AD", 120, True), ("ADC", 120, True), ("Aa", 120, False), ("AA", 120, False)],
+    ids=["two far places", "three", "two masts of one house", "one mast"],
+)
+def test_a_bank_kept_elsewhere_shows_by_cards_that_no_road_could_bring(seeker, drawing, places, gap_s, elsewhere):
+    found = seeker.find(drawn(drawing, served_from(places, gap_s)))
+    assert seeker.members(found) == [set(RUN)]
+    row = found.rigs.row(0, named=True)
+    assert (row["far_switches"] >= 72) == elsewhere
+    assert row["shuttling_count"] == (len(RUN) if elsewhere else 0)
+    assert row["place_count"] == (len(places) if elsewhere else 1)
+
+
 def test_a_rig_that_moves_house_leaves_its_first_place(seeker, drawing):
     rows = rotation(somebody_new, mast=lambda day, turn: "A" if day == 1 else "D")
     found = seeker.find(drawn(drawing, rows))
