@@ -107,6 +107,23 @@ def test_the_order_of_rows_and_the_truth_change_nothing(on_two_threads, shuffled
     assert {name for name in found if not name.startswith("store/")} <= OF_THE_INPUT
 
 
+def test_a_late_file_judges_anew_all_nights_that_it_touches(sample, sample_run, tmp_path):
+    source, late = tmp_path / "source", Path("cdr/bereke/2026-05-13.parquet")
+    shutil.copytree(sample, source, ignore=shutil.ignore_patterns("truth*", late.name))
+    before, _ = run_scan(source, tmp_path / "out", lambda *_: None, store_path=tmp_path / "store")
+    shutil.copy(sample / late, source / late)
+    after, code = run_scan(source, tmp_path / "out", lambda *_: None, store_path=tmp_path / "store")
+    assert code == 0
+    assert before.nights == after.nights
+    # It is of the second night of three, but for calls that went on past midnight; all nights after it know of it.
+    changed = before.history.join(after.history, on=["imsi", "night", "score", "rig_id", "listed"], how="anti")
+    assert {night.day for night in changed["night"]} >= {13, 14}
+    mine, theirs = (bytes_below(folder) for folder in (tmp_path / "out", sample_run.out))
+    found = differing(mine, {name: held for name, held in theirs.items() if not name.startswith("store/")})
+    # The page says which files came and when, and links to no row.
+    assert found <= OF_THE_INPUT | {"report.html"}
+
+
 def test_the_truth_is_not_even_looked_at(sample_run):
     assert not [
         name for name in json.loads((sample_run.out / "manifest.json").read_text())["inputs"] if "truth" in name
