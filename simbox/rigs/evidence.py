@@ -16,9 +16,13 @@ an IMEI cloned onto thousands of phones or a place that everybody passes weighs 
 The chances inside a rig are set by reasoning from how gateways rotate SIMs, not estimated.
 """
 
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-from simbox.rigs.comparisons import imei_in_turn, near_imsi, relay, same_model
+from simbox.rigs.comparisons import COMPARISON, imei_in_turn, near_imsi, relay, same_model
 from simbox.rigs.contacts import calls_inside, contacts_kept, shared_callees
 from simbox.rigs.crowd import Crowd
 from simbox.rigs.habits import compare_habits
@@ -36,7 +40,10 @@ FAMILY = {
     "contacts_kept": "contacts",
     "same_habits": "habits",
 }
+Longs = npt.NDArray[np.int64]
+
 FAMILY_CAP = {"handset": 90, "place": 100, "batch": 45, "contacts": 35, "habits": 5}
+_FAMILIES = pl.Enum(list(FAMILY_CAP))
 
 
 def compare(
@@ -80,17 +87,52 @@ def with_one_of(links: pl.DataFrame, sims: pl.DataFrame) -> pl.DataFrame:
 
 def pair_weights(links: pl.DataFrame) -> pl.DataFrame:
     """Points of each pair (imsi_a, imsi_b, points): the strongest of each family, capped, families summed."""
-    return family_weights(links).group_by("imsi_a", "imsi_b").agg(pl.col("points").sum()).sort("imsi_a", "imsi_b")
+    by_family = _by_family(links)
+    starts = np.flatnonzero(np.diff(by_family.pair, prepend=-1))
+    points = np.add.reduceat(by_family.points.to_numpy(), starts) if starts.size else np.empty(0, dtype=np.int32)
+    imsi_a, imsi_b = by_family.ends(starts)
+    return pl.DataFrame({"imsi_a": imsi_a, "imsi_b": imsi_b, "points": points.astype(np.int32)})
 
 
 def family_weights(links: pl.DataFrame) -> pl.DataFrame:
-    """Points of each pair and family, as integers, capped."""
-    families = pl.Enum(list(FAMILY_CAP))
-    family = pl.col("comparison").cast(pl.String).replace_strict(FAMILY, return_dtype=families)
-    return (
-        links.with_columns(family=family)
-        .group_by("imsi_a", "imsi_b", "family")
-        .agg(weight=pl.col("weight").max())
-        .with_columns(cap=pl.col("family").replace_strict(FAMILY_CAP, return_dtype=pl.Float64))
-        .select("imsi_a", "imsi_b", "family", points=pl.min_horizontal("weight", "cap").round(0).cast(pl.Int32))
-    )
+    """Points of each pair and family (imsi_a, imsi_b, family, points), as integers, capped; in that order."""
+    by_family = _by_family(links)
+    imsi_a, imsi_b = by_family.ends(np.arange(by_family.pair.size))
+    family = pl.Series(_FAMILIES.categories).gather(by_family.family).cast(_FAMILIES)
+    return pl.DataFrame({"imsi_a": imsi_a, "imsi_b": imsi_b, "family": family, "points": by_family.points})
+
+
+class _ByFamily(NamedTuple):
+    """Pairs and families in order: a pair is its ends' ranks among `sims` in one integer, a family its place in
+    FAMILY_CAP."""
+
+    sims: Longs
+    pair: Longs
+    family: Longs
+    points: pl.Series
+
+    def ends(self, rows: Longs) -> tuple[Longs, Longs]:
+        """The IMSIs of the pairs in these rows."""
+        first, second = np.divmod(self.pair[rows], max(self.sims.size, 1))
+        return self.sims[first], self.sims[second]
+
+
+def _by_family(links: pl.DataFrame) -> _ByFamily:
+    """The strongest link of each pair and family, capped.
+
+    Sorted by one integer for pair and family, 20 M links take a fifth of the time of grouping by three columns.
+    """
+    ends = [links[name].to_numpy() for name in ("imsi_a", "imsi_b")]
+    sims = np.unique(np.concatenate(ends))
+    first, second = (np.searchsorted(sims, end) for end in ends)
+    family_of = [list(FAMILY_CAP).index(FAMILY[name]) for name in COMPARISON.categories]
+    family = np.array(family_of, dtype=np.int64)[links["comparison"].cast(COMPARISON).to_physical().to_numpy()]
+    key = (first * sims.size + second) * len(FAMILY_CAP) + family
+    order = np.argsort(key, kind="stable")
+    key = key[order]
+    starts = np.flatnonzero(np.diff(key, prepend=-1))
+    weight = links["weight"].to_numpy()[order]
+    strongest = np.maximum.reduceat(weight, starts) if starts.size else weight
+    pair, family = np.divmod(key[starts], len(FAMILY_CAP))
+    caps = np.array(list(FAMILY_CAP.values()), dtype=np.float64)
+    return _ByFamily(sims, pair, family, pl.Series(np.minimum(strongest, caps[family])).round(0).cast(pl.Int32))

