@@ -47,6 +47,10 @@ MOST_HEARD = 60
 SIDE = 31
 # Packed cells begin with kind and network.
 LAYER_BITS = 36
+# Of a layer the kind of cell is what stands above so many bits (1 is ECGI); so many legs tell which mast serves there.
+KIND_SHIFT = 21
+LTE_KIND = 1
+LEAST_LEGS = 5
 SCHEMA = {
     "rig_id": pl.String, "place": pl.Int64, "lat": pl.Float64, "lon": pl.Float64, "radius_m": pl.Float64,
     "mast_lat": pl.Float64, "mast_lon": pl.Float64, "site": pl.String,
@@ -187,16 +191,25 @@ def _circle(standing: Standing) -> tuple[float, float, float]:
 
 
 def _best_mast(standing: Standing, served: Served, air: Air) -> int:
-    """A cell of the mast that both served and would be expected to where the gateway stands; the root of legs counts.
+    """A cell of the mast that serves best where the gateway stands, of the network that says so most clearly.
 
-    Of legs alone, a mast next door that walls let through for some handsets would be as good.
+    A mast is judged within its network and technology, by its share of the legs there times its chance to serve at that
+    spot: of legs alone, a mast next door that walls let through for some handsets would be as good. 4G goes first: what
+    falls back to 2G is served by whatever is left, and 5G stands on few masts.
     """
-    score: dict[tuple[str | None, float, float], tuple[float, int]] = {}
+    layer = air.layer[served.at]
+    legs_of = {int(one): float(served.legs[layer == one].sum()) for one in np.unique(layer)}
+    score: dict[tuple[int, str | None, float, float], tuple[float, float, int]] = {}
     for at, legs in zip(served.at.tolist(), served.legs.tolist(), strict=True):
-        mast = (air.site[at], float(air.lat[at]), float(air.lon[at]))
-        total, cell = score.get(mast, (0.0, at))
-        score[mast] = (total + float(np.sqrt(legs)) * standing.expected[at], cell)
-    return max(score.values(), key=lambda scored: (scored[0], -scored[1]))[1]
+        mast = (int(air.layer[at]), air.site[at], float(air.lat[at]), float(air.lon[at]))
+        former_legs, chance, cell = score.get(mast, (0.0, 0.0, at))
+        score[mast] = (former_legs + legs, chance + standing.expected[at], cell)
+    clearest = (-np.inf, -np.inf, 0)
+    for (of_layer, *_), (legs, chance, cell) in score.items():
+        is_first = of_layer >> KIND_SHIFT == LTE_KIND and legs_of[of_layer] >= LEAST_LEGS
+        share = legs / (legs_of[of_layer] + LEAST_LEGS)
+        clearest = max(clearest, (float(is_first), share * chance, -cell))
+    return -clearest[2]
 
 
 def _unit_grid() -> tuple[Floats, Floats, Ints, Ints, Floats]:
