@@ -84,6 +84,7 @@ def draw(suspects: int) -> Drawn:
         numbers=habits.numbers,
         popular=rigs.popular_numbers(habits, Config().rigs.candidates_per_sim),
         lines=pl.DataFrame(schema={"imsi": pl.Int64}),
+        begun=habits.begun,
     )
     return Drawn(
         records,

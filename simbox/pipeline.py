@@ -31,7 +31,7 @@ from simbox.telecom.cells import fuse_places
 
 Progress = Callable[[str, int, int], None]
 # What the habits of SIMs are read from.
-HABIT_COLUMNS = ("imsi", "msisdn", "imei", "cell", "direction", "other_party")
+HABIT_COLUMNS = ("imsi", "msisdn", "imei", "cell", "direction", "other_party", "night")
 
 
 class Judged(NamedTuple):
@@ -257,6 +257,7 @@ class Replay:
             numbers=habits.numbers,
             popular=rigs.popular_numbers(habits, limit),
             lines=known.lines,
+            begun=habits.begun,
         )
         # A rig's ties are what surrounds its SIMs: they are not counted on top of what these already added.
         own = state.sims.select("imsi", evidence_alone="evidence_own")

@@ -284,11 +284,13 @@ class Seeker:
         evidence: dict[int, int] | int = 20,
         imei_sims: dict[str, int] | None = None,
         place_sims: dict[str, int] | None = None,
+        new_sims: dict[str, int] | None = None,
         previous: rigs.Found = rigs.NO_RIGS,
         config: RigsConfig = RIGS_CONFIG,
         with_links: bool = True,
     ) -> rigs.Found:
-        """The rigs after day `last`; `evidence` by SIM or of all, and how many strangers share handsets and places."""
+        """The rigs after day `last`; `evidence` by SIM or of all, how many strangers share handsets and places, and how
+        many are first heard at a place each night."""
         draw = self._drawing
         places = draw.places()
         known = records.filter(pl.col("night") <= draw.night(last))
@@ -301,7 +303,8 @@ class Seeker:
             population = count_population(nights, NO_FIRST_NIGHTS, draw.night(last), [30], begins)
         on_imei = {draw.imei(name): count for name, count in (imei_sims or {}).items()}
         at_place = {draw.cell(name): count for name, count in (place_sims or {}).items()}
-        habits = rigs.find_habits(placed.sort("imsi"))
+        begun_at = {draw.cell(name): count for name, count in (new_sims or {}).items()}
+        habits = rigs.find_habits(placed.sort("imsi", "started_at"))
         settled = habits.at_home.group_by("place").agg(settled_sims=pl.len())
         fillers = [draw.imsi(number * 1000) for number in range(CROWD_SIMS)]
         crowd = rigs.Crowd(
@@ -315,6 +318,7 @@ class Seeker:
             numbers=habits.numbers,
             popular=rigs.popular_numbers(habits, config.candidates_per_sim),
             lines=pl.DataFrame(schema={"imsi": pl.Int64}),
+            begun=_with_strangers(habits.begun, "place", "new_sims", begun_at),
         )
         evidence_alone = pl.DataFrame(
             [(draw.imsi(sim), points.get(sim, BASE_POINTS)) for sim in sims],

@@ -29,18 +29,20 @@ RINGING_SHARE = 0.1
 
 class Habits(NamedTuple):
     """Of every SIM over the nights looked back on, once each: that it is there (imsi), where it is at home (imsi,
-    place: those that hold a quarter of its legs), its handsets (imsi, imei) and numbers (imsi, msisdn); and of every
-    eighth SIM whom it called or wrote to, as (other_party, callers)."""
+    place: those that hold a quarter of its legs), its handsets (imsi, imei) and numbers (imsi, msisdn); of every eighth
+    SIM whom it called or wrote to, as (other_party, callers); and how many SIMs are first heard where and when, as
+    (place, night, new_sims)."""
 
     sims: pl.DataFrame
     at_home: pl.DataFrame
     handsets: pl.DataFrame
     numbers: pl.DataFrame
     called: pl.DataFrame
+    begun: pl.DataFrame
 
 
 def find_habits(placed: pl.DataFrame) -> Habits:
-    """The habits of the SIMs whose placed CDRS of all these nights are given, those of a SIM together."""
+    """The habits of the SIMs whose placed CDRS of all these nights are given, those of a SIM together and in time."""
     imsi = placed["imsi"].to_numpy()
     borders = sim_borders(imsi)
     place = placed["place"].fill_null(-1).to_numpy()
@@ -55,6 +57,7 @@ def find_habits(placed: pl.DataFrame) -> Habits:
         handsets=_shown(placed, "imei", borders),
         numbers=_shown(placed, "msisdn", borders),
         called=called,
+        begun=_count_begun(placed[borders[:-1]].select("place", "night", new_sims=pl.lit(1, dtype=pl.Int64))),
     )
 
 
@@ -68,7 +71,12 @@ def _shown(placed: pl.DataFrame, column: str, borders: npt.NDArray[np.int64]) ->
 def join_habits(habits: Iterable[Habits]) -> Habits:
     """The habits of different SIMs together."""
     joined = Habits(*(pl.concat(frames) for frames in zip(*habits, strict=True)))
-    return joined._replace(called=joined.called.group_by("other_party").agg(pl.col("callers").sum()))
+    called = joined.called.group_by("other_party").agg(pl.col("callers").sum())
+    return joined._replace(called=called, begun=_count_begun(joined.begun))
+
+
+def _count_begun(firsts: pl.DataFrame) -> pl.DataFrame:
+    return firsts.drop_nulls("place").group_by("place", "night").agg(pl.col("new_sims").sum())
 
 
 def popular_numbers(habits: Habits, candidates_per_sim: int) -> pl.DataFrame:

@@ -103,22 +103,22 @@ def imei_in_turn(spoken: pl.DataFrame, crowd: Crowd, candidates_per_sim: int) ->
 def relay(spoken: pl.DataFrame, crowd: Crowd, begins: pl.Expr, ends: pl.DataFrame | None = None) -> pl.DataFrame:
     """One SIM's first event follows another's last at a place, sooner than chance would have it there.
 
-    With `ends` (imsi), only of pairs that have one of these.
+    Chance: as many SIMs as are first heard there that night begin at any second of a waking day of sixteen hours. With
+    `ends` (imsi), only of pairs that have one of these.
     """
-    legs = spoken.select("imsi", "started_at", "place").drop_nulls("place")
+    legs = spoken.select("imsi", "started_at", "place", "night").drop_nulls("place")
     new, silent = come_and_gone(legs, begins)
     # Of two legs that begin at one instant the place decides, so that the order of records does not.
     starters = (
         legs.join(new, left_on=["imsi", "started_at"], right_on=["imsi", "first_at"])
         .group_by("imsi", first_at="started_at")
-        .agg(pl.col("place").min())
+        .agg(pl.col("place", "night").min())
     )
     enders = (
         legs.join(silent, left_on=["imsi", "started_at"], right_on=["imsi", "last_at"])
         .group_by("imsi", last_at="started_at")
         .agg(pl.col("place").max())
     )
-    rates = crowd.sims_at_place.group_by("place").agg(place_sims=pl.col("place_sims").max())
     met = _follow(starters, enders)
     if ends is not None:
         known = ends["imsi"].implode()
@@ -126,10 +126,10 @@ def relay(spoken: pl.DataFrame, crowd: Crowd, begins: pl.Expr, ends: pl.DataFram
     met = (
         met.with_columns(gap_s=(pl.col("first_at") - pl.col("last_at")).dt.total_seconds())
         .filter((pl.col("gap_s") >= 0) & (pl.col("gap_s") <= RELAY_LIMIT_S) & (pl.col("imsi") != pl.col("imsi_former")))
-        .join(rates, on="place", how="left")
+        .join(crowd.begun, on=["place", "night"], how="left")
         .with_columns(
-            # A stranger's first event of the day falls at any second of a waking day of sixteen hours.
-            chance=pl.col("place_sims") / (16 * 3600),
+            # The SIM itself is one of them, unless its first leg told no place.
+            chance=pl.col("new_sims").fill_null(1) / (16 * 3600),
             inside=RELAY_CHANCE * (-pl.col("gap_s") / RELAY_MEAN_S).exp() / RELAY_MEAN_S,
         )
         .with_columns(weight=points_of(pl.col("inside") / pl.col("chance")), events=pl.lit(1, dtype=pl.Int32))

@@ -8,7 +8,8 @@ import polars as pl
 class Crowd(NamedTuple):
     """How common things are among all SIMs: their number, SIMs by IMEI, SIMs a night by place, SIMs settled at each
     place, where places stand (place, place_lat, place_lon), sorted IMSIs in use; where each is at home (imsi, place)
-    and its numbers (imsi, msisdn), numbers that everybody calls (other_party), busy lines that customers ring (imsi).
+    and its numbers (imsi, msisdn), numbers that everybody calls (other_party), busy lines that customers ring (imsi);
+    and how many SIMs are first heard at each place each night (place, night, new_sims).
     """
 
     sims: int
@@ -21,3 +22,4 @@ class Crowd(NamedTuple):
     numbers: pl.DataFrame
     popular: pl.DataFrame
     lines: pl.DataFrame
+    begun: pl.DataFrame

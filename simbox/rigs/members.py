@@ -43,7 +43,7 @@ def to_members(
         )
     )
     known = previous.members.select("rig_id", "imsi", role_before="role", joined_before="joined_at")
-    predecessors = _predecessors(links)
+    predecessors = _predecessors(links, named)
     current = (
         current.join(known, on=["rig_id", "imsi"], how="left")
         .join(predecessors, on="imsi", how="left")
@@ -72,9 +72,9 @@ def to_members(
     return pl.concat([current.select(columns + extra), carried.select(columns + extra)], how="vertical_relaxed")
 
 
-def _predecessors(links: pl.DataFrame) -> pl.DataFrame:
-    """(imsi, replaces_imsi, relay_points, relay_gap_s): the SIM whose falling silent this one's first event follows
-    most tellingly."""
+def _predecessors(links: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
+    """(imsi, replaces_imsi, relay_points, relay_gap_s): the SIM of the same rig whose falling silent this one's first
+    event follows most tellingly."""
     gap_s = (pl.col("last_at") - pl.col("first_at")).dt.total_milliseconds() / 1000
     handed = links.filter(pl.col("comparison") == "relay").with_columns(
         relay_points=pl.col("weight").round(0).cast(pl.Int32), relay_gap_s=gap_s
@@ -82,9 +82,12 @@ def _predecessors(links: pl.DataFrame) -> pl.DataFrame:
     told = ("weight", "relay_points", "relay_gap_s")
     forward = handed.filter(pl.col("direction") == "a_to_b").select(*told, imsi="imsi_b", replaces_imsi="imsi_a")
     backward = handed.filter(pl.col("direction") == "b_to_a").select(*told, imsi="imsi_a", replaces_imsi="imsi_b")
+    rig_of = named.select("imsi", "rig_id")
     return (
         pl.concat([forward, backward])
+        .join(rig_of, on="imsi")
+        .join(rig_of.rename({"imsi": "replaces_imsi"}), on=["replaces_imsi", "rig_id"])
         .sort("imsi", "weight", "replaces_imsi", descending=[False, True, False])
         .unique("imsi", keep="first", maintain_order=True)
-        .drop("weight")
+        .drop("weight", "rig_id")
     )

@@ -104,7 +104,7 @@ CLOCK = [f"{THREE} {day}T12:00 G" for day in (1, 2, 3)]
 
 
 def relay_of(seeker, drawing, *rows, others=0):
-    found = seeker.find(drawing.records(table(*rows, *CLOCK, head="imsi at cell")), place_sims={"A": others})
+    found = seeker.find(drawing.records(table(*rows, *CLOCK, head="imsi at cell")), new_sims={"A": others})
     return pair(seeker, found, "relay")
 
 
@@ -131,8 +131,10 @@ def test_innocent_starts(seeker, drawing, rows):
 
 def test_at_a_station_somebody_always_starts(seeker, drawing):
     rows = f"{ONE} 1T20:00 A", f"{ONE} 2T10:00 A", f"{TWO} 2T10:04 A", f"{TWO} 2T15:00 A"
-    assert relay_of(seeker, drawing, *rows, others=3000) < 5
-    assert relay_of(seeker, drawing, *rows, others=3000) < relay_of(seeker, drawing, *rows) - 40
+    weights = [relay_of(seeker, drawing, *rows, others=others) for others in (0, 3, 30, 300)]
+    assert weights == sorted(weights, reverse=True)
+    assert weights[1] > 20
+    assert weights[-1] == 0
 
 
 # ---- near_imsi
