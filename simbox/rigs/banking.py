@@ -6,7 +6,7 @@ from simbox.telecom.cells import distance_m
 
 # Masts of one house are within some hundred metres of each other in a town, cells of one place within a few kilometres.
 FAR_KM = 5.0
-# No car in a city is faster, door to door; fast trains are not (detection.md, M11, has 200 km/h for them).
+# No car is faster from door to door, and hardly a train.
 ROAD_KM_H = 200.0
 # A card that was carried elsewhere once has moved house; one that goes back was switched.
 LEAST_RETURNS = 2
