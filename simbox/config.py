@@ -4,7 +4,7 @@ import difflib
 import tomllib
 from pathlib import Path
 from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -59,12 +59,20 @@ class Scoring(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     prevalence: Annotated[float, msgspec.Meta(gt=0.0, lt=0.5)] = 0.001
 
 
+PairFamily = Literal["handset", "place", "batch", "contacts", "habits"]
+
+
 class Rigs(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """How sure a pair and a rig must be; points as in the scorecard, ten double the odds."""
+    """How sure a pair and a rig must be; points as in the scorecard, ten double the odds.
+
+    Families of comparisons that are left out say nothing of any pair, nor tie a SIM to a rig: for those who can't trust
+    a field, and to measure what each is worth.
+    """
 
     strong_link_points: Count = 45
     candidates_per_sim: Count = 200
     largest_rig: Count = 5000
+    leave_out: list[PairFamily] = []
 
 
 class Listing(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

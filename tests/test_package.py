@@ -43,8 +43,8 @@ SURFACE = {
     "simbox.handover": "CaseOptions ExportOptions FORMATS Run WHATS case_files choose_rigs export_run last_scored"
     " make_case read_measured read_records read_run seen_of sim_files",
     "simbox.verification": "Finding check_bundle check_source other_versions",
-    "simbox.evaluation": "FAMILIES FRAUDZEN ListedRun Part Size evaluate_runs make_suite match_seized parts_of"
-    " plan_suite read_seized read_verdicts show_interval show_number show_share suite_seeds"
+    "simbox.evaluation": "FAMILIES FRAUDZEN ListedRun Part Size evaluate_rigs evaluate_runs make_suite match_seized"
+    " parts_of plan_suite read_seized read_verdicts show_interval show_number show_share suite_seeds"
     " write_evaluation write_match",
     "simbox.training": "Lesson learn_from train_card",
     "simbox.evaluation.baselines": "BASELINE_FEATURES BOOSTING LONGEST_WINDOW RULES Baseline load_baselines",

@@ -1,6 +1,6 @@
 """Runs against the truth of the worlds they judged: the figures, the page, and the suites that make them."""
 
-from simbox.evaluation.judge import evaluate_runs, parts_of
+from simbox.evaluation.judge import evaluate_rigs, evaluate_runs, parts_of
 from simbox.evaluation.page import show_interval, show_number, show_share, write_evaluation
 from simbox.evaluation.seizure import ListedRun, match_seized, read_seized, write_match
 from simbox.evaluation.suite import FAMILIES, FRAUDZEN, Part, Size, make_suite, plan_suite, suite_seeds
@@ -12,6 +12,7 @@ __all__ = [
     "Part",
     "Size",
     "ListedRun",
+    "evaluate_rigs",
     "evaluate_runs",
     "make_suite",
     "match_seized",

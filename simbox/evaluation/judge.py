@@ -49,6 +49,12 @@ def evaluate_runs(runs: Sequence[Path], truths: Sequence[Path]) -> dict[str, Any
     return rounded
 
 
+def evaluate_rigs(runs: Sequence[Path], truths: Sequence[Path]) -> dict[str, Any]:
+    """What `evaluate_runs` says of rigs, without replaying anything."""
+    rounded: dict[str, Any] = _round(judge_rigs(read_pool(runs, truths)))
+    return rounded
+
+
 def parts_of(figures: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     """The parts of a suite's document with their names; other figures are one part, without a name."""
     return [(part["name"], part) for part in figures["parts"]] if "parts" in figures else [("", figures)]

@@ -16,6 +16,7 @@ an IMEI cloned onto thousands of phones or a place that everybody passes weighs 
 The chances inside a rig are set by reasoning from how gateways rotate SIMs, not estimated.
 """
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 import numpy as np
@@ -53,12 +54,13 @@ def compare(
     begins: pl.Expr,
     candidates_per_sim: int,
     ends: pl.DataFrame | None = None,
+    leave_out: Collection[str] = (),
 ) -> tuple[pl.DataFrame, int]:
     """Links, in no order, of pairs with a seed (imsi) among the SIMs of placed records, and how many candidate pairs
     were left out.
 
     With `ends` (imsi) only pairs that have one of these, among the same candidates. `begins` is the first instant from
-    which records are held: a SIM that was there from the start did not relay.
+    which records are held: a SIM that was there from the start did not relay. Families in `leave_out` give no links.
     """
     spoken = records.filter(pl.col("service").is_in(["voice", "sms"]))
     at_places, dropped = same_places(spoken, seeds, crowd, candidates_per_sim, ends)
@@ -73,10 +75,12 @@ def compare(
             contacts_kept(spoken, crowd, begins, candidates_per_sim),
         ]
     )
-    telling = refute(with_one_of(links.filter(pl.col("weight") > 0), seeds if ends is None else ends), spoken, crowd)
+    said = [name for name, family in FAMILY.items() if family not in leave_out]
+    links = links.filter((pl.col("weight") > 0) & pl.col("comparison").is_in(said))
+    telling = refute(with_one_of(links, seeds if ends is None else ends), spoken, crowd)
     pairs = telling.select("imsi_a", "imsi_b").unique()
-    further = [compare_habits(pairs, spoken), same_model(pairs, spoken, crowd)]
-    return pl.concat([telling, *further]), dropped
+    further = {"same_habits": compare_habits(pairs, spoken), "same_model": same_model(pairs, spoken, crowd)}
+    return pl.concat([telling, *(found for name, found in further.items() if name in said)]), dropped
 
 
 def with_one_of(links: pl.DataFrame, sims: pl.DataFrame) -> pl.DataFrame:

@@ -30,8 +30,8 @@ LEAST_IN_RUN = 2
 
 class Ground(NamedTuple):
     """What ties are read from: records of the SIMs involved, their traits and links, numbers (other_party) of those
-    that look more like a rig's than any SIM does, busy SIMs that customers ring (imsi), the crowd, and the evidence of
-    any SIM."""
+    that look more like a rig's than any SIM does, busy SIMs that customers ring (imsi), the crowd, the evidence of any
+    SIM, and families that tie nobody."""
 
     records: pl.DataFrame
     traits: Traits
@@ -40,6 +40,7 @@ class Ground(NamedTuple):
     rung: pl.DataFrame
     crowd: Crowd
     base_points: int
+    leave_out: tuple[str, ...] = ()
 
 
 class Family(NamedTuple):
@@ -68,14 +69,14 @@ def ties_to_founders(founders: pl.DataFrame, ground: Ground) -> FounderTies:
     on_handsets = _density(founders, traits.handsets, crowd.sims_on_imei, ["imei"], "handset", base)
     alike = _of_main_model(founders, traits.models)
     of_models = _density(alike, traits.models, models_in_use(crowd), ["tac"], "handset", base)
-    return FounderTies(
-        pl.concat([_by_coverage(at_places, founders, traits), on_handsets, of_models]),
-        (
-            _family(at_places, traits.homes, founders),
-            _family(on_handsets, traits.handsets, founders),
-            _family(of_models, traits.models, founders),
-        ),
-    )
+    found = [
+        ("place", _by_coverage(at_places, founders, traits), _family(at_places, traits.homes, founders)),
+        ("handset", on_handsets, _family(on_handsets, traits.handsets, founders)),
+        ("handset", of_models, _family(of_models, traits.models, founders)),
+    ]
+    told = [(points, family) for name, points, family in found if name not in ground.leave_out]
+    points = pl.concat([at_places.clear(), *(points for points, _ in told)])
+    return FounderTies(points, tuple(family for _, family in told))
 
 
 def ties(groups: pl.DataFrame, to_founders: FounderTies, ground: Ground) -> pl.DataFrame:
@@ -85,14 +86,17 @@ def ties(groups: pl.DataFrame, to_founders: FounderTies, ground: Ground) -> pl.D
     All members of `groups` count among neighbours in a run of cards, which has an end, and in staged calls; elsewhere
     the founders do.
     """
+    among_members = {"batch": _run_density(groups, ground), "contacts": staged_ties(groups, ground.links)}
+    told = [points for family, points in among_members.items() if family not in ground.leave_out]
     tied = (
-        pl.concat([to_founders.points, _run_density(groups, ground), staged_ties(groups, ground.links)])
+        pl.concat([to_founders.points, *told])
         .group_by("group", "imsi", "family")
         .agg(points=pl.col("points").max().cast(pl.Int32))
         .group_by("group", "imsi")
         .agg(strongest=pl.col("points").max(), all=pl.col("points").sum())
     )
-    lacking = pl.concat([_lacking(tied, family) for family in to_founders.families])
+    nothing = tied.select("group", "imsi", lacking=pl.lit(0, dtype=pl.Int32)).clear()
+    lacking = pl.concat([nothing, *(_lacking(tied, family) for family in to_founders.families)])
     return (
         tied.join(lacking.group_by("group", "imsi").agg(pl.col("lacking").sum()), on=["group", "imsi"], how="left")
         .select("group", "imsi", ties=_all_told(pl.col("strongest"), pl.col("all"), pl.col("lacking").fill_null(0)))

@@ -59,6 +59,7 @@ def merged(drawing):
             numbers=pl.DataFrame(schema={"imsi": pl.Int64, "msisdn": pl.Int64}),
             popular=pl.DataFrame(schema={"other_party": pl.Int64}),
             lines=pl.DataFrame(schema={"imsi": pl.Int64}),
+            begun=pl.DataFrame(schema={"place": pl.Int64, "night": pl.Date, "new_sims": pl.Int64}),
         )
         joined = merge_groups(groups, strength, Joining(records, places, traffic, crowd, load_weights("joining")))
         names = {drawing.imsi(sim): sim for sim in FIRST + SECOND}

@@ -35,6 +35,7 @@ def compared(drawing):
             numbers=pl.DataFrame(schema={"imsi": pl.Int64, "msisdn": pl.Int64}),
             popular=pl.DataFrame(schema={"other_party": pl.Int64}),
             lines=pl.DataFrame(schema={"imsi": pl.Int64}),
+            begun=pl.DataFrame(schema={"place": pl.Int64, "night": pl.Date, "new_sims": pl.Int64}),
         )
         pairs = pl.DataFrame({"a": [0], "b": [1]})
         return compare_groups(pairs, records.join(groups, on="imsi"), crowd).row(0, named=True)

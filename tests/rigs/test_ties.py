@@ -35,6 +35,7 @@ def tied(drawing):
             numbers=pl.DataFrame(schema={"imsi": pl.Int64, "msisdn": pl.Int64}),
             popular=pl.DataFrame(schema={"other_party": pl.Int64}),
             lines=pl.DataFrame(schema={"imsi": pl.Int64}),
+            begun=pl.DataFrame(schema={"place": pl.Int64, "night": pl.Date, "new_sims": pl.Int64}),
         )
         rig = pl.DataFrame({"group": 0, "imsi": [drawing.imsi(sim) for sim in RIG]})
         nobody = pl.DataFrame(schema={"other_party": pl.Int64}), pl.DataFrame(schema={"imsi": pl.Int64})

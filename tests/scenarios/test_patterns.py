@@ -3,6 +3,9 @@
 import polars as pl
 import pytest
 
+from simbox.config import Rigs
+from simbox.rigs import FAMILY
+
 # Cards bought in one run; strangers stand far from one another among the IMSIs in use.
 RUN = [100_501, 100_502, 100_503, 100_504, 100_505, 100_506]
 STRANGERS = [200_500, 301_500, 402_500, 503_500, 604_500, 705_500]
@@ -103,6 +106,24 @@ def test_a_quiet_card_among_its_mates_is_drawn_in(seeker, drawing):
     rows = [*rotation(RUN), f"{quiet} 3T20:00 A H1 x9", f"{quiet} 3T20:30 A H2 x8"]
     evidence = dict.fromkeys(RUN, 20) | {quiet: -80}
     assert seeker.members(seeker.find(drawn(drawing, rows), evidence=evidence)) == [{*RUN, quiet}]
+
+
+@pytest.mark.parametrize("family", ["handset", "place", "batch", "contacts", "habits"])
+def test_a_family_that_is_left_out_says_nothing(seeker, drawing, family):
+    rows = rotation(RUN) + [f"{one} 3T21:{one % 60:02} A H1 {two}" for one in RUN for two in RUN if one != two]
+    whole = seeker.find(drawn(drawing, rows))
+    found = seeker.find(drawn(drawing, rows), config=Rigs(leave_out=[family]))
+    gone = whole.links.filter(pl.col("comparison").replace_strict(FAMILY) == family)
+    assert not gone.is_empty()
+    kept = whole.links.join(gone, on=["imsi_a", "imsi_b", "comparison"], how="anti")
+    assert found.links.equals(kept)
+
+
+def test_without_any_comparison_nothing_is_a_rig(seeker, drawing):
+    config = Rigs(leave_out=["handset", "place", "batch", "contacts", "habits"])
+    found = seeker.find(drawn(drawing, rotation(RUN)), config=config)
+    assert found.links.is_empty()
+    assert found.rigs.is_empty()
 
 
 def test_nothing_depends_on_the_order_of_rows(seeker, drawing):
