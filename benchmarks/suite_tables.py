@@ -115,8 +115,8 @@ def make_table(picked: dict[str, Any]) -> str:
     lines += ["", f"False positive rate of what is reported: {realised}."]
     if short:
         lines.append(
-            f"Of family {' and '.join(short)} the baselines judged the last night alone: the cards that were burnt by then"
-            " escape them, and would not have if they had run each night."
+            f"Of family {' and '.join(short)} the baselines judged the last night alone: cards that were burnt by then"
+            " escape them, which they might not have on their own nights."
         )
     return "\n".join(lines)
 

@@ -160,7 +160,8 @@ def test_another_suite_has_no_table_of_throughput_and_names_its_size() -> None:
 def test_a_table_says_where_baselines_saw_the_last_night_only() -> None:
     figures = copy.deepcopy(FIGURES)
     assert "last night alone" not in make_tables(pick(figures))[LADDER]
-    next(part for part in figures["parts"] if part["family"] == "A")["world"]["baselines_saw_every_night"] = False
+    part = next(part for part in figures["parts"] if part["family"] == "A")
+    part["world"] = part["world"] | {"baselines_saw_every_night": False}
     assert "Of family A the baselines judged the last night alone" in make_tables(pick(figures))[LADDER]
 
 
