@@ -32,6 +32,9 @@ def test_all_drivers_are_compiled_and_kept_where_it_says(simbox: Callable, cache
     assert names == drivers | {
         "acquaintance",
         "binning",
+        "densest",
+        "dirichlet",
+        "trees",
         "communities",
         "components",
         "firsts",
