@@ -157,12 +157,15 @@ def test_another_suite_has_no_table_of_throughput_and_names_its_size() -> None:
     assert table.startswith("`simbox evaluate --suite kazakhstan --nights 3 --rig-cards 900 --seeds 1`:")
 
 
-def test_a_table_says_where_baselines_saw_the_last_night_only() -> None:
+def test_baselines_that_did_not_see_every_night_are_not_compared() -> None:
     figures = copy.deepcopy(FIGURES)
-    assert "last night alone" not in make_tables(pick(figures))[LADDER]
+    assert "every night" not in make_tables(pick(figures))[LADDER]
     part = next(part for part in figures["parts"] if part["family"] == "A")
     part["world"] = part["world"] | {"baselines_saw_every_night": False}
-    assert "Of family A the baselines judged the last night alone" in make_tables(pick(figures))[LADDER]
+    table = make_tables(pick(figures))[LADDER]
+    assert "Of family A the baselines were not run on every night" in table
+    rows = [line.split(" | ")[1:3] for line in table.splitlines() if line.startswith("| E0")]
+    assert rows == [["A", JUDGES[0]], *(["B", name] for name in JUDGES)]
 
 
 def test_families_of_different_size_have_a_command_each() -> None:
