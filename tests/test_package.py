@@ -18,7 +18,7 @@ SURFACE = {
     "simbox": "SimboxError load_config run_scan",
     "simbox.intake": "NO_ALLOWANCES Allowances Guess ProfileCheck References TakenIn check_profile guess_profile"
     " read_references take_in",
-    "simbox.store": "Memory Pile Store StoreWriter file_sha256 open_store read_memory",
+    "simbox.store": "LEAST_MEMORY Memory Pile Store StoreWriter file_sha256 open_store read_memory",
     "simbox.features": "ABSENT CATALOGUE FEATURES GRAPH NO_FIRST_NIGHTS PRESENCE_COLUMNS RECEIVED_COLUMNS Extremes"
     " NightPresence Part Partition Population Received add_place code_places compute_bucket count_population"
     " join_received partition_by_sim received record_presence sims_seen",

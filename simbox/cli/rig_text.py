@@ -22,17 +22,14 @@ POINTS_A_MARK = 5
 def echo_rig(run: Path, rig_id: str) -> None:
     """Print facts, places, hours, members, victims and the ten most telling pairs of a rig of a finished run."""
     from simbox.handover import read_run
-    from simbox.tables.reading import read_run_table
-    from simbox.tables.rigs import LINKS, MEMBERS, RIGS, SITES
 
-    of_rig = pl.col("rig_id") == rig_id
-    [rig] = read_run_table(run, RIGS).filter(of_rig).to_dicts()
-    sites = read_run_table(run, SITES).filter(of_rig).sort("place_rank")
-    by_certainty = read_run_table(run, MEMBERS).filter(of_rig).sort("probability", "imsi", descending=[True, False])
+    read, of_rig = read_run(run), pl.col("rig_id") == rig_id
+    [rig] = read.rigs.filter(of_rig).to_dicts()
+    sites = read.sites.filter(of_rig).sort("place_rank")
+    by_certainty = read.members.filter(of_rig).sort("probability", "imsi", descending=[True, False])
     members = by_certainty.with_row_index("number", 1)
     known = members["imsi"].implode()
-    links = read_run_table(run, LINKS).filter(pl.col("imsi_a").is_in(known) & pl.col("imsi_b").is_in(known))
-    read = read_run(run)
+    links = read.links.filter(pl.col("imsi_a").is_in(known) & pl.col("imsi_b").is_in(known))
     records = _records_of(read, members)
     _echo_facts(rig, members, None if records is None else _count_victims(read, members, records))
     _echo_places(sites)

@@ -25,7 +25,8 @@ def run_baselines(run: Path, config: Config, baselines: Mapping[str, Baseline]) 
     """(baseline, imsi, score, flagged, first_flagged_night) at each SIM's worst night; and whether all were replayed.
 
     RUN/features.parquet holds only the SIMs active in the last night; the others' features are made again from the
-    store. Where that is gone the rules see the last night only, and a rig whose cards were burnt by then escapes them.
+    store. Where that is gone or has dropped nights the rules see the last one only, and a rig whose cards were burnt by
+    then escapes them.
     """
     manifest = read_manifest(run)
     nights = [date.fromisoformat(night) for night in manifest["nights"]]
@@ -37,15 +38,22 @@ def run_baselines(run: Path, config: Config, baselines: Mapping[str, Baseline]) 
         ]
         return pl.concat(found)
 
-    try:
-        store = open_store(run / manifest["store"])
+    store = _store_of(run / manifest["store"], nights)
+    if store is not None:
         judged = replay_features(store, nights, config, judge)
-        replayed = True
-    except InputError:
+    else:
         table = pl.read_parquet(run / "features.parquet").filter(pl.col("window_nights") <= LONGEST_WINDOW)
         judged = iter([(nights[-1], [judge(table)])])
-        replayed = False
-    return _worst(judged).sort(_OF_A_SIM), replayed
+    return _worst(judged).sort(_OF_A_SIM), store is not None
+
+
+def _store_of(folder: Path, nights: Collection[date]) -> Store | None:
+    """The run's store, if it is there and holds all nights that were judged."""
+    try:
+        store = open_store(folder)
+    except InputError:
+        return None
+    return store if set(nights) <= set(store.nights()) else None
 
 
 def replay_features(

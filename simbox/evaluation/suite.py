@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from simbox.errors import EXIT_DONE, EXIT_INCOMPLETE, InputError, SimboxError, UsageError
+from simbox.store import LEAST_MEMORY
 
 PACKAGE = Path(__file__).resolve().parents[1]
 JUDGING = Path(__file__).resolve().parent.name
@@ -27,8 +28,6 @@ SEED_MASK = 0x7FFF_FFFF
 # What the step was asked for can't be; anything else that stops it makes the suite unusable.
 FAILURES: dict[int, type[SimboxError]] = {UsageError.exit_code: UsageError}
 MOST_LINES = 5
-# No scan takes a smaller setting.
-LEAST_MEMORY = 1 << 30
 
 Progress = Callable[[str, int, int], None]
 Family = Literal["A", "B"]

@@ -15,7 +15,7 @@ _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12} | {
     "Ti": 1 << 40,
 }
 _SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?([KMGT]i?)?B?", re.ASCII)
-LEAST = 1 << 30
+LEAST_MEMORY = 1 << 30
 _CGROUPS = Path("/sys/fs/cgroup")
 
 
@@ -57,12 +57,12 @@ class Memory(NamedTuple):
 def read_memory(text: str | None) -> Memory:
     """The limit that a setting like `4GiB` means; without one, half of what the machine or its cgroup has."""
     if text is None:
-        return Memory(max(machine_memory() // 2, LEAST))
+        return Memory(max(machine_memory() // 2, LEAST_MEMORY))
     size = _SIZE.fullmatch(text.strip())
     if not size:
         raise UsageError(f"--memory takes a size as 4GiB or 512MB, not {text!r}")
     limit = int(float(size[1]) * _UNITS[size[2] or ""])
-    if limit < LEAST:
+    if limit < LEAST_MEMORY:
         raise UsageError("--memory must be at least 1GiB")
     return Memory(limit)
 

@@ -6,6 +6,7 @@ import polars as pl
 
 from simbox.config import load_config
 from simbox.evaluation.replay import run_baselines
+from simbox.store import open_store
 
 
 def count_rows(features):
@@ -29,3 +30,11 @@ def test_without_the_store_only_the_last_night_is_seen(sample, sample_run, tmp_p
     found, replayed = run_baselines(tmp_path, load_config(sample / "simbox.toml"), {"rows": count_rows})
     assert not replayed
     assert set(found["imsi"]) == set(pl.read_parquet(tmp_path / "features.parquet")["imsi"])
+
+
+def test_a_store_that_dropped_nights_is_as_good_as_gone(sample, sample_run, tmp_path):
+    run = shutil.copytree(sample_run.out, tmp_path / "run")
+    assert open_store(run / "store").retain(2)
+    found, replayed = run_baselines(run, load_config(sample / "simbox.toml"), {"rows": count_rows})
+    assert not replayed
+    assert set(found["imsi"]) == set(pl.read_parquet(run / "features.parquet")["imsi"])

@@ -10,21 +10,21 @@ MAST_OF = "ABCDEF"
 CONTACTS = 14
 
 
-def lives(switched: dict[int, int], second_days=(3, 4), seed: int = 5) -> list[str]:
+def lives(switched: dict[int, int]) -> list[str]:
     """Four days of people who call and are called by the same few; on the third some have another card.
 
     `switched` maps the old card to the new one. Contacts are one another's lines and numbers abroad from the network:
     whoever of them changes his card is heard under his new number too.
     """
-    draw = random.Random(seed)
+    draw = random.Random(5)
     circle = {sim: draw.sample([other for other in SPEAKERS if other != sim], 6) for sim in SPEAKERS}
     foreign = {sim: [f"x{sim * 10 + number}" for number in range(CONTACTS - 6)] for sim in SPEAKERS}
     rows = []
-    for day in (1, 2, *second_days):
-        now = switched if day in second_days else {}
+    for day in (1, 2, 3, 4):
+        now = switched if day > 2 else {}
         for place, sim in enumerate(SPEAKERS):
             own = now.get(sim, sim)
-            mast = MAST_OF[(place + (day in second_days and sim in switched)) % len(MAST_OF)]
+            mast = MAST_OF[(place + (day > 2 and sim in switched)) % len(MAST_OF)]
             spoken = [str(now.get(other, other)) for other in circle[sim]] + foreign[sim] + ["x777"]
             for turn, other in enumerate(draw.sample(spoken, 9)):
                 way = "mt" if turn == 8 else "mo"
