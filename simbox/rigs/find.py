@@ -45,8 +45,8 @@ def find_rigs(
     spoken = suspects.records.filter(pl.col("service").is_in(["voice", "sms"]))
     around = [calls_inside(spoken, crowd, founders), relay(spoken, crowd, pl.lit(suspects.begins), founders)]
     near = pl.concat(around).filter(pl.col("weight") > 0)
-    traits, left_out = find_traits(suspects.records), tuple(config.leave_out)
-    ground = Ground(suspects.records, traits, near, founding.mates, founding.companies, crowd, base_points, left_out)
+    traits, leave_out = find_traits(suspects.records), config.leave_out
+    ground = Ground(suspects.records, traits, near, founding.mates, founding.companies, crowd, base_points, leave_out)
     telling = suspects.evidence.filter(pl.col("evidence_alone") >= base_points + TELLING_POINTS)
     taken, groups = founding.lawful, founders
     to_founders = ties_to_founders(founders, ground)
@@ -76,10 +76,10 @@ def _with_members(
     """
     quiet = members.join(founding.compared, on="imsi", how="anti")
     held = suspects.records.join(members, on="imsi", how="semi", maintain_order="left")
-    limit, left_out = config.candidates_per_sim, config.leave_out
-    added, _ = compare(held, members, crowd, pl.lit(suspects.begins), limit, quiet, left_out)
+    limit, leave_out = config.candidates_per_sim, config.leave_out
+    added, _ = compare(held, members, crowd, pl.lit(suspects.begins), limit, quiet, leave_out)
     spoken = held.filter(pl.col("service").is_in(["voice", "sms"]))
-    in_turn = imei_in_turn(spoken, crowd, limit).filter((pl.col("weight") > 0) & ("handset" not in left_out))
+    in_turn = imei_in_turn(spoken, crowd, limit).filter((pl.col("weight") > 0) & ("handset" not in leave_out))
     handed = refute(in_turn, spoken, crowd)
     is_turn = pl.col("comparison") == "imei_in_turn"
     before = founding.links.filter(is_turn).join(handed, on=["imsi_a", "imsi_b"], how="anti")

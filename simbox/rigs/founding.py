@@ -120,8 +120,8 @@ def _group(suspects: Suspects, crowd: Crowd, places: pl.DataFrame, base_points: 
     rung = habits.filter("is_rung")
     seeds = suspects.records.select("imsi").unique().join(rung, on="imsi", how="anti").sort("imsi")
     records = suspects.records.join(seeds, on="imsi", how="semi", maintain_order="left")
-    begins, left_out = pl.lit(suspects.begins), tuple(config.leave_out)
-    links, dropped = compare(records, seeds, crowd, begins, config.candidates_per_sim, leave_out=left_out)
+    begins, limit, leave_out = pl.lit(suspects.begins), config.candidates_per_sim, config.leave_out
+    links, dropped = compare(records, seeds, crowd, begins, limit, leave_out=leave_out)
     threshold = strong_link_points(seeds.height, config.strong_link_points)
     traffic = _traffic(links, habits)
     pairs = do_alike(pair_weights(links), records)
@@ -132,7 +132,7 @@ def _group(suspects: Suspects, crowd: Crowd, places: pl.DataFrame, base_points: 
             crowd.lines.join(habits, on="imsi", how="anti"),
         ]
     )
-    ground = Ground(records, find_traits(records), links, mates, companies, crowd, base_points, left_out)
+    ground = Ground(records, find_traits(records), links, mates, companies, crowd, base_points, leave_out)
     joining = Joining(records, places, traffic, crowd, load_weights("joining"))
     return Grouped(groups, ground, joining, rung.select("imsi"), links, dropped)
 

@@ -1,9 +1,9 @@
 """Which quiet SIMs join a rig, and which SIMs do the same."""
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from simbox.kernels.lookup import look_up, make_lookup
 from simbox.rigs.behaviour import act_shares
 from simbox.rigs.ties import FounderTies, Ground, ties
 
@@ -66,19 +66,13 @@ def do_alike(pairs: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
     """The pairs (imsi_a, imsi_b) whose SIMs do the same: one box calls, another collects codes, whoever owns both."""
     own = act_shares(records)
     acts, sims = own["act"].unique().sort(), own["imsi"].unique().sort().to_numpy()
-    # The last row is that of who does nothing.
+    table = make_lookup(sims)
+    # Who does nothing is not among them: -1 is the last row, which stays empty.
     permille = np.zeros((sims.size + 1, acts.len()), dtype=np.int64)
-    rows = np.searchsorted(sims, own["imsi"].to_numpy())
-    permille[rows, np.searchsorted(acts.to_numpy(), own["act"].to_numpy())] = own["permille"].to_numpy()
-    a, b = (_row_of(sims, pairs[name].to_numpy()) for name in ("imsi_a", "imsi_b"))
+    act = np.searchsorted(acts.to_numpy(), own["act"].to_numpy())
+    permille[look_up(table, own["imsi"].to_numpy()), act] = own["permille"].to_numpy()
+    a, b = (look_up(table, pairs[name].to_numpy()) for name in ("imsi_a", "imsi_b"))
     likeness = np.zeros(a.size, dtype=np.int64)
-    for act in range(acts.len()):
-        likeness += np.minimum(permille[a, act], permille[b, act])
+    for column in range(acts.len()):
+        likeness += np.minimum(permille[a, column], permille[b, column])
     return pairs.filter(pl.Series(likeness >= LEAST_LIKENESS))
-
-
-def _row_of(sims: npt.NDArray[np.int64], wanted: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Where each SIM stands among `sims`, which ascend; their number where it does not."""
-    row = np.searchsorted(sims, wanted)
-    is_known = np.append(sims, -1)[row] == wanted
-    return np.where(is_known, row, sims.size)

@@ -4,6 +4,7 @@ How dense the rig's members are there, the SIM itself left out, gives the odds t
 of cards is one of them; over the odds of any SIM that is the weight of the tie.
 """
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 import numpy as np
@@ -40,7 +41,7 @@ class Ground(NamedTuple):
     rung: pl.DataFrame
     crowd: Crowd
     base_points: int
-    leave_out: tuple[str, ...] = ()
+    leave_out: Collection[str] = ()
 
 
 class Family(NamedTuple):
