@@ -32,12 +32,15 @@ def lives(switched: dict[int, int]) -> list[str]:
     return rows
 
 
-def successors(seeker, drawing, rows, retired: int) -> list[int]:
+def kept_contacts(seeker, drawing, rows) -> pl.DataFrame:
+    """The links of SIMs that others go on with the contacts of."""
+    links = seeker.find(drawing.records("\n".join(["imsi at cell imei other direction", *rows])), last=4).links
+    return links.filter((pl.col("comparison") == "contacts_kept") & (pl.col("weight") > 0))
+
+
+def successors(drawing, kept: pl.DataFrame, retired: int) -> list[int]:
     """The SIMs that go on with a retired one's contacts, the likeliest first."""
-    records = drawing.records("\n".join(["imsi at cell imei other direction", *rows]))
-    links = seeker.find(records, last=4).links
     end = drawing.imsi(retired)
-    kept = links.filter((pl.col("comparison") == "contacts_kept") & (pl.col("weight") > 0))
     mine = kept.filter(
         ((pl.col("imsi_a") == end) & (pl.col("direction") == "a_to_b"))
         | ((pl.col("imsi_b") == end) & (pl.col("direction") == "b_to_a"))
@@ -49,9 +52,9 @@ def successors(seeker, drawing, rows, retired: int) -> list[int]:
 @pytest.mark.parametrize("changing", [1, 4, 10], ids=["one changes", "some of his contacts too", "nearly half of all"])
 def test_the_right_successor_comes_first_even_where_contacts_change_their_cards_too(seeker, drawing, changing):
     switched = {sim: sim + 505 for sim in SPEAKERS[:changing]}
-    rows = lives(switched)
+    kept = kept_contacts(seeker, drawing, lives(switched))
     for retired, successor in switched.items():
-        assert successors(seeker, drawing, rows, retired)[0] == successor
+        assert successors(drawing, kept, retired)[0] == successor
 
 
 def test_who_only_knows_the_same_hotline_succeeds_nobody(seeker, drawing):
@@ -59,7 +62,7 @@ def test_who_only_knows_the_same_hotline_succeeds_nobody(seeker, drawing):
     rows = [row for row in lives({}) if not (row.startswith(f"{retired} 3") or row.startswith(f"{retired} 4"))]
     rows += [f"{fresh} {day}T{9 + turn:02}:30 A H1 x{555_000 + turn} mo" for day in (3, 4) for turn in range(8)]
     rows += [f"{fresh} 3T18:30 A H1 x777 mo"]
-    assert successors(seeker, drawing, rows, retired) == []
+    assert successors(drawing, kept_contacts(seeker, drawing, rows), retired) == []
 
 
 def test_a_friend_who_was_there_before_is_no_successor(seeker, drawing):
@@ -67,4 +70,4 @@ def test_a_friend_who_was_there_before_is_no_successor(seeker, drawing):
     rows = [row for row in lives({}) if not (row.startswith(f"{retired} 3") or row.startswith(f"{retired} 4"))]
     mine = [row.split() for row in rows if row.startswith(f"{retired} ")]
     rows += [f"{friend} 3T19:{minute:02} B H1 {row[4]} mo" for minute, row in enumerate(mine)]
-    assert successors(seeker, drawing, rows, retired) == []
+    assert successors(drawing, kept_contacts(seeker, drawing, rows), retired) == []
