@@ -57,15 +57,13 @@ def compute(
 ) -> dict[str, Any]:
     """FEATURES of the store's last night over the windows that it can fill, `written` or only computed; how many rows
     there are of what."""
-    scratch = out / "scratch"
-    scratch.mkdir(exist_ok=True)
-    looking_back = LookingBack(store, scratch, places, config)
+    looking_back = LookingBack(store, places, config)
     looked = looking_back.prepare(store.nights()[-1])
     watch.end("population")
     rows = 0
-    stream = TableStream(features.FEATURES, out / "features.parquet", scratch) if written else None
+    stream = TableStream(features.FEATURES, out / "features.parquet", out) if written else None
     with stream or nullcontext():
-        for found in looking_back.map_buckets(looked, lambda bucket: bucket.features):
+        for found in looking_back.map_buckets(looked, lambda bucket: bucket.features, looked.active):
             rows += found.height
             if stream:
                 stream.add(found)

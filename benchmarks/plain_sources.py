@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from simbox.store.order import sim_key
+from simbox.telecom.identifiers import sim_key
 
 FIRST_NIGHT = date(2026, 3, 1)
 BLOCK_ROWS = 1 << 20

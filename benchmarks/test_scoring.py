@@ -36,11 +36,10 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Night:
     source = folder / "source"
     generate(source, "ladder", seed=SEED, subscribers=SUBSCRIBERS, nights=NIGHTS)
     store = open_store(folder / "store", create=True)
-    (folder / "scratch").mkdir()
     config = load_config(source / "simbox.toml")
     with store.locked():
         places = fuse_places(take_in(source, store, config).references.cells)
-        looking_back = LookingBack(store, folder / "scratch", places, config)
+        looking_back = LookingBack(store, places, config)
         for known in looking_back.nights:
             looked = looking_back.prepare(known)
         start = process_time()

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date, timedelta
-from pathlib import Path
 from time import perf_counter
 from typing import NamedTuple, TypeVar
 
@@ -14,15 +13,19 @@ from simbox.engines import map_in_order, worker_count
 from simbox.store import Store
 
 Result = TypeVar("Result")
+# Records of a night that a thread counts at once: more are no faster, and take more memory.
+COUNTED_ROWS = 131_072
 
 
 class Night(NamedTuple):
-    """A night to be judged: the nights held for its windows and the counts known at it."""
+    """A night to be judged: the nights held for its windows, the counts known at it, and the SIMs active in it (imsi),
+    which alone have FEATURES."""
 
     night: date
     held: list[date]
     windows: list[int]
     population: features.Population
+    active: pl.DataFrame
 
 
 class Bucket(NamedTuple):
@@ -45,27 +48,24 @@ def choose_windows(configured: Sequence[int], night: date, begins: date) -> list
 class LookingBack:
     """The nights of a store one after the other, each with what is known at it and nothing later.
 
-    `see` is shown each night's CDRS once, in parts, with the columns `seen` among others.
+    `see` is shown each night's CDRS once, in parts, several at once, with the columns `seen` among others.
     """
 
     def __init__(
         self,
         store: Store,
-        scratch: Path,
         places: pl.DataFrame,
         config: Config,
         seen: Sequence[str] = (),
         see: Callable[[pl.DataFrame], None] = lambda cdrs: None,
     ) -> None:
         self._seen, self._see = seen, see
-        self._store, self._scratch, self._places, self._config = store, scratch, places, config
+        self._store, self._config = store, config
         self._codes = features.code_places(places)
         self.nights = store.nights()
-        self._presences: dict[date, features.NightPresence] = {}
+        self._census = features.Census()
         self._counted: set[date] = set()
-        self.first_nights = features.NO_FIRST_NIGHTS
-        self._received = features.join_received([])
-        self._heard: list[features.Received] = []
+        self.first_nights = self._census.first_nights()
 
     def prepare(self, night: date) -> Night:
         """The counts over all SIMs known at a night; nights must come in order."""
@@ -73,16 +73,9 @@ class LookingBack:
         held = [known for known in self.nights if night - timedelta(days=windows[-1]) < known <= night]
         for known in self.nights:
             if known <= night and known not in self._counted:
-                self._count(known, keep=known >= held[0])
-        for gone in [known for known in self._presences if known < held[0]]:
-            self._presences.pop(gone).drop()
-        self._join_heard()
-        self._received = self._received.since(held[0])
-        presences = [self._presences[known] for known in held]
-        population = features.count_population(
-            presences, self.first_nights, night, windows, self.nights[0], self._received
-        )
-        return Night(night, held, windows, population)
+                self._count(known, held[0])
+        self.first_nights = self._census.first_nights()
+        return Night(night, held, windows, self._census.count(night, windows, self.nights[0]), self._census.active)
 
     def buckets(self, looked: Night, sims: pl.DataFrame | None = None) -> Iterator[Bucket]:
         """CDRS and FEATURES of a prepared night, as many SIMs at a time as memory allows; of some (imsi) or of all."""
@@ -102,41 +95,27 @@ class LookingBack:
 
         def compute(cdrs: pl.DataFrame) -> Result:
             start = perf_counter()
-            if sims is not None:
-                cdrs = cdrs.join(sims, on="imsi", how="semi", maintain_order="left")
-            found = features.compute_bucket(
-                cdrs, self._places, self._codes, looked.population, looked.night, looked.windows, fields
-            )
+            found = features.compute_bucket(cdrs, self._codes, looked.population, looked.night, looked.windows, fields)
             return work(Bucket(cdrs, found, perf_counter() - start))
 
-        workers = worker_count()
-        memory = self._store.memory
         # One more is read while so many are worked on.
-        rows, sims_at_once = memory.rows_computed // (workers + 1), max(memory.sims_computed // (workers + 1), 1)
-        return map_in_order(compute, self._store.stream(looked.held, rows=rows, sims=sims_at_once), workers)
+        held, memory = worker_count() + 1, self._store.memory
+        cdrs = self._store.stream(
+            looked.held,
+            rows=memory.rows_computed // held,
+            sims=max(memory.sims_computed // held, 1),
+            among=None if sims is None else sims["imsi"],
+        )
+        return map_in_order(compute, cdrs, worker_count())
 
-    def _count(self, night: date, *, keep: bool) -> None:
-        """One pass over a night: its presence, what its numbers received, and the SIMs that are new."""
-        columns = [*dict.fromkeys((*features.PRESENCE_COLUMNS, *features.RECEIVED_COLUMNS, *self._seen))]
+    def _count(self, night: date, since: date) -> None:
+        """One pass over a night; of what was seen last before `since` only what never ends is kept."""
 
-        def placed() -> Iterator[pl.DataFrame]:
-            for cdrs in self._store.stream([night], columns):
-                self._heard.append(features.received(cdrs))
-                self._see(cdrs)
-                yield features.add_place(cdrs, self._places)
+        def find(cdrs: pl.DataFrame) -> features.Presence:
+            self._see(cdrs)
+            return features.find_presence(cdrs, self._codes)
 
-        found, sims = features.record_presence(placed(), night, self._scratch)
-        # Each join goes over all that is known.
-        if sum(part.served.height for part in self._heard) > self._received.served.height:
-            self._join_heard()
+        columns = [*dict.fromkeys((*features.PRESENCE_COLUMNS, *self._seen))]
+        cdrs = self._store.stream([night], columns, rows=COUNTED_ROWS, sims=COUNTED_ROWS)
+        self._census.add(night, map_in_order(find, cdrs, worker_count()), since)
         self._counted.add(night)
-        new = sims.join(self.first_nights, on="imsi", how="anti")
-        self.first_nights = pl.concat([self.first_nights, new.with_columns(first_night=pl.lit(night))])
-        if keep:
-            self._presences[night] = found
-        else:
-            found.drop()
-
-    def _join_heard(self) -> None:
-        self._received = features.join_received(self._heard, self._received)
-        self._heard = []

@@ -1,6 +1,6 @@
 """The whole way: a folder of operators' CDRs in, rigs and a seizure list out.
 
-    take_in -> store -> for each night: presence, population -> compute_bucket -> score_alone
+    take_in -> store -> for each night: census -> compute_bucket -> score_alone
                      -> seek_founders -> find_rigs -> list_sims -> the rig's points added once -> tables
 
 A scan replays its nights in order, each on windows that end with it and on nothing known later: a scan over seven
@@ -148,7 +148,7 @@ class Replay:
         self._config, self._card, self._watch = config, card, watch
         self._coverage: list[pl.DataFrame] = []
         self._extremes = features.Extremes()
-        self._looking_back = LookingBack(store, scratch, places, config, report.COVERAGE_COLUMNS, self._cover)
+        self._looking_back = LookingBack(store, places, config, report.COVERAGE_COLUMNS, self._cover)
         self._nights = self._looking_back.nights
         self._pairs_dropped = 0
         self._last = Judged(scoring.NOTHING_KNOWN, rigs.NO_RIGS, listing.NOTHING_LISTED, ACTIVITY.empty())

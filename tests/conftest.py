@@ -3,10 +3,9 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import polars as pl
@@ -15,7 +14,7 @@ from hypothesis import HealthCheck, settings
 
 from simbox import rigs
 from simbox.config import Rigs as RigsConfig
-from simbox.features import NO_FIRST_NIGHTS, add_place, count_population, record_presence
+from simbox.features import Census, Population, add_place, code_places, find_presence
 from simbox.nightly import run_scan
 from simbox.pipeline import Scan
 from simbox.tables.cdrs import CDRS
@@ -172,6 +171,18 @@ class Drawing:
         frame = pl.DataFrame(made, schema=names | {"operator": pl.Enum(operators)})
         return CDRS.check(frame.select(CDRS.names)).sort("imsi", "started_at", "record_id")
 
+    def population(
+        self, records: pl.DataFrame, windows: Sequence[int], last: int, begins: int = 1, sims_at_once: int = 1_000_000
+    ) -> Population:
+        """The counts over all SIMs known at day `last`, each night's SIMs handed over so many at a time."""
+        census, codes = Census(), code_places(self.places())
+        since = self.night(last) - timedelta(days=windows[-1] - 1)
+        for (night,), of_night in records.sort("night").group_by("night", maintain_order=True):
+            of_piece = of_night.with_columns(piece=pl.col("imsi").rank("dense") // sims_at_once)
+            pieces = of_piece.partition_by("piece", include_key=False)
+            census.add(night, [find_presence(piece, codes) for piece in pieces], since)
+        return census.count(self.night(last), windows, self.night(begins))
+
     def _record(self, number: int, row: dict[str, object]) -> dict[str, object]:
         sim = int(str(row["imsi"]))
         day, clock = str(row["at"]).split("T")
@@ -298,9 +309,7 @@ class Seeker:
         sims = sorted(imsi - draw.imsi(0) for imsi in placed["imsi"].unique())
         points = evidence if isinstance(evidence, dict) else dict.fromkeys(sims, evidence)
         begins = draw.night(1)
-        with TemporaryDirectory() as folder:
-            nights = [record_presence([rows], night, Path(folder))[0] for (night,), rows in placed.group_by("night")]
-            population = count_population(nights, NO_FIRST_NIGHTS, draw.night(last), [30], begins)
+        population = draw.population(known, [30], last)
         on_imei = {draw.imei(name): count for name, count in (imei_sims or {}).items()}
         at_place = {draw.cell(name): count for name, count in (place_sims or {}).items()}
         begun_at = {draw.cell(name): count for name, count in (new_sims or {}).items()}

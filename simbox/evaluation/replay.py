@@ -3,7 +3,6 @@
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 import msgspec
@@ -70,13 +69,12 @@ def replay_features(
     """
     windows = [window for window in config.windows.nights if window <= LONGEST_WINDOW]
     config = msgspec.structs.replace(config, windows=Windows(windows or [LONGEST_WINDOW]))
-    with TemporaryDirectory() as scratch:
-        looking_back = LookingBack(store, Path(scratch), PLACES.empty(), config)
-        for night in looking_back.nights:
-            if night in nights:
-                looked = looking_back.prepare(night)
-                parts = looking_back.map_buckets(looked, lambda bucket: work(bucket.features), fields=fields)
-                yield night, list(parts)
+    looking_back = LookingBack(store, PLACES.empty(), config)
+    for night in looking_back.nights:
+        if night in nights:
+            looked = looking_back.prepare(night)
+            parts = looking_back.map_buckets(looked, lambda bucket: work(bucket.features), looked.active, fields)
+            yield night, list(parts)
 
 
 def _worst(judged: Iterator[tuple[date, list[pl.DataFrame]]]) -> pl.DataFrame:

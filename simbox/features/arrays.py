@@ -34,18 +34,16 @@ class Arrays(NamedTuple):
 
 
 class PlaceCodes(NamedTuple):
-    """Places by dense code: their key (the smallest packed cell among those fused) and where they stand."""
+    """Places by dense code: their key (the smallest packed cell among those fused) and where they stand.
+
+    `cells` finds each located cell, and `of_cell` has the code of its place.
+    """
 
     place: Longs
     lat: Floats
     lon: Floats
-
-
-class CellCodes(NamedTuple):
-    """The code of each located cell's place."""
-
-    lookup: Lookup
-    code: npt.NDArray[np.int32]
+    cells: Lookup
+    of_cell: npt.NDArray[np.int32]
 
 
 def night_number(night: date) -> int:
@@ -54,15 +52,11 @@ def night_number(night: date) -> int:
 
 
 def code_places(places: pl.DataFrame) -> PlaceCodes:
-    """The located places in order of their key."""
+    """The located places of PLACES in order of their key, and the cells at each."""
     distinct = places.select("place", "place_lat", "place_lon").unique().sort("place")
-    return PlaceCodes(distinct["place"].to_numpy(), distinct["place_lat"].to_numpy(), distinct["place_lon"].to_numpy())
-
-
-def code_cells(places: pl.DataFrame, codes: PlaceCodes) -> CellCodes:
-    """The located cells by their places' codes."""
-    code = np.searchsorted(codes.place, places["place"].to_numpy()).astype(np.int32)
-    return CellCodes(make_lookup(places["cell"].to_numpy()), code)
+    place, lat, lon = (distinct[name].to_numpy() for name in distinct.columns)
+    of_cell = np.searchsorted(place, places["place"].to_numpy()).astype(np.int32)
+    return PlaceCodes(place, lat, lon, make_lookup(places["cell"].to_numpy()), of_cell)
 
 
 def add_place(cdrs: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
@@ -75,11 +69,11 @@ def add_place(cdrs: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
     return cdrs.with_columns(pl.when(place >= 0).then(place).alias("place"))
 
 
-def to_arrays(cdrs: pl.DataFrame, cells: CellCodes, codes: PlaceCodes) -> tuple[Arrays, PlaceCodes]:
+def to_arrays(cdrs: pl.DataFrame, codes: PlaceCodes) -> tuple[Arrays, PlaceCodes]:
     """The arrays of CDRS in store order, and the place codes with the unlocated places of these added."""
     imsi = cdrs["imsi"].to_numpy()
     first = np.flatnonzero(np.r_[True, imsi[1:] != imsi[:-1]]) if imsi.size else np.zeros(0, dtype=np.int64)
-    codes, place = _place_codes(cdrs["cell"].fill_null(-1).to_numpy(), cells, codes)
+    codes, place = place_codes(cdrs["cell"].fill_null(-1).to_numpy(), codes)
     local = pl.col("started_at").to_physical() // 60_000_000 + pl.col("utc_offset_min")
     physical = cdrs.select(
         pl.col("started_at").to_physical(),
@@ -102,10 +96,11 @@ def _codes(column: str, enum: pl.Enum) -> pl.Expr:
     return pl.col(column).cast(enum).to_physical().cast(pl.Int8)
 
 
-def _place_codes(cell: Longs, cells: CellCodes, codes: PlaceCodes) -> tuple[PlaceCodes, npt.NDArray[np.int32]]:
-    """The place code of each record; a cell that is not located is a place of its own."""
-    at = look_up(cells.lookup, cell)
-    place = np.where(at >= 0, cells.code[at], np.int32(-1)) if cells.code.size else at
+def place_codes(cell: Longs, codes: PlaceCodes) -> tuple[PlaceCodes, npt.NDArray[np.int32]]:
+    """The place code of each record's cell, -1 for none, and the codes with the unlocated cells of these added, each a
+    place of its own."""
+    at = look_up(codes.cells, cell)
+    place = np.where(at >= 0, codes.of_cell[at], np.int32(-1)) if codes.of_cell.size else at
     is_unlocated = (at < 0) & (cell >= 0)
     if not is_unlocated.any():
         return codes, place
@@ -113,13 +108,14 @@ def _place_codes(cell: Longs, cells: CellCodes, codes: PlaceCodes) -> tuple[Plac
     nowhere = np.full(unlocated.size, np.nan)
     key = np.concatenate([codes.place, unlocated])
     order = np.argsort(key)
-    extended = PlaceCodes(
-        key[order],
-        np.concatenate([codes.lat, nowhere])[order],
-        np.concatenate([codes.lon, nowhere])[order],
+    extended = codes._replace(
+        place=key[order],
+        lat=np.concatenate([codes.lat, nowhere])[order],
+        lon=np.concatenate([codes.lon, nowhere])[order],
     )
     moved = np.searchsorted(extended.place, codes.place).astype(np.int32)
     if moved.size:
         place = np.where(place >= 0, moved[place], np.int32(-1))
+        extended = extended._replace(of_cell=moved[codes.of_cell])
     place[is_unlocated] = np.searchsorted(extended.place, cell[is_unlocated])
     return extended, place

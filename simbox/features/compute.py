@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from simbox.features.arrays import Arrays, Floats, Longs, PlaceCodes, code_cells, night_number, to_arrays
+from simbox.features.activity import is_active
+from simbox.features.arrays import Arrays, Floats, Longs, PlaceCodes, night_number, to_arrays
 from simbox.features.catalogue import CATALOGUE, FEATURES
 from simbox.features.population import Population
 from simbox.kernels.acquaintance import first_legs
@@ -17,7 +18,7 @@ from simbox.kernels.drivers import run_drivers
 from simbox.kernels.firsts import count_inside
 from simbox.kernels.lookup import look_up, take_counts
 from simbox.kernels.settling import settle
-from simbox.tables.cdrs import DIRECTION, OTHER_KIND, SERVICE
+from simbox.telecom.identifiers import sim_key
 
 Counts = npt.NDArray[np.int32]
 # The one feature that takes no kernel.
@@ -26,7 +27,6 @@ _AGE = "age_days"
 
 def compute_bucket(
     cdrs: pl.DataFrame,
-    places: pl.DataFrame,
     codes: PlaceCodes,
     population: Population,
     night: date,
@@ -46,7 +46,7 @@ def compute_bucket(
     mine = _of_active_sims(cdrs, night)
     if mine.is_empty():
         return FEATURES.empty()
-    arrays, codes = to_arrays(mine, code_cells(places, codes), codes)
+    arrays, codes = to_arrays(mine, codes)
     borders = arrays.borders
     ages = _ages(arrays.imsi, population, last)
     shared = _Shared(arrays, codes, population)
@@ -78,8 +78,8 @@ def _of_active_sims(cdrs: pl.DataFrame, night: date) -> pl.DataFrame:
     if imsi.size == 0:
         return cdrs
     borders = np.flatnonzero(np.concatenate([[True], imsi[1:] != imsi[:-1], [True]]))
-    is_active = cdrs.select(_is_active() & (pl.col("night") == night)).to_series().to_numpy()
-    active = _count_by_sim(is_active, borders) > 0
+    active_legs = cdrs.select(is_active() & (pl.col("night") == night)).to_series().to_numpy()
+    active = _count_by_sim(active_legs, borders) > 0
     if active.all():
         return cdrs
     return cdrs.filter(pl.Series(np.repeat(active, np.diff(borders))))
@@ -115,7 +115,8 @@ class _Shared:
         at = look_up(keys.place, np.where(arrays.place >= 0, place, -1), arrays.night)
         self.place_sims = take_counts(keys.place_sims, at, arrays.borders[:-1], arrays.borders[1:])
         is_made = (arrays.service == VOICE) & (arrays.direction == MO) & (arrays.other_party >= 0)
-        self._callee = look_up(keys.msisdn, np.where(is_made, arrays.other_party, -1))
+        callee = look_up(keys.msisdn, np.where(is_made, arrays.other_party, -1))
+        self._callee = np.minimum(callee, np.int32(keys.abroad.shape[1] - 1))
         self._abroad = keys.abroad
         self.first_leg = first_legs(
             arrays.service, arrays.direction, arrays.other_party, arrays.borders[:-1], arrays.borders[1:]
@@ -162,17 +163,6 @@ def _run_kernels(
     return run_drivers(columns, [field for field in fields if field != _AGE]) | {_AGE: ages.age_days}
 
 
-def _is_active() -> pl.Expr:
-    """Whether a leg makes its SIM active: a call made, an SMS sent, or an SMS received from a service."""
-    is_sms = pl.col("service") == pl.lit("sms", dtype=SERVICE)
-    is_spoken = is_sms | (pl.col("service") == pl.lit("voice", dtype=SERVICE))
-    services = pl.Series(["short_code", "alphanumeric"], dtype=OTHER_KIND)
-    is_of_a_service = pl.col("other_kind").is_in(services.implode())
-    is_received = pl.col("direction") == pl.lit("mt", dtype=DIRECTION)
-    is_made = pl.col("direction") == pl.lit("mo", dtype=DIRECTION)
-    return (is_spoken & is_made) | (is_sms & is_received & is_of_a_service)
-
-
 def _count_by_sim(flags: npt.NDArray[np.bool_], borders: Longs) -> Longs:
     total = np.concatenate([[0], np.cumsum(flags)])
     counts: Longs = total[borders[1:]] - total[borders[:-1]]
@@ -181,8 +171,10 @@ def _count_by_sim(flags: npt.NDArray[np.bool_], borders: Longs) -> Longs:
 
 def _ages(imsi: Longs, population: Population, night: int) -> _Ages:
     """Unknown where the first record is of the store's first night, for the SIM may be much older."""
-    known = population.keys.first_night
-    at = look_up(population.keys.imsi, imsi)
-    first_nights = np.where(at >= 0, known[at], np.int32(-1)) if known.size else at
+    known, key = population.keys.sims, sim_key(imsi)
+    at = np.minimum(np.searchsorted(known, key), max(known.size - 1, 0))
+    if known.size == 0:
+        return _Ages(np.full(imsi.size, np.nan), np.full(imsi.size, -1, dtype=np.int32))
+    first_nights = np.where(known[at] == key, population.keys.first_night[at], np.int32(-1))
     first_nights = np.where(first_nights > night_number(population.store_begins), first_nights, np.int32(-1))
     return _Ages(np.where(first_nights >= 0, night - first_nights, np.nan), first_nights)

@@ -1,5 +1,7 @@
 """SIMs with more records, and IMEIs with more SIMs, than anything real has: said with counts, never by identifier."""
 
+from threading import Lock
+
 import polars as pl
 
 # One record every nine seconds, day and night; counterfeit handsets of one model share an IMEI by the hundred.
@@ -11,16 +13,18 @@ class Extremes:
     """The extremes of the nights seen so far."""
 
     def __init__(self) -> None:
+        self._lock = Lock()
         self._sims: set[int] = set()
         self._most_records = 0
         self._imeis: set[int] = set()
         self._most_sims = 0
 
     def see_records(self, cdrs: pl.DataFrame) -> None:
-        """Look at CDRS of one night in the store's order, each SIM whole."""
+        """Look at CDRS of one night in the store's order, each SIM whole; several threads may do so at once."""
         runs = cdrs.select(pl.col("imsi").rle()).unnest("imsi").filter(pl.col("len") > MOST_RECORDS)
-        self._sims.update(runs["value"])
-        self._most_records = max(self._most_records, *runs["len"], 0)
+        with self._lock:
+            self._sims.update(runs["value"])
+            self._most_records = max(self._most_records, *runs["len"], 0)
 
     def see_handsets(self, sims_on_imei: pl.DataFrame) -> None:
         """Look at the IMEIs of a window: imei, imei_sims."""

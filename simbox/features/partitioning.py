@@ -44,7 +44,7 @@ def partition_by_sim(frames: Sequence[pl.DataFrame], threads: int = 1, part_reco
 
     Records of a SIM that start at once stay in the order of the frames. Memory: twice that of the frames.
     """
-    sources = [{name: frame[name].to_numpy() for name in frame.columns} for frame in frames]
+    sources = [source for frame in frames for source in _chunks(frame)]
     records = sum(frame.height for frame in frames)
     parts = max(1, records // part_records)
     counts = np.zeros((len(sources), parts), dtype=np.int64)
@@ -67,6 +67,14 @@ def partition_by_sim(frames: Sequence[pl.DataFrame], threads: int = 1, part_reco
         free = borders[:-1] + np.cumsum(counts, axis=0) - counts
         list(pool.map(move, range(len(sources))))
     return Partition(into, borders)
+
+
+def _chunks(frame: pl.DataFrame) -> list[Columns]:
+    """The frame's rows as they lie in memory: joined first they would be copied, and threads had fewer to share out."""
+    chunks = [frame[name].get_chunks() for name in frame.columns]
+    if len({tuple(map(len, column)) for column in chunks}) > 1:
+        chunks = [[frame[name].rechunk()] for name in frame.columns]
+    return [{column.name: column.to_numpy() for column in piece} for piece in zip(*chunks, strict=True)]
 
 
 def _gathered(values: npt.NDArray[Any], order: npt.NDArray[np.int32]) -> npt.NDArray[Any]:

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import polars as pl
 
-from simbox.store.order import merge_records, sim_key
+from simbox.store.order import merge_records
+from simbox.telecom.identifiers import sim_key
 
 # Below this the cost of each step outweighs what it holds.
 LEAST_ROWS = 4_096

@@ -7,22 +7,10 @@ import numpy.typing as npt
 import polars as pl
 
 from simbox.tables.cdrs import STORE_ORDER
-from simbox.telecom.identifiers import bucket
+from simbox.telecom.identifiers import sim_key
 
 Longs = npt.NDArray[np.int64]
-# Fifteen digits take 50 bits, so bucket and IMSI fit one signed integer.
-IMSI_BITS = 50
 _SIM = "sim_key"
-
-
-def sim_key(imsi: Longs) -> Longs:
-    """Where a SIM stands in the store: its bucket in the top bits, then its IMSI."""
-    return bucket(imsi) << IMSI_BITS | imsi
-
-
-def first_key(bucket_number: int) -> int:
-    """The least key that a SIM of this bucket can have."""
-    return bucket_number << IMSI_BITS
 
 
 def sort_records(cdrs: pl.DataFrame) -> pl.DataFrame:

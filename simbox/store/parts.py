@@ -11,17 +11,28 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from simbox.errors import DamagedError
+from simbox.kernels.registers import is_among
 from simbox.store.night_manifest import Part, RowGroup
-from simbox.store.order import first_key, sim_key
 from simbox.tables.cdrs import CDRS
 from simbox.tables.writing import ROW_GROUP_ROWS, open_parquet, replacing
-from simbox.telecom.identifiers import bucket
+from simbox.telecom.identifiers import bucket, first_key, sim_key
 
 # Dictionaries pay where values repeat within a row group; on these they double the time it takes to write.
 SELDOM_REPEATED = ("record_id", "started_at", "imsi", "msisdn", "imei", "other_party")
 # A page of each column of thirty nights is held at once while they are merged: 60 MB, with pyarrow's usual 1 MiB 480.
 PAGE_BYTES = 128 << 10
 _READ_AHEAD_BYTES = 64 << 10
+
+
+class Chosen:
+    """Some SIMs, and which rows of a frame in store order are theirs."""
+
+    def __init__(self, sims: pl.Series) -> None:
+        self._keys = np.sort(sim_key(sims.unique().to_numpy()))
+
+    def of(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The rows of these SIMs."""
+        return frame.filter(pl.Series(is_among(sim_key(frame["imsi"].to_numpy()), self._keys)))
 
 
 def write_part(frames: Iterable[pl.DataFrame], operators: list[str], folder: Path, scratch: Path) -> Part:
@@ -51,9 +62,15 @@ def write_part(frames: Iterable[pl.DataFrame], operators: list[str], folder: Pat
 
 
 def read_part(
-    path: Path, part: Part, buckets: tuple[int, int], columns: list[str], block_rows: int | None = None
+    path: Path,
+    part: Part,
+    buckets: tuple[int, int],
+    columns: list[str],
+    block_rows: int | None = None,
+    chosen: Chosen | None = None,
 ) -> Iterator[pl.DataFrame]:
-    """Rows of a part whose SIMs fall into the buckets, a block at a time; row groups outside them are not read.
+    """Rows of a part whose SIMs fall into the buckets, or are among those chosen, a block at a time; row groups outside
+    them are not read.
 
     A block is a row group, which takes two thirds of the time, or so many rows.
     """
@@ -69,6 +86,8 @@ def read_part(
                 keys = sim_key(frame["imsi"].to_numpy())
                 start, end = np.searchsorted(keys, [first_key(first), first_key(last)])
                 frame = frame.slice(start, end - start)
+            if chosen is not None:
+                frame = chosen.of(frame)
             if frame.height:
                 yield frame
     except (pa.ArrowException, pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:

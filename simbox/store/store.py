@@ -16,7 +16,7 @@ from simbox.store.lock import LOCK, StoreLock
 from simbox.store.memory import Memory, read_memory
 from simbox.store.night_manifest import Part, carry_out, find_nights, night_folder, read_manifest, sweep
 from simbox.store.order import merge_records
-from simbox.store.parts import part_operators, read_part, read_sims, verify_part
+from simbox.store.parts import Chosen, part_operators, read_part, read_sims, verify_part
 from simbox.store.runs import BLOCK_ROWS
 from simbox.store.upkeep import NightInfo, compact_night, describe_night, drop_nights, past_retention
 from simbox.store.writer import SCRATCH, StoreWriter
@@ -35,6 +35,7 @@ class Store:
         self.memory = memory
         self._lock = StoreLock(path)
         self._verified: set[str] = set()
+        self._operators: dict[Path, list[str]] = {}
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -96,22 +97,25 @@ class Store:
         buckets: tuple[int, int] = ALL_BUCKETS,
         rows: int | None = None,
         sims: int | None = None,
+        among: pl.Series | None = None,
     ) -> Iterator[pl.DataFrame]:
         """CDRS of these nights by (bucket, STORE_ORDER) over all nights and parts, each SIM whole in one frame.
 
         A frame has about `rows` rows, and at most `sims` SIMs, by default as many as memory allows features to be
         computed of at once; only a SIM with more rows makes a longer one. Where frames are cut depends on memory, their
-        order does not. The operators of the Enum are those of all parts of the nights, in alphabetical order.
+        order does not. The operators of the Enum are those of all parts of the nights, in alphabetical order. With
+        `among` SIMs other than these are left out before the nights are merged.
         """
         wanted = list(CDRS.names if columns is None else columns)
         parts = [(self._checked(night, part), part) for night in sorted(set(nights)) for part in self._parts(night)]
         # One part is in order already and needs no column to order by.
         ordering = STORE_ORDER if len(parts) > 1 else STORE_ORDER[:1]
         needed = [name for name in CDRS.names if name in wanted or name in ordering]
-        enum = _enum_of(path for path, _ in parts)
+        enum = self._enum_of(path for path, _ in parts)
         held = rows or self.memory.rows_computed
         block = None if self.memory.holds_row_groups(len(parts)) else _block_rows(held, len(parts))
-        cursors = [Cursor(read_part(path, part, buckets, needed, block)) for path, part in parts]
+        chosen = None if among is None else Chosen(among)
+        cursors = [Cursor(read_part(path, part, buckets, needed, block, chosen)) for path, part in parts]
         for merged in merge_cursors(cursors, held):
             for frame in cut_between_sims(merged, sims or self.memory.sims_computed):
                 yield frame.select(pl.col(name).cast(enum) if name == "operator" else pl.col(name) for name in wanted)
@@ -134,7 +138,7 @@ class Store:
         wanted = sims.unique().sort()
         parts = [self._checked(night, part) for night in sorted(set(nights)) for part in self._parts(night)]
         pieces = [read_sims(path, wanted, needed) for path in parts]
-        enum = _enum_of(parts)
+        enum = self._enum_of(parts)
         merged = merge_records(pieces) if pieces else CDRS.empty()
         return merged.select(pl.col(name).cast(enum) if name == "operator" else pl.col(name) for name in columns)
 
@@ -172,11 +176,20 @@ class Store:
             return gone
 
     def _empty(self, nights: Sequence[date]) -> pl.DataFrame:
-        enum = _enum_of(self._checked(night, part) for night in nights for part in self._parts(night))
+        enum = self._enum_of(self._checked(night, part) for night in nights for part in self._parts(night))
         return CDRS.empty().with_columns(pl.col("operator").cast(enum))
 
     def _parts(self, night: date) -> list[Part]:
         return read_manifest(self.path, night).parts
+
+    def _enum_of(self, paths: Iterable[Path]) -> pl.Enum:
+        # A part is named after its bytes, so what it says once it says for ever; asking takes a hundredth of a second.
+        names: set[str] = set()
+        for path in paths:
+            if path not in self._operators:
+                self._operators[path] = part_operators(path)
+            names.update(self._operators[path])
+        return pl.Enum(sorted(names))
 
     def _checked(self, night: date, part: Part) -> Path:
         """Where a part is, once its bytes have been compared with its SHA-256."""
@@ -203,7 +216,3 @@ def open_store(path: Path, *, create: bool = False, memory: Memory | None = None
 def _block_rows(held: int, parts: int) -> int:
     # A block costs as much as thousands of rows; a quarter of what a part may hold adds little to it.
     return min(max(held // (4 * max(parts, 1)), BLOCK_ROWS), MOST_BLOCK_ROWS)
-
-
-def _enum_of(paths: Iterable[Path]) -> pl.Enum:
-    return pl.Enum(sorted({name for path in paths for name in part_operators(path)}))

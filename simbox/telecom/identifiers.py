@@ -20,6 +20,8 @@ _KIND_SHIFT, _MCC_SHIFT, _MNC_SHIFT, _THREE_DIGIT_SHIFT = 57, 47, 37, 36
 _CELL_PATTERN = r"^([0-9]{3})-([0-9]{2,3})-(?:([0-9]{1,5})-([0-9]{1,5})|(e|n)([0-9]{1,11}))$"
 _BUCKET_FACTOR = np.uint64(0x9E3779B97F4A7C15)
 BUCKETS = 4096
+# Fifteen digits take 50 bits, so bucket and IMSI fit one signed integer.
+_IMSI_BITS = 50
 
 # Placeholders that switches and counterfeit handsets show, not one device: TS 22.016 leaves the check digit out.
 JUNK_IMEIS = (12345678901234, 1234567890123, 49990000000000, 4999000000000)
@@ -187,6 +189,21 @@ def bucket(imsi: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """The store's bucket of each IMSI: the top 12 bits of a Fibonacci product, the same on every machine."""
     product = imsi.astype(np.uint64) * _BUCKET_FACTOR
     return (product >> np.uint64(52)).astype(np.int64)
+
+
+def sim_key(imsi: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Where a SIM stands in the store's order: its bucket in the top bits, then its IMSI."""
+    return bucket(imsi) << _IMSI_BITS | imsi
+
+
+def first_key(bucket_number: int) -> int:
+    """The least key that a SIM of this bucket can have."""
+    return bucket_number << _IMSI_BITS
+
+
+def imsi_of_key(key: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """The IMSI that a key was made of."""
+    return key & ((1 << _IMSI_BITS) - 1)
 
 
 def _hide_middle(text: pl.Expr, first: int, last: int) -> pl.Expr:

@@ -40,12 +40,10 @@ def learn_from(source: Path, progress: Progress, memory: Memory | None = None) -
     config = load_config(source / "simbox.toml")
     rows, homes, handsets = [], [], []
     with TemporaryDirectory(prefix="simbox-train-") as folder:
-        scratch = Path(folder) / "scratch"
-        scratch.mkdir(mode=0o700)
         store = open_store(Path(folder) / "store", create=True, memory=memory)
         with store.locked():
             places = fuse_places(take_in(source, store, config, progress).references.cells)
-            looking_back = LookingBack(store, scratch, places, config)
+            looking_back = LookingBack(store, places, config)
             for night in looking_back.nights:
                 habits = []
                 for bucket in looking_back.buckets(looking_back.prepare(night)):

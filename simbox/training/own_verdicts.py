@@ -7,7 +7,6 @@ set on worlds alone, where all SIMs are known.
 
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -52,18 +51,17 @@ def learn_from_verdicts(verdicts: pl.DataFrame, folder: Path, card: Scorecard, p
     run = read_run(folder)
     places = read_run_table(folder, PLACES)
     rows = []
-    with TemporaryDirectory(prefix="simbox-train-") as scratch:
-        store = run.store()
-        with store.locked():
-            looking_back = LookingBack(store, Path(scratch), places, run.config)
-            judged = [night for night in looking_back.nights if not _settled(verdicts, night, run.config).is_empty()]
-            for number, night in enumerate(judged):
-                progress("verdicts", number, len(judged))
-                sims = _settled(verdicts, night, run.config)
-                for bucket in looking_back.buckets(looking_back.prepare(night), sims):
-                    who = sims_seen(bucket.cdrs).select("imsi", "operator")
-                    rows.append(bucket.features.join(who, on="imsi", how="left").with_columns(night=pl.lit(night)))
-            progress("verdicts", len(judged), len(judged))
+    store = run.store()
+    with store.locked():
+        looking_back = LookingBack(store, places, run.config)
+        judged = [night for night in looking_back.nights if not _settled(verdicts, night, run.config).is_empty()]
+        for number, night in enumerate(judged):
+            progress("verdicts", number, len(judged))
+            sims = _settled(verdicts, night, run.config)
+            for bucket in looking_back.buckets(looking_back.prepare(night), sims):
+                who = sims_seen(bucket.cdrs).select("imsi", "operator")
+                rows.append(bucket.features.join(who, on="imsi", how="left").with_columns(night=pl.lit(night)))
+        progress("verdicts", len(judged), len(judged))
     found = pl.concat(rows) if rows else pl.DataFrame(schema={"imsi": pl.Int64})
     if found.is_empty():
         raise InputError("the run has no night of any SIM with a verdict before its card was read")

@@ -5,16 +5,7 @@ import random
 import polars as pl
 import pytest
 
-from simbox.features import (
-    FEATURES,
-    add_place,
-    code_places,
-    compute_bucket,
-    count_population,
-    join_received,
-    received,
-    record_presence,
-)
+from simbox.features import FEATURES, code_places, compute_bucket
 
 WINDOWS = (1, 3, 7)
 LAST = 7
@@ -32,22 +23,16 @@ LOOKS_FURTHER_BACK = {
 
 
 @pytest.fixture(scope="module")
-def compute(drawing, tmp_path_factory):
+def compute(drawing):
     """FEATURES of drawn records as the pipeline has them made: the population from the same records."""
 
     def run(
         records: pl.DataFrame, windows=WINDOWS, last=LAST, begins=1, population_of=None, fields=None
     ) -> pl.DataFrame:
-        places = drawing.places()
         everybody = records if population_of is None else population_of
-        placed = add_place(everybody, places)
-        first = placed.group_by("imsi").agg(first_night=pl.col("night").min())
-        night = drawing.night(last)
-        folder = tmp_path_factory.mktemp("presences")
-        nights = [record_presence([rows], day, folder)[0] for (day,), rows in placed.group_by("night")]
-        heard = join_received([received(everybody)])
-        population = count_population(nights, first, night, windows, drawing.night(begins), heard)
-        return compute_bucket(records, places, code_places(places), population, night, windows, fields)
+        population = drawing.population(everybody, windows, last, begins)
+        codes = code_places(drawing.places())
+        return compute_bucket(records, codes, population, drawing.night(last), windows, fields)
 
     return run
 

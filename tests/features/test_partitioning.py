@@ -23,6 +23,11 @@ def test_every_sim_is_whole_in_one_part(threads: int, part_records: int) -> None
             "local_minute": random.integers(0, 1440, rows).astype(np.int16),
         }
         frames.append(pl.DataFrame(columns))
+    frames[1] = pl.concat([frames[1].head(70), frames[1].slice(70)], rechunk=False)
+    # As no reader leaves it: one column in a single chunk beside others in two.
+    cut = pl.concat([frames[2].head(30), frames[2].slice(30)], rechunk=False)
+    frames[2] = cut.with_columns(cut["place"].rechunk())
+    assert cut.n_chunks() == 2
     parts = partition_by_sim(frames, threads, part_records)
     found = [parts[number] for number in range(len(parts))]
     whole = pl.concat([pl.DataFrame(dict(part.columns)) for part in found])

@@ -3,10 +3,12 @@
 import random
 from collections import defaultdict
 
+import numpy as np
 import polars as pl
 import pytest
 
-from simbox.features import NO_FIRST_NIGHTS, add_place, count_population, record_presence
+from simbox.features import Census, add_place, code_places, find_presence
+from simbox.kernels.lookup import look_up
 
 WINDOWS = (1, 3, 7)
 
@@ -28,25 +30,8 @@ def placed(drawing):
 
 
 @pytest.fixture(scope="module")
-def count(drawing, tmp_path_factory):
-    """The population known at the sixth night, from placed CDRS whose SIMs come so many at a time."""
-
-    def run(placed, sims_at_once):
-        folder = tmp_path_factory.mktemp("presences")
-        nights = []
-        for day in range(1, 7):
-            rows = placed.filter(pl.col("night") == drawing.night(day))
-            of_piece = pl.col("imsi").rank("dense") // sims_at_once
-            pieces = rows.with_columns(piece=of_piece).partition_by("piece", include_key=False)
-            nights.append(record_presence(pieces, drawing.night(day), folder)[0])
-        return count_population(nights, NO_FIRST_NIGHTS, drawing.night(6), WINDOWS, drawing.night(1))
-
-    return run
-
-
-@pytest.fixture(scope="module")
-def population(placed, count):
-    return count(placed, 1000)
+def population(placed, drawing):
+    return drawing.population(placed, WINDOWS, 6)
 
 
 def test_cells_of_one_mast_are_one_place(drawing):
@@ -79,30 +64,56 @@ def test_sims_at_a_place_by_night(placed, population):
     assert found == {key: len(sims) for key, sims in there.items()}
 
 
-@pytest.mark.parametrize("pairs_at_once", [1, 1_000_000])
-def test_neither_the_order_of_rows_nor_the_pieces_change_anything(
-    placed, population, count, monkeypatch, pairs_at_once
-):
-    monkeypatch.setattr("simbox.features.population.PAIRS_AT_ONCE", pairs_at_once)
-    again = count(placed.sample(fraction=1, shuffle=True, seed=5), 7)
+def test_neither_the_order_of_rows_nor_the_pieces_change_anything(placed, population, drawing):
+    again = drawing.population(placed.sample(fraction=1, shuffle=True, seed=5), WINDOWS, 6, sims_at_once=7)
     for window in WINDOWS:
-        assert again.sims_on_imei[window].sort("imei").equals(population.sims_on_imei[window].sort("imei"))
-    assert again.handsets.sort("imei").equals(population.handsets.sort("imei"))
-    keys = ["night", "place"]
-    assert again.sims_at_place.sort(keys).equals(population.sims_at_place.sort(keys))
+        assert again.sims_on_imei[window].equals(population.sims_on_imei[window])
+    assert again.handsets.equals(population.handsets)
+    assert again.sims_at_place.equals(population.sims_at_place)
+    for found, expected in zip(again.keys, population.keys, strict=True):
+        # A look-up is three arrays, all else is one.
+        columns = zip(found, expected, strict=True) if isinstance(found, tuple) else [(found, expected)]
+        assert all(np.array_equal(one, other) for one, other in columns)
 
 
-def test_a_night_knows_its_sims_and_goes_when_dropped(placed, drawing, tmp_path):
-    rows = placed.filter(pl.col("night") == drawing.night(2))
-    known, sims = record_presence([rows], drawing.night(2), tmp_path)
-    assert sims["imsi"].sort().to_list() == sorted(set(rows["imsi"]))
-    known.drop()
-    assert list(tmp_path.iterdir()) == []
+def test_a_census_knows_who_was_active_and_since_when_each_sim_is_known(drawing):
+    records = drawing.records(
+        "imsi at direction imei other\n1 1T10:00 mo H1 x1\n2 1T10:00 mt H1 x1\n1 2T10:00 mt H1 x1\n3 2T10:00 mo H3 x1"
+    )
+    census, codes = Census(), code_places(drawing.places())
+    assert census.first_nights().is_empty()
+    for day, active in ((1, [1]), (2, [3])):
+        rows = records.filter(pl.col("night") == drawing.night(day))
+        census.add(drawing.night(day), [find_presence(rows, codes)], drawing.night(1))
+        assert census.active["imsi"].to_list() == [drawing.imsi(sim) for sim in active]
+    known = dict(census.first_nights().iter_rows())
+    assert known == {drawing.imsi(sim): drawing.night(day) for sim, day in ((1, 1), (2, 1), (3, 2))}
 
 
-def test_a_night_of_nobody_is_counted(drawing, tmp_path):
-    nobody, sims = record_presence([], drawing.night(1), tmp_path)
-    population = count_population([nobody], NO_FIRST_NIGHTS, drawing.night(1), (1,), drawing.night(1))
+def test_a_number_that_moves_to_another_card_is_counted_once_and_a_sim_without_one_is_known(drawing):
+    rows = drawing.records(
+        "imsi at direction other\n1 1T10:00 mt +4930123456\n2 2T10:00 mt +4930123456\n3 2T10:00 mt +4930123456"
+    )
+    shown = pl.Series("msisdn", [drawing.msisdn(1), drawing.msisdn(1), None])
+    population = drawing.population(rows.with_columns(shown), (1, 3), 2)
+    keys = population.keys
+    assert keys.sims.size == 3
+    assert look_up(keys.msisdn, np.array([drawing.msisdn(1), drawing.msisdn(2)])).tolist() == [0, -1]
+    assert keys.abroad.tolist() == [[1, 0], [2, 0]]
+
+
+def test_what_was_last_seen_before_the_windows_is_forgotten_but_for_first_nights(drawing):
+    records = drawing.records("imsi at imei cell\n1 1T10:00 H1 A\n2 5T10:00 H2 A")
+    population = drawing.population(records, (1, 3), 5)
+    assert population.handsets["imei"].to_list() == [drawing.imei("H2")]
+    assert population.sims_at_place["night"].to_list() == [drawing.night(5)]
+    assert population.keys.sims.size == 2
+
+
+def test_a_night_of_nobody_is_counted(drawing):
+    census = Census()
+    census.add(drawing.night(1), [], drawing.night(1))
+    population = census.count(drawing.night(1), (1,), drawing.night(1))
     assert population.handsets.is_empty()
     assert population.sims_at_place.is_empty()
-    assert sims.is_empty()
+    assert population.keys.sims.size == 0

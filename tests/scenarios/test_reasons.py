@@ -8,15 +8,7 @@ import polars as pl
 import pytest
 from reason_cases import CASES, LAST, SECOND, STEP, calls
 
-from simbox.features import (
-    add_place,
-    code_places,
-    compute_bucket,
-    count_population,
-    join_received,
-    received,
-    record_presence,
-)
+from simbox.features import code_places, compute_bucket
 from simbox.reasons import REASONS
 from simbox.scoring import load_scorecard
 from simbox.scoring.night_bins import Asked, NightBins
@@ -29,7 +21,7 @@ SHOWN = sorted(GIVEN & set(CASES))
 
 
 @pytest.fixture(scope="module")
-def night(drawing, tmp_path_factory):
+def night(drawing):
     """All cases in one bucket, as the night's SIMs are judged."""
     rows = []
     for number, code in enumerate(CASES):
@@ -37,19 +29,8 @@ def night(drawing, tmp_path_factory):
         rows += CASES[code].gets(first) + CASES[code].spared(first + SECOND)
     # Somebody must have been there from the first night on.
     records = drawing.from_rows([*rows, *calls(1, ["x1"], days=range(1, LAST + 1))])
-    places = drawing.places()
-    placed = add_place(records, places)
-    folder = tmp_path_factory.mktemp("presences")
-    presences = [record_presence([part], day, folder)[0] for (day,), part in placed.group_by("night")]
-    population = count_population(
-        presences,
-        placed.group_by("imsi").agg(first_night=pl.col("night").min()),
-        drawing.night(LAST),
-        WINDOWS,
-        drawing.night(1),
-        join_received([received(records)]),
-    )
-    features = compute_bucket(records, places, code_places(places), population, drawing.night(LAST), WINDOWS)
+    population = drawing.population(records, WINDOWS, LAST)
+    features = compute_bucket(records, code_places(drawing.places()), population, drawing.night(LAST), WINDOWS)
     return NightBins(features.with_columns(operator=pl.lit("alpha")), CARD)
 
 

@@ -6,8 +6,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from simbox.store.cursors import Cursor, cut_between_sims, merge_cursors
-from simbox.store.order import merge_records, sim_key, sort_records
-from simbox.telecom.identifiers import bucket
+from simbox.store.order import merge_records, sort_records
+from simbox.telecom.identifiers import bucket, sim_key
 
 ONE_SIM = 401_770_000_000_001
 
