@@ -42,6 +42,7 @@ def test_all_drivers_are_compiled_and_kept_where_it_says(simbox: Callable, cache
         "pairing",
         "partition",
         "points",
+        "registers",
         "settling",
     }
 
