@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date, timedelta
+from itertools import groupby
+from operator import itemgetter
 from time import perf_counter
 from typing import NamedTuple, TypeVar
 
@@ -71,9 +73,7 @@ class LookingBack:
         """The counts over all SIMs known at a night; nights must come in order."""
         windows = choose_windows(self._config.windows.nights, night, self.nights[0])
         held = [known for known in self.nights if night - timedelta(days=windows[-1]) < known <= night]
-        for known in self.nights:
-            if known <= night and known not in self._counted:
-                self._count(known, held[0])
+        self._count([known for known in self.nights if known <= night and known not in self._counted], held[0])
         self.first_nights = self._census.first_nights()
         return Night(night, held, windows, self._census.count(night, windows, self.nights[0]), self._census.active)
 
@@ -99,7 +99,7 @@ class LookingBack:
             return work(Bucket(cdrs, found, perf_counter() - start))
 
         # One more is read while so many are worked on.
-        held, memory = worker_count() + 1, self._store.memory
+        held, memory = worker_count() + 1, self._store.memory.beside(self._census.held_bytes)
         cdrs = self._store.stream(
             looked.held,
             rows=memory.rows_computed // held,
@@ -108,14 +108,22 @@ class LookingBack:
         )
         return map_in_order(compute, cdrs, worker_count())
 
-    def _count(self, night: date, since: date) -> None:
-        """One pass over a night; of what was seen last before `since` only what never ends is kept."""
-
-        def find(cdrs: pl.DataFrame) -> features.Presence:
-            self._see(cdrs)
-            return features.find_presence(cdrs, self._codes)
-
+    def _count(self, nights: Sequence[date], since: date) -> None:
+        """One pass over each night; of what was seen last before `since` only what never ends is kept."""
         columns = [*dict.fromkeys((*features.PRESENCE_COLUMNS, *self._seen))]
-        cdrs = self._store.stream([night], columns, rows=COUNTED_ROWS, sims=COUNTED_ROWS)
-        self._census.add(night, map_in_order(find, cdrs, worker_count()), since)
-        self._counted.add(night)
+
+        def parts() -> Iterator[tuple[date, pl.DataFrame]]:
+            for night in nights:
+                for cdrs in self._store.stream([night], columns, rows=COUNTED_ROWS, sims=COUNTED_ROWS):
+                    yield night, cdrs
+
+        def find(part: tuple[date, pl.DataFrame]) -> tuple[date, features.Presence]:
+            night, cdrs = part
+            self._see(cdrs)
+            return night, features.find_presence(cdrs, self._codes)
+
+        # One night is added up while the next is read.
+        found = map_in_order(find, parts(), worker_count())
+        for night, of_night in groupby(found, itemgetter(0)):
+            self._census.add(night, [presence for _, presence in of_night], since)
+        self._counted.update(nights)

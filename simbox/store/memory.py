@@ -29,6 +29,10 @@ class Memory(NamedTuple):
         """What is left for records when program, compiled kernels and buffers of the engines are loaded, in bytes."""
         return max(self.limit - PROGRAM, PROGRAM // 4)
 
+    def beside(self, taken: int) -> "Memory":
+        """What is left of the limit beside so many bytes."""
+        return Memory(max(self.limit - taken, 0))
+
     @property
     def rows_held(self) -> int:
         """Records that intake may hold before it puts them on disk."""

@@ -57,3 +57,9 @@ def test_a_cgroup_may_leave_less(tmp_path, line, file, content, expected):
 
 def test_a_machine_without_cgroups_has_what_is_installed(tmp_path):
     assert machine_memory(tmp_path, tmp_path / "none") == INSTALLED
+
+
+def test_what_is_taken_already_leaves_less_and_never_nothing() -> None:
+    memory = read_memory("4GiB")
+    assert memory.beside(1 << 30).free == memory.free - (1 << 30)
+    assert 0 < memory.beside(1 << 40).rows_computed < memory.rows_computed
