@@ -58,7 +58,7 @@ def of_store(file: Path) -> pl.DataFrame:
 def _in_threads(compute: Any, numbers: Iterable[int]) -> pl.DataFrame:
     """What is computed of each part, by as many threads as there are processors, each of them with one."""
     with ThreadPoolExecutor(THREADS, initializer=numba.set_num_threads, initargs=(1,)) as pool:
-        return pl.concat(pool.map(compute, numbers), rechunk=True)
+        return pl.concat(pool.map(compute, numbers))
 
 
 def _features(part: Part) -> pl.DataFrame:

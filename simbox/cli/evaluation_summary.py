@@ -11,6 +11,7 @@ from rich.table import Table
 from simbox.evaluation import FRAUDZEN, parts_of, show_interval, show_number, show_share
 
 PIPED_COLUMNS = 180
+MOST_NIGHTS = 8
 Figures = dict[str, Any]
 Row = list[str]
 
@@ -232,16 +233,23 @@ def _throughput(parts: Parts) -> Table:
 
 
 def _by_night(parts: Parts) -> Table:
-    nights = max((row["night"] for _, part in parts for row in part["by_night"]), default=0)
+    nights = _shown_nights(max((row["night"] for _, part in parts for row in part["by_night"]), default=0))
 
     def rows(part: Figures) -> Iterable[Row]:
         for judge in dict.fromkeys(row["judge"] for row in part["by_night"]):
             by_night = {row["night"]: row for row in part["by_night"] if row["judge"] == judge}
-            held = [by_night.get(night, {"precision": None, "recall": None}) for night in range(1, nights + 1)]
+            held = [by_night.get(night, {"precision": None, "recall": None}) for night in nights]
             yield [judge, *(f"{_digits(row['precision'])} / {_digits(row['recall'])}" for row in held)]
 
-    columns = ["judge", *(f"night {night}" for night in range(1, nights + 1))]
+    columns = ["judge", *(f"night {night}" for night in nights)]
     return _table(parts, "Precision / recall of what was reported by the end of each night", columns, rows)
+
+
+def _shown_nights(nights: int) -> list[int]:
+    """All of a week and a day, which fit a terminal's width; of more the ends of the windows, and the last."""
+    if nights <= MOST_NIGHTS:
+        return list(range(1, nights + 1))
+    return [*(night for night in (1, 3, 7, 14, 21) if night < nights), nights]
 
 
 def _digits(value: float | None) -> str:

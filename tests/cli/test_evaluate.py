@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from simbox.cli import cli
+from simbox.cli.evaluation_summary import print_evaluation
 from simbox.errors import DamagedError, InputError, UsageError
 from simbox.nightly import run_scan
 from simbox.synth import generate
@@ -39,6 +40,16 @@ def small(tmp_path_factory):
         generate(folder / scenario, scenario, seed=1, subscribers=500, nights=1, rigs=rigs)
         run_scan(folder / scenario, folder / f"{scenario}.run", lambda *_: None)
     return folder
+
+
+def test_of_many_nights_those_are_printed_that_a_terminal_has_room_for(sample_run, tmp_path, capsys):
+    evaluate(sample_run.out, "--truth", sample_run.source, "-o", tmp_path)
+    figures = json.loads((tmp_path / "evaluation.json").read_text())
+    row = figures["by_night"][0]
+    figures["by_night"] = [row | {"night": night} for night in range(1, 31)]
+    print_evaluation(figures, None)
+    [heading] = [line for line in capsys.readouterr().out.splitlines() if "night 1" in line]
+    assert re.findall(r"night (\d+)", heading) == ["1", "3", "7", "14", "21", "30"]
 
 
 def test_by_default_the_figures_go_beside_the_run(small):
