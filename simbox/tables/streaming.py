@@ -13,22 +13,30 @@ from simbox.tables.writing import open_parquet, replacing
 
 # A group of a hundred columns is 26 MB; as long as those of other tables it would be 210.
 GROUP_ROWS = 32_768
+# So many rows at least go to a piece at once.
+PIECE_ROWS = 32_768
 # So many rows of each piece are held while pieces are merged: of three hundred with a hundred columns 60 MB.
 BLOCK_ROWS = 256
+# Of more pieces some are merged on the way, so that neither memory nor open files grow with the table.
+MOST_PIECES = 256
 
 
 class TableStream:
     """Takes frames of a declared table, no first key column's value in two of them, and writes them sorted by key.
 
-    All but a single frame go to files below `scratch` on the way.
+    All but PIECE_ROWS goes to files below `scratch` on the way.
     """
 
     def __init__(self, table: Table, path: Path, scratch: Path) -> None:
         self._table = table
         self._path = path
         self._scratch = scratch
-        self._only: pl.DataFrame | None = None
-        self._pieces: list[Path] = []
+        self._schema = table.empty().to_arrow(compat_level=pl.CompatLevel.oldest()).schema
+        self._held = [table.empty()]
+        self._held_rows = 0
+        # Pieces on disk; those of each level are merged of MOST_PIECES of the one before.
+        self._levels: list[list[Path]] = []
+        self._files: list[Path] = []
         self.rows = 0
 
     def __enter__(self) -> "TableStream":
@@ -36,15 +44,11 @@ class TableStream:
 
     def add(self, frame: pl.DataFrame) -> None:
         """Take rows."""
-        ordered = self._table.check(frame).sort(self._table.key)
+        self._held.append(self._table.check(frame))
+        self._held_rows += frame.height
         self.rows += frame.height
-        if self._only is None and not self._pieces:
-            self._only = ordered
-            return
-        for piece in (self._only, ordered):
-            if piece is not None and piece.height:
-                self._put_aside(piece)
-        self._only = None
+        if self._held_rows >= PIECE_ROWS:
+            self._put_aside(iter([self._take()]), 0)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -53,27 +57,44 @@ class TableStream:
             if kind is None:
                 self._write()
         finally:
-            for path in self._pieces:
+            for path in self._files:
                 path.unlink(missing_ok=True)
 
     def _write(self) -> None:
-        empty = self._table.empty()
-        whole = empty if self._only is None else self._only
-        frames = _merge(self._pieces, self._table.key[0]) if self._pieces else iter([whole])
-        schema = empty.to_arrow(compat_level=pl.CompatLevel.oldest()).schema
-        with replacing(self._path) as partial, open_parquet(partial, schema) as writer:
-            for group in _groups(frames, empty):
+        if self._files and self._held_rows:
+            self._put_aside(iter([self._take()]), 0)
+        frames = iter([self._take()])
+        if self._files:
+            frames = _merge([piece for level in self._levels for piece in level], self._table.key[0])
+        with replacing(self._path) as partial, open_parquet(partial, self._schema) as writer:
+            for group in _groups(frames, self._table.empty()):
                 rows = group.to_arrow(compat_level=pl.CompatLevel.oldest()).combine_chunks()
                 writer.write_table(rows, row_group_size=max(group.height, 1))
 
-    def _put_aside(self, piece: pl.DataFrame) -> None:
-        path = self._scratch / f"{self._table.name}-{len(self._pieces)}.rows"
+    def _take(self) -> pl.DataFrame:
+        """The rows held, sorted, which are let go."""
+        taken = pl.concat(self._held).sort(self._table.key)
+        self._held, self._held_rows = [self._table.empty()], 0
+        return taken
+
+    def _put_aside(self, frames: Iterator[pl.DataFrame], level: int) -> None:
+        """Write frames, sorted one after the other, as a piece; of as many pieces as may be merged at once make one."""
+        path = self._scratch / f"{self._table.name}-{len(self._files)}.rows"
+        self._files.append(path)
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        arrow = piece.to_arrow(compat_level=pl.CompatLevel.oldest()).combine_chunks()
         options = pa.ipc.IpcWriteOptions(compression="lz4")
-        with pa.OSFile(str(path), "wb") as file, pa.ipc.new_stream(file, arrow.schema, options=options) as stream:
-            stream.write_table(arrow, max_chunksize=BLOCK_ROWS)
-        self._pieces.append(path)
+        with pa.OSFile(str(path), "wb") as file, pa.ipc.new_stream(file, self._schema, options=options) as stream:
+            for frame in frames:
+                arrow = frame.to_arrow(compat_level=pl.CompatLevel.oldest()).combine_chunks()
+                stream.write_table(arrow, max_chunksize=BLOCK_ROWS)
+        if level == len(self._levels):
+            self._levels.append([])
+        self._levels[level].append(path)
+        if len(self._levels[level]) == MOST_PIECES:
+            merged, self._levels[level] = self._levels[level], []
+            self._put_aside(_merge(merged, self._table.key[0]), level + 1)
+            for piece in merged:
+                piece.unlink()
 
 
 def _merge(pieces: list[Path], key: str) -> Iterator[pl.DataFrame]:

@@ -44,6 +44,16 @@ def test_pieces_change_no_byte(things, tmp_path, count):
     assert things.height > GROUP_ROWS
 
 
+@pytest.mark.parametrize("most", [2, 3, 16])
+def test_pieces_merged_on_the_way_change_no_byte(things, tmp_path, monkeypatch, most):
+    expected = write(tmp_path / "whole", [things])
+    # Forty pieces of a thousand rows each, merged over several levels.
+    monkeypatch.setattr("simbox.tables.streaming.MOST_PIECES", most)
+    monkeypatch.setattr("simbox.tables.streaming.PIECE_ROWS", 1)
+    cut = things.with_columns(piece=pl.col("thing") * 7919 % 40).partition_by("piece", include_key=False)
+    assert write(tmp_path / "cut", cut) == expected
+
+
 @pytest.mark.parametrize("pieces", [0, 1, 3])
 def test_a_table_without_rows_is_a_table(tmp_path, pieces):
     write(tmp_path / "out", [THINGS.empty()] * pieces)
