@@ -124,5 +124,7 @@ def enter(register: Register, sims: Longs, values: Longs, night: int, since: int
     into_sims, into_values = np.empty(most, dtype=np.int64), np.empty(most, dtype=np.int64)
     first, last = np.empty(most, dtype=np.int32), np.empty(most, dtype=np.int32)
     rows = merge_shown(*register, sims, values, night, since, into_sims, into_values, first, last)
-    # Of its own: a slice would keep what was made for the most there could be.
-    return Register(into_sims[:rows].copy(), into_values[:rows].copy(), first[:rows].copy(), last[:rows].copy())
+    # Cut where they lie: copied, a register would be held three times for a moment.
+    for column in (into_sims, into_values, first, last):
+        column.resize(rows, refcheck=False)
+    return Register(into_sims, into_values, first, last)
