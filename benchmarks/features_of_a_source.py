@@ -7,8 +7,9 @@ how many records and rows of FEATURES there were.
 
 import json
 import sys
-from contextlib import nullcontext
+from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import perf_counter, process_time
 from typing import Any
 
@@ -61,8 +62,10 @@ def compute(
     looked = looking_back.prepare(store.nights()[-1])
     watch.end("population")
     rows = 0
-    stream = TableStream(features.FEATURES, out / "features.parquet", out) if written else None
-    with stream or nullcontext():
+    with TemporaryDirectory(dir=out) as scratch, ExitStack() as stack:
+        stream = None
+        if written:
+            stream = stack.enter_context(TableStream(features.FEATURES, out / "features.parquet", Path(scratch)))
         for found in looking_back.map_buckets(looked, lambda bucket: bucket.features, looked.active):
             rows += found.height
             if stream:
