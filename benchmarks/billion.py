@@ -12,6 +12,7 @@ import os
 import shutil
 import sys
 from concurrent.futures import ProcessPoolExecutor
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -150,7 +151,7 @@ def main() -> None:
     missing = [number for number in range(chosen.nights) if f"night {number}" not in done]
     with ProcessPoolExecutor(1) as maker:
         coming = [maker.submit(make_source, workdir, number, chosen.records, chosen.nights) for number in missing[:1]]
-        for number, following in zip(missing, [*missing[1:], None], strict=True):
+        for number, following in zip_longest(missing, missing[1:]):
             shutil.rmtree(source, ignore_errors=True)
             coming.pop().result().rename(source)
             if following is not None:
