@@ -24,7 +24,7 @@ from simbox.telecom.identifiers import pack_cell, pack_sender
 _COMMON = {"deadline": None, "derandomize": True, "suppress_health_check": [HealthCheck.too_slow]}
 settings.register_profile("default", max_examples=25, **_COMMON)
 settings.register_profile("quick", max_examples=5, **_COMMON)
-settings.register_profile("ci", max_examples=500, **_COMMON)
+settings.register_profile("ci", max_examples=350, **_COMMON)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 ROOT = Path(__file__).parent.parent
