@@ -5,8 +5,7 @@ README.md. Values are compared before times print; times are the best of three o
 Two layouts: night files in no order, as they arrive (partition and sort included), and one file sorted by SIM and time.
 The floor is merely reading the columns. bandicoot gets a sample of SIMs, and its seconds are scaled to all records.
 Exits with 1 where a bound is missed. An opponent that is not installed is left out, and said to be; so are those named
-by `--without` (pandas needs more memory for 100 million records than most machines have). From 50 million records on
-`--readme` writes a second table.
+by `--without`: of 100 million records 24 GiB are not enough for all.
 
 On a machine that others use too, `--cpu` takes the seconds of processor time instead of those on the clock.
 """
@@ -36,7 +35,6 @@ ENGINES = ("simbox", "polars", "duckdb", "pandas", "bandicoot")
 NIGHTS = 7
 PLACES = 5_000
 ROUNDS = 3
-LARGE = 50_000_000
 # How many times faster than each opponent simbox has to be, and how near to the floor.
 BOUNDS = {
     "files": {"polars": 5.0, "duckdb": 7.0},
@@ -44,7 +42,7 @@ BOUNDS = {
 }
 FLOOR_BOUND = 2.5
 LAYOUTS = {"files": "night files in no order", "store": "sorted by SIM and time"}
-BLOCK, LARGE_BLOCK = "compare", "compare_large"
+BLOCK = "compare"
 
 
 class Line(NamedTuple):
@@ -210,8 +208,7 @@ def main() -> int:
     table = make_table(tables, height, size[1], chosen.cpu, chosen.rounds)
     click.echo(table)
     if chosen.readme:
-        block = BLOCK if size[0] < LARGE else LARGE_BLOCK
-        README.write_text(refresh(README.read_text(encoding="utf-8"), {block: table}), encoding="utf-8")
+        README.write_text(refresh(README.read_text(encoding="utf-8"), {BLOCK: table}), encoding="utf-8")
     missed = [line for layout, lines in tables.items() for line in find_missed(layout, lines)]
     for line in missed:
         click.echo(f"missed: {line}", err=True)
