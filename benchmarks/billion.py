@@ -101,8 +101,8 @@ def summarise(log: dict[str, dict[str, Any]], memory: str) -> str:
     size_asked = "" if records > RECORDS - NIGHTS else f" --records {records}"
     return "\n".join(
         [
-            f"`python benchmarks/billion.py{size_asked}`: {records:,} records of {records // RECORDS_PER_SIM:,} SIMs in"
-            f" {len(nights)} nights on {cores} cores with `--memory {memory}`.",
+            f"`python benchmarks/billion.py --workdir DIR{size_asked}`: {records:,} records of"
+            f" {records // RECORDS_PER_SIM:,} SIMs in {len(nights)} nights on {cores} cores with `--memory {memory}`.",
             "",
             "| step | seconds | records a second |",
             "|---|---|---|",

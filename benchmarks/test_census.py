@@ -66,7 +66,7 @@ def with_a_census(looking_back: LookingBack, store: Store) -> dict[str, pl.DataF
     """The counts that a scan makes of these nights."""
     population = looking_back.prepare(store.nights()[-1]).population
     found = {f"imei {window}": counts.sort("imei") for window, counts in population.sims_on_imei.items()}
-    found["first"] = looking_back.first_nights.sort("imsi")
+    found["first"] = looking_back.first_nights().sort("imsi")
     found["place"] = population.sims_at_place.sort("night", "place")
     return found
 

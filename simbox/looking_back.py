@@ -67,14 +67,16 @@ class LookingBack:
         self.nights = store.nights()
         self._census = features.Census()
         self._counted: set[date] = set()
-        self.first_nights = self._census.first_nights()
+
+    def first_nights(self) -> pl.DataFrame:
+        """The first night (first_night) of each SIM (imsi) known at the night prepared last."""
+        return self._census.first_nights()
 
     def prepare(self, night: date) -> Night:
         """The counts over all SIMs known at a night; nights must come in order."""
         windows = choose_windows(self._config.windows.nights, night, self.nights[0])
         held = [known for known in self.nights if night - timedelta(days=windows[-1]) < known <= night]
         self._count([known for known in self.nights if known <= night and known not in self._counted], held[0])
-        self.first_nights = self._census.first_nights()
         return Night(night, held, windows, self._census.count(night, windows, self.nights[0]), self._census.active)
 
     def buckets(self, looked: Night, sims: pl.DataFrame | None = None) -> Iterator[Bucket]:

@@ -303,10 +303,10 @@ class Replay:
         }
         members = found.members.select("rig_id", "imsi", "probability")
         held = records.join(members.select("imsi"), on="imsi", how="semi")
-        first = self._looking_back.first_nights.join(members, on="imsi", how="semi")
+        known = self._looking_back.first_nights()
         references = self._taken.references
         owners = listing.look_up_owners(
-            first, self._looking_back.first_nights["imsi"], references.subscribers, networks, night
+            known.join(members, on="imsi", how="semi"), known["imsi"], references.subscribers, networks, night
         )
         places = rigs.site_places(held.join(members.select("imsi", "rig_id"), on="imsi"))
         candidates = listing.Candidates(

@@ -13,6 +13,7 @@ import polars as pl
 from simbox.features.arrays import Longs, night_number
 from simbox.features.population import Counts, Population, PopulationKeys
 from simbox.features.presence import Presence, Shown
+from simbox.kernels.firsts import sim_borders
 from simbox.kernels.lookup import Lookup, make_lookup
 from simbox.kernels.registers import NOTHING_SHOWN, Register, enter
 from simbox.telecom.identifiers import imsi_of_key
@@ -87,7 +88,7 @@ class Census:
 
     def _first_nights(self) -> tuple[Longs, Counts]:
         numbers = self._numbers
-        starts = _starts(numbers.sims)
+        starts = sim_borders(numbers.sims)[:-1]
         # Nearly always a SIM has one number, and then nothing is copied.
         if starts.size == numbers.sims.size:
             return numbers.sims, numbers.first
@@ -100,7 +101,7 @@ class Census:
         imei, last = self._handsets.values[is_inside], self._handsets.last[is_inside]
         order = np.argsort(imei)
         imei, last = imei[order], last[order]
-        starts = _starts(imei)
+        starts = sim_borders(imei)[:-1]
         sims = np.diff(starts, append=imei.size).astype(np.int32)
         handsets = pl.DataFrame({"imei": imei[starts], "imei_sims": sims})
         # An IMEI that is shared in some window is shared in the longest.
@@ -128,11 +129,6 @@ class Census:
                     row[at] += calls["calls"].to_numpy()
         # A number that is there twice is found where it stands first.
         return make_lookup(np.concatenate([called, numbers]) if called.size else numbers), counts
-
-
-def _starts(values: Longs) -> Longs:
-    """Where each run of equal values begins."""
-    return np.flatnonzero(np.concatenate([[True], values[1:] != values[:-1]])[: values.size])
 
 
 def _enter(register: Register, shown: Sequence[Shown], night: int, since: int) -> Register:

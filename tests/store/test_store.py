@@ -49,6 +49,17 @@ def test_nights_and_late_parts_are_merged(tmp_path, make_cdrs):
     assert store.rows([NIGHT]) == 600
 
 
+@pytest.mark.parametrize("some", [[], [3], [0, 7, 8, 49], range(0, 50, 2), [999]])
+def test_sims_that_are_asked_for_come_alone_and_in_the_same_order(tmp_path, make_cdrs, some):
+    store = open_store(tmp_path / "store", create=True)
+    store.add(NIGHT, make_cdrs(500))
+    store.add(NEXT, make_cdrs(300, night=NEXT, seed=3, first_record=20_000))
+    among = pl.Series("imsi", [401_770_000_000_000 + sim for sim in some], dtype=pl.Int64)
+    found = list(store.stream([NIGHT, NEXT], rows=64, among=among.reverse()))
+    expected = store.read([NIGHT, NEXT]).filter(pl.col("imsi").is_in(among.implode()))
+    assert pl.concat([expected.clear(), *found]).equals(expected)
+
+
 @pytest.mark.parametrize("buckets", [(0, BUCKETS), (0, 1000), (1000, 1001), (2000, BUCKETS), (5, 5)])
 def test_a_range_of_buckets_is_read_alone(tmp_path, make_cdrs, buckets):
     store = open_store(tmp_path / "store", create=True)
