@@ -233,7 +233,8 @@ class Replay:
 
     def _look_around(self, state: scoring.State, habits: rigs.Habits, night: date) -> scoring.State:
         """The second pass: what the first one thinks of the SIMs around each, and what was reported by then."""
-        around = scoring.Surroundings(habits.at_home.select("imsi", "place"), habits.handsets, habits.sims)
+        firsts = self._looking_back.first_nights()
+        around = scoring.Surroundings(habits.at_home.select("imsi", "place"), habits.handsets, habits.sims, firsts)
         own = state.sims.select("imsi", evidence="evidence_own")
         context = scoring.score_context(scoring.measure_context(own, around), self._card)
         reports = scoring.score_reports(self._taken.references.reports, habits.numbers, night)

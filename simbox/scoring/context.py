@@ -1,4 +1,5 @@
-"""How suspect the others are: at a SIM's places, on its handsets, in its batch; itself left out.
+"""How suspect the others are: at a SIM's places, on its handsets, in its batch; itself left out. And whether it came to
+its places with many others.
 
 A second pass over the first pass's evidence. Sums are of probabilities in thousandths, so that no order of rows
 matters.
@@ -13,26 +14,33 @@ import polars as pl
 BATCH_NEIGHBOURS = 5
 # An IMEI on more SIMs than a rig has cards is a counterfeit series and says nothing.
 COMMON_IMEI_SIMS = 500
-# Others that stand for those who are not seen, in the share of suspects at a place.
+# Others that stand for those who are not seen, in the share of suspects at a place and in that of newcomers.
 UNSEEN = 3
+# Nights before and after a SIM's first on which others come with it.
+TOGETHER_NIGHTS = 1
 
 
 class Surroundings(NamedTuple):
-    """Where SIMs are at home (imsi, place), what they were seen in (imsi, imei), once each, and all SIMs (imsi)."""
+    """Where SIMs are at home (imsi, place), what they were seen in (imsi, imei), once each, all SIMs (imsi), and the
+    night on which each was first heard (imsi, first_night)."""
 
     at_home: pl.DataFrame
     handsets: pl.DataFrame
     sims: pl.DataFrame
+    first_nights: pl.DataFrame
 
 
-CONTEXT = ("suspects_at_place", "suspect_share_at_place", "suspects_on_imei", "suspects_in_batch")
+CONTEXT = (
+    "suspects_at_place", "suspect_share_at_place", "suspects_on_imei", "suspects_in_batch", "newcomers_ratio_at_place",
+)  # fmt: skip
 
 
 def measure_context(evidence: pl.DataFrame, around: Surroundings) -> pl.DataFrame:
     """(imsi, *CONTEXT) of every SIM with evidence (imsi, evidence), from that of the others.
 
-    Suspects are counted in whole SIMs' worth of probability: two at one half make one. Null where a SIM has no place,
-    or no IMEI.
+    Suspects are counted in whole SIMs' worth of probability: two at one half make one. `newcomers_ratio_at_place` is
+    how many others at home there were first heard within a night of its own first, to as many as the place's crowd has
+    by its share of the country's. Null where a SIM has no place, no IMEI, or was there on the first night of all.
     """
     odds = pl.lit(2.0).pow(-pl.col("evidence") / 10)
     sims = around.sims.select("imsi").join(evidence, on="imsi", how="left").sort("imsi")
@@ -58,6 +66,7 @@ def measure_context(evidence: pl.DataFrame, around: Surroundings) -> pl.DataFram
         .join(by_place, on="imsi", how="left")
         .join(by_imei, on="imsi", how="left")
         .join(batch, on="imsi", how="left")
+        .join(_newcomers(around), on="imsi", how="left")
         .select("imsi", *CONTEXT)
         .sort("imsi")
     )
@@ -68,3 +77,30 @@ def _others(seen: pl.DataFrame, sims: pl.DataFrame, thing: str) -> pl.DataFrame:
     held = seen.join(sims, on="imsi")
     by_thing = held.group_by(thing).agg(all=pl.col("own").sum(), crowd=pl.len().cast(pl.Int64))
     return held.join(by_thing, on=thing).select("imsi", (pl.col("all") - pl.col("own")).alias("others"), "crowd")
+
+
+def _newcomers(around: Surroundings) -> pl.DataFrame:
+    """(imsi, newcomers_ratio_at_place) of the SIMs that were not yet there on the first night, at their fullest place.
+
+    Against the nights' own starts, so that a feed that begins late brings nobody under suspicion.
+    """
+    firsts = around.first_nights.select("imsi", "first_night")
+    came = firsts.filter(pl.col("first_night") > pl.col("first_night").min())
+    everywhere = _near_nights(came.group_by("first_night").agg(starts=pl.len().cast(pl.Int64)), [])
+    share = pl.col("starts") / firsts.height
+    homes = around.at_home.join(came, on="imsi")
+    at_place = _near_nights(homes.group_by("place", "first_night").agg(starts=pl.len().cast(pl.Int64)), ["place"])
+    crowds = around.at_home.group_by("place").agg(crowd=pl.len().cast(pl.Int64))
+    usual = crowds.join(everywhere, how="cross").select(
+        "place", "first_night", usual=(pl.col("crowd") - 1) * share + UNSEEN
+    )
+    found = homes.join(at_place, on=["place", "first_night"]).join(usual, on=["place", "first_night"])
+    ratio = (pl.col("starts") - 1) / pl.col("usual")
+    return found.group_by("imsi").agg(newcomers_ratio_at_place=ratio.max().round(2))
+
+
+def _near_nights(starts: pl.DataFrame, by: list[str]) -> pl.DataFrame:
+    """(*by, first_night, starts): the starts of a night and of those next to it together."""
+    nights = range(-TOGETHER_NIGHTS, TOGETHER_NIGHTS + 1)
+    moved = [starts.with_columns(pl.col("first_night").dt.offset_by(f"{by_nights}d")) for by_nights in nights]
+    return pl.concat(moved).group_by(*by, "first_night").agg(pl.col("starts").sum())

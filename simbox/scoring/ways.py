@@ -183,8 +183,8 @@ WAYS = (
     Way("staged", ("vishing", "bypass"), ("E2",), ("call",), (*_CALLING, *_EVERYWHERE)),
     Way("commuting", ("vishing", "bypass"), ("E3",), ("call",), (*_CALLING, *_EVERYWHERE)),
     Way("sms_sender", ("sms_farm",), ("E0", "E1", "E2", "E3", "E4"), ("send",), (*_WRITING, *_EVERYWHERE)),
-    Way("code_receiver", ("sms_farm",), ("E0", "E1", "E2", "E3", "E4"), ("receive", "sms_only"),
-        (*_WRITING, *_EVERYWHERE)),
+    Way("code_receiver", ("sms_farm",), ("E0", "E1"), ("receive", "sms_only"), (*_WRITING, *_EVERYWHERE)),
+    Way("quiet_receiver", ("sms_farm",), ("E2", "E3", "E4"), ("receive", "sms_only"), (*_WRITING, *_EVERYWHERE)),
     Way("quiet", ("vishing", "bypass"), ("E4",), ("call",), (*_CALLING, *_EVERYWHERE)),
     Way("carried", ("vishing", "bypass"), ("E5",), ("call",), (*_CALLING, *_EVERYWHERE)),
     Way("two_phones", ("vishing", "bypass"), ("E6",), ("call",), (*_CALLING, *_EVERYWHERE)),
@@ -197,4 +197,5 @@ CONTEXT_SIGNS = (
           0.001, 0.002, 0.005, 0.01, 0.02, 0.04, 0.08, 0.15, 0.3),
     _sign("suspects_on_imei", "SUSPECTS_ON_ITS_HANDSETS", RISES, 0.05, 0.2, 0.5, 1, 2, 4, 8, most=30),
     _sign("suspects_in_batch", "SUSPECTS_IN_ITS_BATCH", RISES, 0.05, 0.1, 0.2, 0.4, 0.7, 1, 1.5, 2.5, 4, most=45),
+    _sign("newcomers_ratio_at_place", "NEWCOMERS_AT_ITS_PLACES", RISES, 1, 1.5, 2, 3, 4, 6, 8, 12, 20),
 )  # fmt: skip

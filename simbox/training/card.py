@@ -101,7 +101,7 @@ def fit_card(
 ) -> tuple[Scorecard, pl.DataFrame]:
     """The card whose experts are fitted on some worlds, its scale, context and bands on others, known by `ties`.
 
-    With what it thinks of the others' SIMs, night by night: world, night, imsi, rig, level, weight, evidence. Kept
+    With what it thinks of the others' SIMs, night by night: world, night, imsi, rig, level, kind, weight, evidence. Kept
     examples of no world in `ties` take part in the scale only, and are judged without surroundings.
     """
     return finish_card(fit_drafts(join_examples(fit)), kept, ties, prevalence, origin)
@@ -130,7 +130,7 @@ def finish_card(
     card = to_card(points, Bands(0, 1, 2), context, NAME, origin)
     found = found.with_columns(evidence=pl.col("evidence") + pl.Series(context_points(found, card)))
     bands = set_bands(found, prevalence)
-    known = ("world", "night", "imsi", "rig", "level", "segment", "weight", "evidence")
+    known = ("world", "night", "imsi", "rig", "level", "kind", "segment", "weight", "evidence")
     return to_card(points, bands, context, NAME, origin), pl.concat([found.select(known), own.select(known)])
 
 

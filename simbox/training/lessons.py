@@ -84,13 +84,15 @@ def take_lesson(source: Path, progress: Progress, workdir: Path | None) -> Lesso
 def measure_nights(found: pl.DataFrame, lesson: Lesson) -> pl.DataFrame:
     """CONTEXT of each row of (night, imsi, evidence), in their order, from what is known of all SIMs at its night."""
     parts = []
+    firsts = found.group_by("imsi").agg(first_night=pl.col("night").min())
     for night in found["night"].unique().sort():
         known = found.filter(pl.col("night") <= night).sort("night").unique("imsi", keep="last", maintain_order=True)
         home, seen = (
             frame.filter(pl.col("night") == night).drop("night") for frame in (lesson.at_home, lesson.handsets)
         )
+        begun = firsts.filter(pl.col("first_night") <= night)
         sims = pl.concat([home.select("imsi"), seen.select("imsi"), known.select("imsi")]).unique()
-        around = measure_context(known.select("imsi", "evidence"), Surroundings(home, seen, sims))
+        around = measure_context(known.select("imsi", "evidence"), Surroundings(home, seen, sims, begun))
         parts.append(around.with_columns(night=pl.lit(night)))
     return found.select("night", "imsi").join(pl.concat(parts), on=["night", "imsi"], how="left", maintain_order="left")
 

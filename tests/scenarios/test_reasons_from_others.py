@@ -34,7 +34,8 @@ def reasons_around(drawing, *sims: tuple[int, str, str]) -> pl.DataFrame:
         schema={"imsi": pl.Int64, "place": pl.Int64, "imei": pl.Int64, "evidence": pl.Int32},
         orient="row",
     )
-    around = Surroundings(known.select("imsi", "place"), known.select("imsi", "imei"), known.select("imsi"))
+    firsts = known.select("imsi", first_night=pl.lit(drawing.night(0)))
+    around = Surroundings(known.select("imsi", "place"), known.select("imsi", "imei"), known.select("imsi"), firsts)
     _, given = score_context(measure_context(known.select("imsi", "evidence"), around), CARD)
     return given.with_columns(sim=pl.col("imsi") - drawing.imsi(0))
 

@@ -1,6 +1,6 @@
 """What the SIMs around add: itself left out, capped both ways, and the stronger of it and the rig's ties."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 import polars as pl
@@ -30,12 +30,18 @@ def card():
     return load_scorecard()
 
 
-def around(homes=(), handsets=(), sims=()):
+FIRST = date(2026, 5, 11)
+
+
+def around(homes=(), handsets=(), sims=(), begun=None):
+    """Who is where; `begun` is how many nights after the first one SIMs were first heard, the others on the first."""
     everyone = {imsi for imsi, _ in (*homes, *handsets)} | set(sims)
+    firsts = [(imsi, FIRST + timedelta(days=(begun or {}).get(imsi, 0))) for imsi in sorted(everyone)]
     return Surroundings(
         pl.DataFrame(list(homes), schema={"imsi": pl.Int64, "place": pl.Int64}, orient="row"),
         pl.DataFrame(list(handsets), schema={"imsi": pl.Int64, "imei": pl.Int64}, orient="row"),
         pl.DataFrame({"imsi": sorted(everyone)}, schema={"imsi": pl.Int64}),
+        pl.DataFrame(firsts, schema={"imsi": pl.Int64, "first_night": pl.Date}, orient="row"),
     )
 
 
@@ -62,6 +68,32 @@ def test_a_sim_is_no_suspect_to_itself():
 def test_the_place_with_most_suspects_counts():
     found = measured(evidence(s1=CLEAR, s2=SURE, s3=SURE, s4=SURE), homes=[(1, 7), (1, 8), (2, 7), (3, 8), (4, 8)])
     assert found[1]["suspects_at_place"] == 2
+
+
+def newcomers(begun, homes):
+    points = pl.DataFrame({"imsi": sorted(imsi for imsi, _ in homes), "evidence": CLEAR}).cast({"evidence": pl.Int32})
+    found = measure_context(points, around(homes, begun=begun))
+    return dict(found.select("imsi", "newcomers_ratio_at_place").iter_rows())
+
+
+def test_newcomers_are_counted_against_what_the_crowd_there_would_have():
+    # A crowd of 100 at each of ten places, one of them joined by 20 new SIMs within three nights, another by one.
+    homes = [(imsi, imsi // 100) for imsi in range(1000)] + [(imsi, 3) for imsi in range(2000, 2020)] + [(3000, 4)]
+    begun = {imsi: 4 + imsi % 3 for imsi in range(2000, 2020)} | {3000: 5}
+    found = newcomers(begun, homes)
+    # Of the 1021 SIMs 21 came within a night of the fifth; at 3 the other 119 would have as many by their share.
+    assert found[2000] == pytest.approx(12 / (119 * 14 / 1021 + 3), abs=0.01)
+    middle = next(imsi for imsi in begun if begun[imsi] == 5 and imsi < 3000)
+    assert found[middle] == pytest.approx(19 / (119 * 21 / 1021 + 3), abs=0.01)
+    assert found[3000] == 0
+    assert found[1] is None
+
+
+def test_a_feed_that_begins_late_brings_no_newcomers_to_a_place():
+    homes = [(imsi, imsi % 10) for imsi in range(1000)]
+    found = newcomers({imsi: 5 for imsi in range(500, 1000)}, homes)
+    assert max(value for value in found.values() if value is not None) < 1
+    assert found[1] is None
 
 
 def test_who_has_no_place_and_no_handset_is_not_known_by_them():

@@ -159,6 +159,7 @@ def test_calibration_is_honest_at_the_stated_prevalence():
                 "log_odds": np.concatenate([lawful, rigs]),
                 "rig": [None] * lawful.size + ["r"] * rigs.size,
                 "level": [None] * lawful.size + ["E0"] * rigs.size,
+                "kind": [None] * lawful.size + ["bypass"] * rigs.size,
                 "weight": np.ones(lawful.size + rigs.size),
             }
         ),
@@ -176,6 +177,7 @@ def test_bands_rise_and_expect_fewer_false_discoveries():
             "evidence": np.concatenate([lawful, rigs]),
             "rig": [None] * lawful.size + ["r"] * rigs.size,
             "level": [None] * lawful.size + ["E0"] * rigs.size,
+            "kind": [None] * lawful.size + ["bypass"] * rigs.size,
             "weight": np.ones(lawful.size + rigs.size),
         }
     )

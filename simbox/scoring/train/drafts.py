@@ -136,7 +136,7 @@ def _centre(
 
 
 def evidence_of(drafts: Sequence[Draft], examples: Examples) -> pl.DataFrame:
-    """(world, night, imsi, rig, level, segment, weight, log_odds) of each SIM and night: the strongest draft's."""
+    """(world, night, imsi, rig, level, kind, segment, weight, log_odds) of each SIM and night: the strongest draft's."""
     windows = examples.facts["window_nights"].to_numpy()
     best = np.full(windows.size, -np.inf)
     for draft in drafts:
@@ -146,7 +146,7 @@ def evidence_of(drafts: Sequence[Draft], examples: Examples) -> pl.DataFrame:
         examples.facts.with_columns(log_odds=pl.Series(best))
         .group_by("world", "night", "imsi", maintain_order=True)
         .agg(
-            pl.col("rig", "level", "segment", "weight").first(),
+            pl.col("rig", "level", "kind", "segment", "weight").first(),
             pl.col("log_odds").max(),
         )
     )

@@ -49,14 +49,19 @@ def align_drafts(drafts: Sequence[Draft], examples: Examples, prevalence: float)
     return aligned
 
 
+def alike() -> pl.Expr:
+    """What each SIM of (level, kind) counts where levels count alike, and in each the kinds of rigs.
+
+    What rigs there are is not known, and most worlds hold more of one than of another.
+    """
+    return 1 / pl.len().over("level", "kind") / pl.col("kind").n_unique().over("level")
+
+
 def calibrate(found: pl.DataFrame, prevalence: float) -> tuple[float, float]:
     """Slope and offset that make the strongest draft's log-odds honest at the stated prevalence, each rig SIM alike."""
     is_rig = found["rig"].is_not_null().to_numpy()
     own = found["weight"].to_numpy()
-    # Levels count alike: what rigs there are is not known, and most worlds hold more of one than of another.
-    alike = (1 / pl.len().over("level")).alias("alike")
-    by_level = found.select(alike).to_series().to_numpy()
-    weights = np.where(is_rig, by_level, own)
+    weights = np.where(is_rig, found.select(alike().alias("alike")).to_series().to_numpy(), own)
     weights[~is_rig] *= weights[is_rig].sum() * (1 - prevalence) / prevalence / weights[~is_rig].sum()
     weights *= is_rig.sum() / weights[is_rig].sum()
     log_odds = found["log_odds"].to_numpy()[:, None]
@@ -78,10 +83,10 @@ def to_points(drafts: Sequence[Draft], slope: float, offset: float) -> list[Draf
 def set_bands(found: pl.DataFrame, prevalence: float) -> Bands:
     """The least evidence from which on few false discoveries are expected at the prevalence, each level alike.
 
-    `found`: rig, level, weight, evidence of SIMs and nights.
+    `found`: rig, level, kind, weight, evidence of SIMs and nights.
     """
     rigs = found.filter(pl.col("rig").is_not_null())
-    alike = rigs.select(share=1 / pl.len().over("level") / pl.col("level").n_unique())["share"].to_numpy()
+    share = rigs.select(share=alike() / pl.col("level").n_unique())["share"].to_numpy()
     lawful = found.filter(pl.col("rig").is_null())
     rigs_at, lawful_at = rigs["evidence"].to_numpy(), lawful["evidence"].to_numpy()
     own = lawful["weight"].to_numpy()
@@ -89,7 +94,7 @@ def set_bands(found: pl.DataFrame, prevalence: float) -> Bands:
     for most in FALSE_DISCOVERIES.values():
         least = set_at[-1] + 1 if set_at else int(rigs_at.min())
         while least < rigs_at.max():
-            hits = alike[rigs_at >= least].sum() * prevalence
+            hits = share[rigs_at >= least].sum() * prevalence
             # One more than were seen: none among few says little.
             alarms = (own[lawful_at >= least].sum() + 1) / (own.sum() + 1) * (1 - prevalence)
             if alarms / (alarms + hits) <= most:

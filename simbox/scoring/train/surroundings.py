@@ -10,6 +10,7 @@ from simbox.scoring.train.additive import POINTS, fit_additive, limit
 from simbox.scoring.train.card import to_term
 from simbox.scoring.train.drafts import STEPS
 from simbox.scoring.train.examples import bin_of
+from simbox.scoring.train.scale import alike
 from simbox.scoring.ways import CONTEXT_SIGNS
 
 
@@ -22,7 +23,7 @@ def fit_context(found: pl.DataFrame, prevalence: float) -> Context:
     """
     is_rig = found["rig"].is_not_null().to_numpy()
     near = found["near_rig"].to_numpy() & ~is_rig
-    levels = found.select((1 / pl.len().over("level")).alias("alike")).to_series().to_numpy()
+    levels = found.select(alike().alias("alike")).to_series().to_numpy()
     own = found["weight"].to_numpy()
     weights = np.where(is_rig, levels, own)
     weights[is_rig] *= is_rig.sum() / weights[is_rig].sum()
