@@ -101,8 +101,8 @@ def fit_card(
 ) -> tuple[Scorecard, pl.DataFrame]:
     """The card whose experts are fitted on some worlds, its scale, context and bands on others, known by `ties`.
 
-    With what it thinks of the others' SIMs, night by night: world, night, imsi, rig, level, kind, weight, evidence. Kept
-    examples of no world in `ties` take part in the scale only, and are judged without surroundings.
+    With what it thinks of the others' SIMs, night by night: world, night, imsi, rig, level, kind, segment, weight,
+    evidence. Kept examples of no world in `ties` take part in the scale only, and are judged without surroundings.
     """
     return finish_card(fit_drafts(join_examples(fit)), kept, ties, prevalence, origin)
 
