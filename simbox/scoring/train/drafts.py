@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from threadpoolctl import threadpool_limits
 
 from simbox.scoring.scorecard import NIGHT
 from simbox.scoring.train.additive import FIT_PREVALENCE, Floats, fit_additive, limit
@@ -35,7 +36,9 @@ class Draft(NamedTuple):
 def fit_drafts(examples: Examples) -> list[Draft]:
     """A draft for each way of cheating and class of windows of which there are examples."""
     seen = blind(examples)
-    drafts = [_fit(way, windows, seen) for way in WAYS for windows in WINDOWS]
+    # Sums by several threads differ in their last digits, and a fit of so few columns is no faster for them.
+    with threadpool_limits(1):
+        drafts = [_fit(way, windows, seen) for way in WAYS for windows in WINDOWS]
     return [draft for draft in drafts if draft]
 
 
