@@ -89,6 +89,15 @@ CASES = {
         lambda sim: calls(sim, new(sim, 20), every_min=11, s=[300]),
         lambda sim: calls(sim, new(sim, 3), every_min=300, s=[10]),
     ),
+    "BUSY_HOURS": Case(
+        lambda sim: calls(sim, new(sim, 20), every_min=3, s=[170]),
+        lambda sim: calls(sim, new(sim, 3), every_min=300, s=[60]),
+    ),
+    "CALLED_FROM_ABROAD": Case(
+        lambda sim: calls(sim, new(sim, 8), days=WEEK) + called(sim, ["+4930123", "+4930124"], at="14:00", days=WEEK),
+        lambda sim: calls(sim, new(sim, 8), days=WEEK) + called(sim, new(sim, 2, 50), at="14:00", days=WEEK),
+        against=-1,
+    ),
     "CALLEES_CALLED_AGAIN": Case(
         lambda sim: [row for day in THREE for row in calls(sim, new(sim, 12, day * 20), days=(day,))],
         lambda sim: _family(sim, THREE),
@@ -152,6 +161,9 @@ CASES = {
     ),
     "FEW_FAVOURITES": Case(
         lambda sim: [row for day in WEEK for row in calls(sim, new(sim, 12, day * 20), days=(day,))], _family
+    ),
+    "FEW_PLACES": Case(
+        lambda sim: wrote(sim, new(sim, 20), days=WEEK), lambda sim: wrote(sim, new(sim, 20), cell="ABCDEFG", days=WEEK)
     ),
     "HANDSET_CHANGES": Case(
         lambda sim: calls(sim, new(sim, 12), imei=[f"H{sim}", f"H{sim + COMPANY}"], days=WEEK), _family
@@ -218,7 +230,7 @@ CASES = {
     ),
     "OFFICE_HOURS": Case(
         lambda sim: calls(sim, new(sim, 20), at="10:00", days=WEEK),
-        lambda sim: calls(sim, new(sim, 20), at="8:00", every_min=38, days=WEEK),
+        lambda sim: calls(sim, new(sim, 20), at="4:00", every_min=57, days=WEEK),
     ),
     "PLACES_A_CALL": Case(
         lambda sim: calls(sim, new(sim, 20), days=WEEK), lambda sim: calls(sim, new(sim, 7), cell="ABCDEFG")
@@ -236,8 +248,16 @@ CASES = {
         lambda sim: calls(sim, new(sim, 6)),
     ),
     "SHORT_CALLS": Case(
-        lambda sim: calls(sim, new(sim, 20), s=[5] + [60] * 7, days=WEEK),
-        lambda sim: calls(sim, new(sim, 20), s=[5, 60], days=WEEK),
+        lambda sim: calls(sim, new(sim, 20), s=[60], days=WEEK),
+        lambda sim: calls(sim, new(sim, 20), s=[5, 60, 60, 60], days=WEEK),
+    ),
+    "WRITTEN_TO_BY_SERVICES": Case(
+        lambda sim: read(sim, services(6), days=WEEK), lambda sim: read(sim, services(3) + new(sim, 3), days=WEEK)
+    ),
+    "DATA_USED": Case(
+        lambda sim: calls(sim, new(sim, 8), service=["data"]) + wrote(sim, new(sim, 8)),
+        lambda sim: wrote(sim, new(sim, 8)),
+        against=-1,
     ),
     "SHORT_GAPS": Case(
         lambda sim: calls(sim, new(sim, 20), every_min=0.3, s=[5]),
@@ -246,7 +266,7 @@ CASES = {
     "SMALL_HOURS": Case(
         lambda sim: calls(sim, new(sim, 10), at="1:00", days=THREE), lambda sim: calls(sim, new(sim, 10), days=THREE)
     ),
-    "SMS_A_NIGHT": Case(lambda sim: wrote(sim, new(sim, 20)), lambda sim: wrote(sim, new(sim, 1))),
+    "SMS_A_NIGHT": Case(lambda sim: wrote(sim, new(sim, 20)), lambda sim: calls(sim, new(sim, 20))),
     "SMS_ONLY": Case(
         lambda sim: read(sim, services(3), days=WEEK),
         lambda sim: read(sim, services(3), days=WEEK) + calls(sim, new(sim, 1)),
@@ -260,6 +280,7 @@ CASES = {
         lambda sim: calls(sim, new(sim, 9), cell="AAABBBCCC"), lambda sim: calls(sim, new(sim, 25), cell="ABCDE")
     ),
     "STAYS_PUT": Case(lambda sim: calls(sim, new(sim, 10)), lambda sim: calls(sim, new(sim, 10), cell="ABABC")),
+    "TELEPORTS": Case(lambda sim: calls(sim, new(sim, 20), cell="AB"), lambda sim: calls(sim, new(sim, 20), cell="Aa")),
     "TALK_TIME": Case(lambda sim: calls(sim, new(sim, 20), s=[600]), lambda sim: calls(sim, new(sim, 2), s=[20])),
     "TWO_PLACES_A_DAY": Case(
         lambda sim: (

@@ -16,13 +16,17 @@ CARD = load_scorecard()
 SUSPECTS, CROWD, APART = range(1, 5), range(1000, 1100), range(5000, 5100)
 SURROUNDED = {
     "SUSPECTS_AT_ITS_PLACES": ((5, "A", "H1"), (6, "B", "H1")),
+    "SUSPECTS_AMONG_ITS_NEIGHBOURS": ((5, "A", "H1"), (6, "B", "H1")),
     "SUSPECTS_ON_ITS_HANDSETS": ((5, "A", "H1"), (6, "A", "H2")),
     "SUSPECTS_IN_ITS_BATCH": ((5, "A", "H1"), (3000, "A", "H1")),
 }
 
 
-def reasons_around(drawing, *sims: tuple[int, str, str]) -> pl.DataFrame:
-    """REASONS from the surroundings of SIMs at home somewhere with a handset, suspects living at A with handset H1."""
+def reasons_around(drawing, *sims: tuple[int, str, str], came: tuple[int, ...] = ()) -> pl.DataFrame:
+    """REASONS from the surroundings of SIMs at home somewhere with a handset, suspects living at A with handset H1.
+
+    Those who `came` were first heard on the sixth night, everybody else on the first.
+    """
     everybody = [
         *((sim, "A", "H1", 60) for sim in SUSPECTS),
         *((sim, "B", f"H{sim}", -160) for sim in CROWD),
@@ -34,7 +38,10 @@ def reasons_around(drawing, *sims: tuple[int, str, str]) -> pl.DataFrame:
         schema={"imsi": pl.Int64, "place": pl.Int64, "imei": pl.Int64, "evidence": pl.Int32},
         orient="row",
     )
-    firsts = known.select("imsi", first_night=pl.lit(drawing.night(0)))
+    is_new = pl.col("imsi").is_in([drawing.imsi(sim) for sim in came])
+    firsts = known.select(
+        "imsi", first_night=pl.when(is_new).then(pl.lit(drawing.night(5))).otherwise(pl.lit(drawing.night(0)))
+    )
     around = Surroundings(known.select("imsi", "place"), known.select("imsi", "imei"), known.select("imsi"), firsts)
     _, given = score_context(measure_context(known.select("imsi", "evidence"), around), CARD)
     return given.with_columns(sim=pl.col("imsi") - drawing.imsi(0))
@@ -46,9 +53,19 @@ def test_suspects_around_count_where_they_are(drawing, code):
     for one, is_given in ((gets, True), (spared, False)):
         own = reasons_around(drawing, one).filter(pl.col("sim") == one[0])
         assert (own.filter((pl.col("code") == code) & (pl.col("points") > 0)).height == 1) == is_given
-        # The look-alike has the other two, so it is not spared for want of any suspect.
-        others = own.filter(pl.col("code").is_in([other for other in SURROUNDED if other != code]))
-        assert others.height == 2
+        # The look-alike has others, so it is not spared for want of any suspect.
+        others = [other for other, sims in SURROUNDED.items() if sims != (gets, spared)]
+        assert own.filter(pl.col("code").is_in(others)).height >= 2
+
+
+def test_who_comes_with_many_is_told_from_who_comes_alone(drawing):
+    many = tuple(range(2000, 2040))
+    homes = [(sim, "A", f"H{sim}") for sim in (*many, 2060)] + [(2050, "B", "H1")]
+    given = reasons_around(drawing, *homes, came=(*many, 2050))
+    known = given.filter((pl.col("code") == "NEWCOMERS_AT_ITS_PLACES") & pl.col("value").is_not_null())
+    assert set(known.filter(pl.col("points") > 0)["sim"]) == set(many)
+    # One look-alike is as new and lives where nobody else moved in, another was there long before them.
+    assert {2050, 2060} <= set(given["sim"])
 
 
 def test_nobody_suspect_around_speaks_for_a_sim(drawing):
@@ -89,4 +106,4 @@ def test_a_report_counts_against_whom_it_names_and_had_the_number_by_then(drawin
 
 def test_every_reason_of_the_surroundings_is_drawn():
     assert CARD.context is not None
-    assert set(SURROUNDED) >= {term.code for term in CARD.context.term}
+    assert {*SURROUNDED, "NEWCOMERS_AT_ITS_PLACES"} >= {term.code for term in CARD.context.term}
