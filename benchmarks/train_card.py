@@ -1,9 +1,9 @@
-"""Estimates the card that ships: `python benchmarks/train_card.py [--workdir DIR] [--jobs N]`.
+"""Estimates a card on worlds of every kind: `python benchmarks/train_card.py -o CARD [--workdir DIR] [--jobs N]`.
 
-It makes worlds of family A, small ones of many scenarios, and hands them to `simbox train`, whose card takes the place
-of simbox/scoring/scorecard.toml. Two worlds in three fit the experts, the others set scale, context and bands. Suites
-draw their seeds from the whole range of 31 bits; these are small numbers, which none of them has. It needs the extra
-`train`; worlds and what was learned from them stay in the workdir.
+It makes worlds of family A, small ones of many scenarios, farms that receive codes and burnt banks among them, hands
+them to `simbox train` and says what changed against the card that ships. Two worlds in three fit the experts, the
+others set scale, context and bands. Suites draw their seeds from the whole range of 31 bits; these are small numbers,
+which none of them has. It needs the extra `train`; worlds and what was learned from them stay in the workdir.
 """
 
 import argparse
@@ -106,7 +106,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--workdir", type=Path, help="Keeps worlds and what was learned from them.")
     parser.add_argument("--jobs", type=int, default=1, help="Worlds to draw and replay at once.")
-    parser.add_argument("--out", type=Path, default=CARD, help="Where the card goes.")
+    parser.add_argument("-o", "--out", type=Path, required=True, help="Where the card goes.")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = given.workdir or Path(temporary)

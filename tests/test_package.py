@@ -45,7 +45,7 @@ SURFACE = {
     "simbox.evaluation": "FAMILIES FRAUDZEN ListedRun Part Size evaluate_rigs evaluate_runs make_suite match_seized"
     " parts_of plan_suite read_seized read_verdicts show_interval show_number show_share suite_seeds"
     " write_evaluation write_match",
-    "simbox.training": "Lesson learn_from train_card",
+    "simbox.training": "Lesson learn_from take_lesson train_card",
     "simbox.evaluation.baselines": "BASELINE_FEATURES BOOSTING LONGEST_WINDOW RULES Baseline load_baselines",
     "simbox.synth": "Scenario generate list_scenarios load_scenario",
 }

@@ -61,7 +61,7 @@ class Context(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     term: list[Term]
     start: int = 0
     least: int = -15
-    most: int = 80
+    most: int = 60
 
 
 class Bands(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

@@ -230,7 +230,7 @@ CASES = {
     ),
     "OFFICE_HOURS": Case(
         lambda sim: calls(sim, new(sim, 20), at="10:00", days=WEEK),
-        lambda sim: calls(sim, new(sim, 20), at="4:00", every_min=57, days=WEEK),
+        lambda sim: calls(sim, new(sim, 20), at="8:00", every_min=38, days=WEEK),
     ),
     "PLACES_A_CALL": Case(
         lambda sim: calls(sim, new(sim, 20), days=WEEK), lambda sim: calls(sim, new(sim, 7), cell="ABCDEFG")
@@ -248,8 +248,8 @@ CASES = {
         lambda sim: calls(sim, new(sim, 6)),
     ),
     "SHORT_CALLS": Case(
-        lambda sim: calls(sim, new(sim, 20), s=[60], days=WEEK),
-        lambda sim: calls(sim, new(sim, 20), s=[5, 60, 60, 60], days=WEEK),
+        lambda sim: calls(sim, new(sim, 20), s=[5] + [60] * 7, days=WEEK),
+        lambda sim: calls(sim, new(sim, 20), s=[5, 60], days=WEEK),
     ),
     "WRITTEN_TO_BY_SERVICES": Case(
         lambda sim: read(sim, services(6), days=WEEK), lambda sim: read(sim, services(3) + new(sim, 3), days=WEEK)
