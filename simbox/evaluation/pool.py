@@ -140,8 +140,10 @@ def _join_sims(
     """The truth's SIMs with what the run thinks of each; SIMs that the run knows and the truth does not are dropped."""
     scores = tables["SCORES"]
     # Some reasons look at another window than their expert, what it says of everyday habits never does.
-    strongest = tables["REASONS"].filter(pl.col("counted") & pl.col("code").is_in(EXPERTS_OWN))
-    window = strongest.group_by("imsi").agg(window=pl.col("window_nights").max())
+    looked_at = pl.col("window_nights")
+    of_expert = looked_at.filter(pl.col("code").is_in(EXPERTS_OWN)).max()
+    strongest = tables["REASONS"].filter(pl.col("counted") & (looked_at > 0))
+    window = strongest.group_by("imsi").agg(window=pl.coalesce(of_expert, looked_at.min()))
     of_rig = pl.col("events").sum().over("rig")
     delivered = pl.when(pl.col("kind") == SMS_FARM).then("sms_delivered").otherwise("calls_delivered")
     joined = (
