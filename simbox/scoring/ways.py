@@ -7,7 +7,7 @@ activation and identifiers are no features and can't be named.
 
 from typing import NamedTuple
 
-from simbox.scoring.scorecard import LONGEST, NIGHT, OWN, Window
+from simbox.scoring.scorecard import LONGEST, OWN, Window
 
 RISES, FALLS, FREE = 1, -1, 0
 SHARE_EDGES = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98)
@@ -92,7 +92,7 @@ def _usual_edges(feature: str) -> tuple[float, ...]:
 # More SIMs than a gateway's port sees in a month: a series of counterfeits, or a dealer's phone.
 _POPULAR = ((120, 30), (500, 0))
 
-_SIGNS = (
+SIGNS = (
     _sign("mo_calls_a_night", "CALLS_A_NIGHT", RISES),
     _sign("mo_events", "EVENTS_MADE", FREE),
     _sign("mo_share", "MOSTLY_CALLING", RISES,
@@ -157,13 +157,6 @@ _SIGNS = (
     _sign("imei_changes_at_move", "HANDSET_CHANGES_AT_MOVE", FALLS, 0.2, 0.5, 0.8, 1.0),
     _sign("age_days", "NEW_SIM", FALLS, 1, 2, 3, 4, 5, 7, 10, 14, 21, least=-20, most=30),
 )  # fmt: skip
-# What tells nothing of a single night, or the same as of many.
-_OF_MANY_NIGHTS = ("calls_per_night_cv", "hour_repeat_share", "callee_turnover_share", "age_days", "sims_on_imei")
-# How a SIM spent the night, beside how it spends its nights: a habit that breaks says more than either.
-SIGNS = (
-    *_SIGNS,
-    *(sign._replace(window=NIGHT) for sign in _SIGNS if sign.window == OWN and sign.feature not in _OF_MANY_NIGHTS),
-)
 
 _CALLING = (
     "CALLS_A_NIGHT", "MOSTLY_CALLING", "MOSTLY_OUTGOING", "CALLS_RECEIVED", "CALLS_ANSWERED", "LONG_CALLS", "TALK_TIME",

@@ -8,16 +8,14 @@ import numpy.typing as npt
 import polars as pl
 from threadpoolctl import threadpool_limits
 
-from simbox.scoring.scorecard import NIGHT
 from simbox.scoring.train.additive import FIT_PREVALENCE, Floats, fit_additive, limit
 from simbox.scoring.train.examples import Bins, Bools, Examples, blind, is_way
 from simbox.scoring.ways import SIGNS, WAYS, Way
 
 # Windows that share their tables: a longer one than the worlds have nights is judged by their longest.
-NIGHT_ALONE = (1,)
-WINDOWS = (NIGHT_ALONE, (3,), (7, 14, 30))
+WINDOWS = ((1,), (3,), (7, 14, 30))
 # How many signs an expert keeps.
-TERMS = 24
+TERMS = 16
 CHOOSING_ROWS, FIT_ROWS = 24_000, 60_000
 # Steps of the optimiser for the choice among all signs, and for the weights of those chosen.
 CHOOSING_STEPS, STEPS = 5, 10
@@ -52,11 +50,7 @@ def _fit(way: Way, windows: tuple[int, ...], examples: Examples) -> Draft | None
     rows = np.flatnonzero(inside & (lawful | cheats))
     is_rig = cheats[rows]
     weights = _weights(facts[rows], is_rig)
-    columns = [
-        number
-        for number, sign in enumerate(SIGNS)
-        if sign.code in way.signs and (sign.window != NIGHT or windows != NIGHT_ALONE)
-    ]
+    columns = [number for number, sign in enumerate(SIGNS) if sign.code in way.signs]
     few = _some(is_rig, np.zeros(rows.size), CHOOSING_ROWS)
     columns = [c for c in columns if np.unique(examples.bins[rows[few.rows], c]).size > 1]
     bins = examples.bins[rows[few.rows]][:, columns]
