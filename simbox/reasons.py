@@ -104,14 +104,11 @@ REASONS: dict[str, Reason] = {
 }  # fmt: skip
 
 
-def say_reason(code: str, value: float | None, window_nights: int = 0) -> str:
-    """A reason in words; "not known" where its sentence needs a value and there is none.
-
-    A value of the night alone is told as such: the same may be said of many nights beside it.
-    """
+def say_reason(code: str, value: float | None) -> str:
+    """A reason in words; "not known" where its sentence needs a value and there is none."""
     reason = REASONS.get(code)
     if reason is None:
         return code
     if value is None:
         return "not known" if "{" in reason.sentence else reason.sentence
-    return reason.sentence.format(value=value) + (" (that night)" if window_nights == 1 else "")
+    return reason.sentence.format(value=value)

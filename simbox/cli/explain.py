@@ -88,9 +88,7 @@ def _echo_reasons(title: str, reasons: object) -> None:
 
     assert isinstance(reasons, pl.DataFrame)
     click.echo(f"\n{title}")
-    for row in reasons.sort(
-        "points", "code", "expert", "window_nights", descending=[True, False, False, False]
-    ).to_dicts():
+    for row in reasons.sort("points", "code", "expert", descending=[True, False, False]).to_dicts():
         shown = say_reason(row["code"], row["value"])
         detail = [f"limit {row['limit']:g}"] if row["limit"] is not None else []
         if row["percentile"] is not None:

@@ -31,14 +31,14 @@ def draw_waterfalls(reasons: pl.DataFrame, drawn: pl.DataFrame, words: Words) ->
     rows = (
         reasons.join(drawn, on="imsi")
         .with_columns(order=order)
-        .sort("number", "order", "points", "code", "window_nights", descending=[False, False, True, False, False])
+        .sort("number", "order", "points", "code", descending=[False, False, True, False])
     )
     falls: dict[int, list[int]] = {number: [] for number in drawn["number"]}
-    for number, code, value, nights, points, percentile in rows.select(
-        "number", "code", "value", "window_nights", "points", "percentile"
+    for number, code, value, points, percentile in rows.select(
+        "number", "code", "value", "points", "percentile"
     ).iter_rows():
         below = -1 if percentile is None else round(percentile)
-        told = say_reason(code, value, nights)
+        told = say_reason(code, value)
         if told == NOT_KNOWN:
             told = f"{code.replace('_', ' ').lower()}: {NOT_KNOWN}"
         falls[number] += [words.number(told), points, below]

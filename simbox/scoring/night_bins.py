@@ -11,7 +11,7 @@ from simbox.kernels.binning import binning
 from simbox.kernels.points import add_points
 from simbox.scoring.peers import EMPTY, PEERS_BY, Histograms, peer_bins, peer_edges, peer_group
 from simbox.scoring.reason_rows import START, Points, edges_passed, no_reasons
-from simbox.scoring.scorecard import LONGEST, NIGHT, OWN, Expert, Scorecard, Term
+from simbox.scoring.scorecard import Expert, Scorecard, Term
 
 Indices = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -133,18 +133,15 @@ class NightBins:
         place, last = self.windows.index(window), len(self.windows) - 1
         values = np.empty((sims.size, len(expert.term)))
         for column, term in enumerate(expert.term):
-            back = self.windows.index(self._window_of(term, window))
-            values[:, column] = self._values[self._rows[term.feature], back, sims]
+            values[:, column] = self._values[self._rows[term.feature], last if term.longest else place, sims]
         return pl.DataFrame(
             {
                 "imsi": self.imsi.gather(sims),
                 "expert_number": pl.repeat(number, sims.size, eager=True),
                 "window_nights": pl.repeat(window, sims.size, eager=True),
                 "longest_nights": pl.repeat(self.windows[-1], sims.size, eager=True),
-                "night_nights": pl.repeat(self.windows[0], sims.size, eager=True),
                 "peers": self._names.gather(self._groups[place, sims]),
                 "longest_peers": self._names.gather(self._groups[last, sims]),
-                "night_peers": self._names.gather(self._groups[0, sims]),
                 "values": pl.Series(values).arr.to_list() if expert.term else pl.Series([[]] * sims.size),
             }
         )
@@ -161,7 +158,7 @@ class NightBins:
         return _Said(sims, windows, values, edges_passed(term, values), groups, points[told], counted[told])
 
     def _window_of(self, term: Term, window: int) -> int:
-        return {OWN: window, NIGHT: self.windows[0], LONGEST: self.windows[-1]}[term.window]
+        return self.windows[-1] if term.longest else window
 
     def _table(self, term: Term) -> Points:
         """The term's points where its feature is not known, and by bin of it."""

@@ -3,7 +3,7 @@
 import tomllib
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated
 
 import msgspec
 import numpy as np
@@ -14,17 +14,12 @@ from simbox.reasons import REASONS
 from simbox.scoring.context import CONTEXT
 from simbox.scoring.peers import PEERS_BY
 
-Window = Literal["own", "night", "longest"]
-OWN: Final = "own"
-NIGHT: Final = "night"
-LONGEST: Final = "longest"
-
 
 class Term(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Points by bin of a feature: value < edges[0] gives points[0], ..., value >= edges[-1] gives points[-1].
 
-    `without` are the points where the feature is not known. `window` is the expert's own; or the longest, whatever the
-    expert's, for one day at home does not undo a fortnight on the road; or the night alone.
+    `without` are the points where the feature is not known. A `longest` term looks back over the longest window
+    whatever the expert's: one day at home does not undo a fortnight on the road.
     """
 
     code: str
@@ -32,7 +27,7 @@ class Term(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     edges: list[float]
     points: list[int]
     without: int = 0
-    window: Window = OWN
+    longest: bool = False
 
     def points_of(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.int32]:
         """The points for each value; NaN is a feature that is not known."""
@@ -147,7 +142,7 @@ def read_scorecard(text: str, name: str, features: frozenset[str] | None = None)
 def _faults(expert: Expert, term: Term, features: frozenset[str] | None) -> list[str]:
     where = f"expert {expert.name} from {expert.from_nights}, {term.code}"
     faults = []
-    if [(other.code, other.window) for other in expert.term].count((term.code, term.window)) > 1:
+    if [other.code for other in expert.term].count(term.code) > 1:
         faults.append(f"{where}: the reason is given twice")
     if term.code not in REASONS:
         faults.append(f"{where}: there is no such reason")
@@ -180,9 +175,7 @@ def _term_lines(terms: list[Term]) -> list[str]:
     for term in terms:
         edges = ", ".join(f"{edge:g}" for edge in term.edges)
         points = ", ".join(map(str, term.points))
-        more = (f", without = {term.without}" if term.without else "") + (
-            f", window = {_text(term.window)}" if term.window != OWN else ""
-        )
+        more = (f", without = {term.without}" if term.without else "") + (", longest = true" if term.longest else "")
         what = f"code = {_text(term.code)}, feature = {_text(term.feature)}"
         lines.append(f"  {{ {what}, edges = [{edges}], points = [{points}]{more} }},")
     return [*lines, "]"]

@@ -12,28 +12,19 @@ import polars as pl
 
 from simbox.scoring.peers import EMPTY, Histograms, add_percentiles
 from simbox.scoring.reason_rows import no_reasons, reason_rows, start_reasons, sum_reasons
-from simbox.scoring.scorecard import LONGEST, NIGHT, OWN, Scorecard
+from simbox.scoring.scorecard import Scorecard
 from simbox.tables.scores import REASONS
 
 # `expert_number` is the expert's place in the card; `values` are of its terms in order, NaN where not known, and NaN
-# after the last. `peers` are those of `window_nights`, and likewise for the longest window and the night's own.
+# after the last. `peers` are those of `window_nights`, `longest_peers` those of `longest_nights`.
 _SIMS: dict[str, pl.DataType | type[pl.DataType]] = {
     "imsi": pl.Int64,
     "expert_number": pl.UInt16,
     "window_nights": pl.Int16,
     "longest_nights": pl.Int16,
-    "night_nights": pl.Int16,
     "peers": pl.String,
     "longest_peers": pl.String,
-    "night_peers": pl.String,
     "values": pl.List(pl.Float64),
-}
-
-# What a term looks at, by its window.
-_LOOKED_AT = {
-    OWN: ("window_nights", "peers"),
-    LONGEST: ("longest_nights", "longest_peers"),
-    NIGHT: ("night_nights", "night_peers"),
 }
 
 
@@ -75,8 +66,7 @@ def tell_in_full(untold: Untold, card: Scorecard) -> pl.DataFrame:
     told = []
     for (night,), of_night in untold.sims.group_by("night", maintain_order=True):
         peers = Histograms(untold.histograms.filter(pl.col("night") == night).drop("night"))
-        windows = [nights for nights, _ in _LOOKED_AT.values()]
-        by_expert = of_night.group_by("expert_number", *windows, maintain_order=True)
+        by_expert = of_night.group_by("expert_number", "window_nights", "longest_nights", maintain_order=True)
         rows = [_say(part, card) for _, part in by_expert]
         told.append(add_percentiles(pl.concat(rows), peers).select(REASONS.names))
     return REASONS.conform(pl.concat([REASONS.empty(), *(REASONS.conform(rows) for rows in told)]))
@@ -92,7 +82,7 @@ def _say(sims: pl.DataFrame, card: Scorecard) -> pl.DataFrame:
         of_term = values[:, number]
         points = term.points_of(of_term)
         said = points != 0
-        window, peers = _LOOKED_AT[term.window]
+        window, peers = ("longest_nights", "longest_peers") if term.longest else ("window_nights", "peers")
         rows.append(
             reason_rows(
                 expert, term, sims["imsi"].filter(pl.Series(said)), of_term[said], points[said], sims[window][0],

@@ -36,7 +36,7 @@ name = "loud"
 start = -4
 term = [
   { code = "CALLS_MADE", feature = "mo_calls", edges = [2, 10], points = [-5, 0, 40] },
-  { code = "STAYS_PUT", feature = "top_place_share", edges = [0.5], points = [-7, 7], without = 3, window = "longest" },
+  { code = "STAYS_PUT", feature = "top_place_share", edges = [0.5], points = [-7, 7], without = 3, longest = true },
 ]
 [[expert]]
 name = "writer"

@@ -23,4 +23,4 @@ def to_term(sign: Sign, table: list[int]) -> Term | None:
     if not told:
         return None
     points = [known[0], *(known[number + 1] for number in told)]
-    return Term(sign.code, sign.feature, [sign.edges[number] for number in told], points, without, sign.window)
+    return Term(sign.code, sign.feature, [sign.edges[number] for number in told], points, without, sign.longest)
