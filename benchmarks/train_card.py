@@ -35,7 +35,8 @@ class Drawn(NamedTuple):
     rig_cards: int | None = None
 
 
-# Boxes that buy codes are rare in the scenarios of the suites, and a country's banks outlast a week.
+# Boxes that buy codes are rare in the scenarios of the suites, and a country's banks outlast a week. Dealers' phones
+# and new SIMs are ten times as many in the sample as elsewhere.
 FITTED = (
     Drawn("ladder", range(9001, 9009), 20_000),
     Drawn("straw", range(9201, 9203), 15_000),
@@ -45,6 +46,7 @@ FITTED = (
     Drawn("quiet", range(9101, 9104), 12_000, nights=14),
     Drawn("quiet", range(9104, 9107), 12_000),
     Drawn("farms", range(9471, 9475), 15_000),
+    Drawn("sample", range(9481, 9487), 6_000),
     Drawn("kazakhstan", range(9451, 9452), 40_000, nights=12, rigs=12, rig_cards=4_800),
 )
 KEPT = (
@@ -56,6 +58,7 @@ KEPT = (
     Drawn("straw", range(9901, 9902), 15_000),
     Drawn("single", range(9851, 9852), 15_000),
     Drawn("farms", range(9971, 9973), 15_000),
+    Drawn("sample", range(9981, 9984), 6_000),
     Drawn("kazakhstan", range(9951, 9953), 40_000, nights=12, rigs=12, rig_cards=4_800),
     Drawn("outage", range(9991, 9992), 15_000),
 )
