@@ -12,11 +12,17 @@ Witness = Literal[
 
 
 class Reason(NamedTuple):
-    """A reason's sentence and which of the SIM's records bear witness to it."""
+    """A reason's sentence and which of the SIM's records bear witness to it.
+
+    `beside` is the sentence of what was measured beside it, of a reason for two things at once.
+    """
 
     sentence: str
     witness: Witness
+    beside: str | None = None
 
+
+NOT_KNOWN = "not known"
 
 REASONS: dict[str, Reason] = {
     "BASE": Reason("before anything is known of it: the share of active SIMs that work in rigs", "legs"),
@@ -103,12 +109,59 @@ REASONS: dict[str, Reason] = {
     "REPLACES": Reason("began {value:.0f} s after a SIM of its rig had fallen silent at the same place", "legs"),
 }  # fmt: skip
 
+# Two things that tell together what neither tells alone, by their codes: a handset on which many SIMs made one call
+# each is a dealer's, one on which each made forty is a gateway's port.
+TOGETHER = (
+    ("CALLS_IN_AN_HOUR", "SHARED_HANDSET"),
+    ("NEW_CALLEES", "SHARED_HANDSET"),
+    ("EVEN_GAPS", "SHARED_HANDSET"),
+    ("NEW_SIM", "SHARED_HANDSET"),
+    ("SMS_RECEIVED", "SHARED_HANDSET"),
+    ("CALLS_A_NIGHT", "NOBODY_RINGS_BACK"),
+    ("EVEN_GAPS", "NOBODY_RINGS_BACK"),
+    ("EVEN_CALLS", "NOBODY_RINGS_BACK"),
+    ("MOSTLY_NEW_CALLEES", "NOBODY_RINGS_BACK"),
+    ("CALLS_RECEIVED", "FEW_CALLERS"),
+    ("MOSTLY_OUTGOING", "CALLS_RECEIVED"),
+    ("TALK_TIME", "OFFICE_HOURS"),
+    ("EVEN_GAPS", "OFFICE_HOURS"),
+    ("MOSTLY_OUTGOING", "HOURS_USED"),
+    ("MOSTLY_SMS", "HOURS_USED"),
+    ("SMS_RECEIVED", "HOURS_USED"),
+    ("CODES_A_NIGHT", "NEW_SIM"),
+    ("HANDSET_CHANGES", "NEW_SIM"),
+    ("CALLS_A_NIGHT", "CALLEES_CALLED_AGAIN"),
+)
 
-def say_reason(code: str, value: float | None) -> str:
-    """A reason in words; "not known" where its sentence needs a value and there is none."""
+
+def together(first: str, second: str) -> str:
+    """The code of a reason for two things together."""
+    return f"{first}_WITH_{second}"
+
+
+def _of_both(first: Reason, second: Reason) -> Reason:
+    witness = first.witness if first.witness == second.witness else "legs"
+    return Reason(first.sentence, witness, second.sentence)
+
+
+REASONS |= {together(*codes): _of_both(*(REASONS[code] for code in codes)) for codes in TOGETHER}
+
+
+def say_reason(code: str, value: float | None, beside: float | None = None, window_nights: int = 0) -> str:
+    """A reason in words; "not known" where its sentence needs a value and there is none.
+
+    A value of the night alone is told as such: the same may be said of many nights beside it.
+    """
     reason = REASONS.get(code)
     if reason is None:
         return code
+    said = _fill(reason.sentence, value)
+    if reason.beside is not None:
+        said = f"together: {said}; {_fill(reason.beside, beside)}"
+    return said + (" (that night)" if window_nights == 1 and said != NOT_KNOWN and "{" in reason.sentence else "")
+
+
+def _fill(sentence: str, value: float | None) -> str:
     if value is None:
-        return "not known" if "{" in reason.sentence else reason.sentence
-    return reason.sentence.format(value=value)
+        return NOT_KNOWN if "{" in sentence else sentence
+    return sentence.format(value=value)

@@ -173,9 +173,9 @@ def test_one_expert_counts(sample_run):
     reasons = pl.read_parquet(sample_run.out / "reasons.parquet").filter(
         pl.col("counted") & ~pl.col("expert").is_in(["base", "rig", "context", "reports"])
     )
-    # Where a SIM goes is read over the longest window, whatever window the expert speaks of.
+    # Some reasons are read over the longest window or the night alone, whatever window the expert speaks of.
     voices = reasons.group_by("imsi").agg(
-        voices=pl.col("expert").n_unique(), repeated=pl.col("code").is_duplicated().any()
+        voices=pl.col("expert").n_unique(), repeated=pl.struct("code", "window_nights").is_duplicated().any()
     )
     assert voices["voices"].max() == 1
     assert not voices["repeated"].any()

@@ -88,8 +88,10 @@ def _echo_reasons(title: str, reasons: object) -> None:
 
     assert isinstance(reasons, pl.DataFrame)
     click.echo(f"\n{title}")
-    for row in reasons.sort("points", "code", "expert", descending=[True, False, False]).to_dicts():
-        shown = say_reason(row["code"], row["value"])
+    for row in reasons.sort(
+        "points", "code", "expert", "window_nights", descending=[True, False, False, False]
+    ).to_dicts():
+        shown = say_reason(row["code"], row["value"], row["beside"])
         detail = [f"limit {row['limit']:g}"] if row["limit"] is not None else []
         if row["percentile"] is not None:
             detail.append(f"{row['percentile']:.1f} % of its peers ({row['peer_group']}) have less")

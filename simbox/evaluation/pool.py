@@ -21,6 +21,7 @@ from simbox.tables.scores import HISTORY, REASONS, SCORES
 
 LEAST_KNOWN_SHARE = 0.5
 SMS_FARM = "sms_farm"
+EXPERTS_OWN = ("EVERYDAY_HABITS", "ORDINARY")
 
 
 class Pool(NamedTuple):
@@ -138,9 +139,11 @@ def _join_sims(
 ) -> pl.DataFrame:
     """The truth's SIMs with what the run thinks of each; SIMs that the run knows and the truth does not are dropped."""
     scores = tables["SCORES"]
-    strongest = tables["REASONS"].filter(pl.col("counted") & (pl.col("window_nights") > 0))
-    # Some terms of an expert look back on the longest window, whichever of the others was its best.
-    window = strongest.group_by("imsi").agg(window=pl.col("window_nights").min())
+    # Some reasons look at another window than their expert, what it says of everyday habits never does.
+    looked_at = pl.col("window_nights")
+    of_expert = looked_at.filter(pl.col("code").is_in(EXPERTS_OWN)).max()
+    strongest = tables["REASONS"].filter(pl.col("counted") & (looked_at > 0))
+    window = strongest.group_by("imsi").agg(window=pl.coalesce(of_expert, looked_at.min()))
     of_rig = pl.col("events").sum().over("rig")
     delivered = pl.when(pl.col("kind") == SMS_FARM).then("sms_delivered").otherwise("calls_delivered")
     joined = (

@@ -87,11 +87,11 @@ def _texts(frame: pl.DataFrame) -> dict[str, Any]:
 
 def _reasons(chosen: Chosen) -> list[list[str]]:
     """For each SIM its rank and its counted reasons in words with their points, strongest first."""
-    counted = chosen.reasons.filter("counted").sort("imsi", "points", "code", descending=[False, True, False])
+    order = {"imsi": False, "points": True, "code": False, "window_nights": False}
+    counted = chosen.reasons.filter("counted").sort(list(order), descending=list(order.values()))
     rows: dict[int, list[str]] = {}
     for row in counted.iter_rows(named=True):
-        rows.setdefault(row["imsi"], []).append(
-            f"{row['points']:+d} {row['code']}: {say_reason(row['code'], row['value'])}"
-        )
+        said = say_reason(row["code"], row["value"], row["beside"], row["window_nights"])
+        rows.setdefault(row["imsi"], []).append(f"{row['points']:+d} {row['code']}: {said}")
     ranks = chosen.sims.sort("rank").select("rank", "imsi").iter_rows()
     return [[str(rank), "; ".join(rows.get(imsi, []))] for rank, imsi in ranks]

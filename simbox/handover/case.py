@@ -184,7 +184,7 @@ def _about(run: Run, rig_id: str, options: CaseOptions) -> dict[str, Any]:
 
 
 def _say(reasons: pl.DataFrame) -> list[str]:
-    return [say_reason(code, value) for code, value in reasons.select("code", "value").iter_rows()]
+    return [say_reason(*row) for row in reasons.select("code", "value", "beside", "window_nights").iter_rows()]
 
 
 def _with_entries(members: pl.DataFrame, exempt: pl.DataFrame) -> pl.DataFrame:

@@ -15,7 +15,7 @@ def sim_claims(reasons: pl.DataFrame, records: pl.DataFrame, scored: pl.DataFram
     counted = (
         reasons.filter("counted")
         .join(scored, on="imsi", how="inner")
-        .sort("imsi", "points", "code", "expert", descending=[False, True, False, False])
+        .sort("imsi", "points", "code", "expert", "window_nights", descending=[False, True, False, False, False])
         .with_columns(draft=pl.int_range(pl.len(), dtype=pl.Int64))
     )
     rows = [pl.DataFrame(schema={"draft": pl.Int64, "record_id": pl.Int64})]
@@ -25,7 +25,7 @@ def sim_claims(reasons: pl.DataFrame, records: pl.DataFrame, scored: pl.DataFram
         own = records.join(sims.select("imsi", "draft"), on="imsi", how="inner")
         found = find_witnesses(own, str(code), night, int(str(window)))
         rows.append(found.select("draft", "record_id"))
-    said = [say_reason(code, value) for code, value in counted.select("code", "value").iter_rows()]
+    said = [say_reason(*row) for row in counted.select("code", "value", "beside", "window_nights").iter_rows()]
     shown_by = [_shown_by(code) for code in counted["code"]]
     claims = counted.select(
         "draft",

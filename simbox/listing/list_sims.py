@@ -94,7 +94,7 @@ def _describe(members: pl.DataFrame, candidates: Candidates, night: date) -> pl.
         candidates.reasons.filter(pl.col("counted") & (pl.col("points") > 0))
         .sort("imsi", "points", "code", descending=[False, True, False])
         .group_by("imsi", maintain_order=True)
-        .agg(reasons=pl.col("code").str.join(" "))
+        .agg(reasons=pl.col("code").unique(maintain_order=True).str.join(" "))
     )
     sites = candidates.sites.select("rig_id", "place", "place_rank", "raid_windows")
     return (

@@ -2,9 +2,7 @@
 
 import polars as pl
 
-from simbox.reasons import say_reason
-
-NOT_KNOWN = "not known"
+from simbox.reasons import NOT_KNOWN, say_reason
 
 
 class Words:
@@ -31,14 +29,14 @@ def draw_waterfalls(reasons: pl.DataFrame, drawn: pl.DataFrame, words: Words) ->
     rows = (
         reasons.join(drawn, on="imsi")
         .with_columns(order=order)
-        .sort("number", "order", "points", "code", descending=[False, False, True, False])
+        .sort("number", "order", "points", "code", "window_nights", descending=[False, False, True, False, False])
     )
     falls: dict[int, list[int]] = {number: [] for number in drawn["number"]}
-    for number, code, value, points, percentile in rows.select(
-        "number", "code", "value", "points", "percentile"
+    for number, code, value, beside, nights, points, percentile in rows.select(
+        "number", "code", "value", "beside", "window_nights", "points", "percentile"
     ).iter_rows():
         below = -1 if percentile is None else round(percentile)
-        told = say_reason(code, value)
+        told = say_reason(code, value, beside, nights)
         if told == NOT_KNOWN:
             told = f"{code.replace('_', ' ').lower()}: {NOT_KNOWN}"
         falls[number] += [words.number(told), points, below]

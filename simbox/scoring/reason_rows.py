@@ -1,10 +1,12 @@
 """Rows of REASONS in the making: those of a term, of an expert itself, of the prior and of a rig."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from simbox.scoring.scorecard import Expert, Term
+from simbox.scoring.scorecard import Expert, Pair, Term
 from simbox.tables.scores import REASONS
 
 Points = npt.NDArray[np.int32]
@@ -13,19 +15,22 @@ START = "EVERYDAY_HABITS"
 
 
 def reason_rows(
-    expert: Expert, term: Term, imsi: pl.Series, values: npt.NDArray[np.float64], points: Points, window: int,
-    groups: pl.Series, counted: npt.NDArray[np.bool_],
+    expert: Expert, said: Term | Pair, imsi: pl.Series, values: npt.NDArray[np.float64], points: Points, window: int,
+    groups: pl.Series, counted: npt.NDArray[np.bool_], besides: npt.NDArray[np.float64] | None = None,
 ) -> pl.DataFrame:  # fmt: skip
-    """The reasons that a term gives, a row for each SIM, with the edge that its value passed."""
+    """The reasons that a term or a pair gives, a row for each SIM, with the edge that its value passed."""
+    feature, edges = (said.feature, said.edges) if isinstance(said, Term) else said.sides[0][:2]
+    nothing = np.full(values.size, np.nan)
     return pl.DataFrame(
         {
             "imsi": imsi,
-            "code": pl.repeat(term.code, values.size, eager=True),
+            "code": pl.repeat(said.code, values.size, eager=True),
             "expert": pl.repeat(expert.name, values.size, eager=True),
             "window_nights": pl.repeat(window, values.size, eager=True, dtype=pl.Int16),
-            "feature": pl.repeat(term.feature, values.size, eager=True),
+            "feature": pl.repeat(feature, values.size, eager=True),
             "value": pl.Series(values, nan_to_null=True),
-            "limit": pl.Series(edges_passed(term, values), nan_to_null=True),
+            "beside": pl.Series(nothing if besides is None else besides, nan_to_null=True),
+            "limit": pl.Series(edges_passed(edges, values), nan_to_null=True),
             "peer_group": groups,
             "points": points,
             "counted": counted,
@@ -34,11 +39,11 @@ def reason_rows(
     )
 
 
-def edges_passed(term: Term, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def edges_passed(edges: Sequence[float], values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """The edge that each value passed last, the first where it passed none; NaN where it is not known."""
-    edges = np.array(term.edges)
-    passed = np.maximum(np.searchsorted(edges, values, side="right") - 1, 0)
-    limits: npt.NDArray[np.float64] = np.where(np.isnan(values), np.nan, edges[np.minimum(passed, edges.size - 1)])
+    cuts = np.array(edges)
+    passed = np.maximum(np.searchsorted(cuts, values, side="right") - 1, 0)
+    limits: npt.NDArray[np.float64] = np.where(np.isnan(values), np.nan, cuts[np.minimum(passed, cuts.size - 1)])
     return limits
 
 
@@ -52,6 +57,7 @@ def start_reasons(expert: Expert, rows: pl.DataFrame, code: str = START, points:
         window_nights=pl.col("window_nights"),
         feature=pl.lit(""),
         value=pl.lit(None, dtype=pl.Float64),
+        beside=pl.lit(None, dtype=pl.Float64),
         limit=pl.lit(None, dtype=pl.Float64),
         peer_group=pl.lit(None, dtype=pl.String),
         points=given.cast(pl.Int32),
@@ -68,6 +74,7 @@ def base_reasons(imsi: pl.Series, base: int) -> pl.DataFrame:
         window_nights=pl.lit(0, dtype=pl.Int16),
         feature=pl.lit(""),
         value=pl.lit(None, dtype=pl.Float64),
+        beside=pl.lit(None, dtype=pl.Float64),
         limit=pl.lit(None, dtype=pl.Float64),
         peer_group=pl.lit(None, dtype=pl.String),
         points=pl.lit(base, dtype=pl.Int32),

@@ -1,9 +1,10 @@
-"""The scorecard: a readable file of experts, each a list of terms, each term a feature cut to bins with points."""
+"""The scorecard: a readable file of experts, each a list of terms, each a feature, or two, cut to bins with points."""
 
 import tomllib
+from collections.abc import Iterator, Sequence
 from importlib import resources
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final, Literal, NamedTuple
 
 import msgspec
 import numpy as np
@@ -14,12 +15,17 @@ from simbox.reasons import REASONS
 from simbox.scoring.context import CONTEXT
 from simbox.scoring.peers import PEERS_BY
 
+Window = Literal["own", "night", "longest"]
+OWN: Final = "own"
+NIGHT: Final = "night"
+LONGEST: Final = "longest"
+
 
 class Term(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Points by bin of a feature: value < edges[0] gives points[0], ..., value >= edges[-1] gives points[-1].
 
-    `without` are the points where the feature is not known. A `longest` term looks back over the longest window
-    whatever the expert's: one day at home does not undo a fortnight on the road.
+    `without` are the points where the feature is not known. `window` is the expert's own; or the longest, whatever the
+    expert's, for one day at home does not undo a fortnight on the road; or the night alone.
     """
 
     code: str
@@ -27,7 +33,7 @@ class Term(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     edges: list[float]
     points: list[int]
     without: int = 0
-    longest: bool = False
+    window: Window = OWN
 
     def points_of(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.int32]:
         """The points for each value; NaN is a feature that is not known."""
@@ -37,8 +43,57 @@ class Term(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
         return points
 
 
+class Side(NamedTuple):
+    """One feature of a pair."""
+
+    feature: str
+    edges: list[float]
+    window: Window
+
+    def bins_of(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+        """The bin of each value; NaN, a feature that is not known, comes after the last."""
+        found = np.searchsorted(np.array(self.edges), values, side="right")
+        return np.where(np.isnan(values), len(self.edges) + 1, found)
+
+
+class Pair(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Points by the bins of two features together, beside what each gives alone: many calls say more at one place.
+
+    `points` has a row for each bin of the first and a last one where it is not known; each row has a number for each
+    bin of the second and a last one where that is not known. Windows are those of a term.
+    """
+
+    code: str
+    first: str
+    second: str
+    first_edges: list[float]
+    second_edges: list[float]
+    points: list[list[int]]
+    first_window: Window = OWN
+    second_window: Window = OWN
+
+    @property
+    def window(self) -> Window:
+        """The window of the first, which the reason names."""
+        return self.first_window
+
+    @property
+    def sides(self) -> tuple[Side, Side]:
+        """Both features, each with its edges and window."""
+        return (
+            Side(self.first, self.first_edges, self.first_window),
+            Side(self.second, self.second_edges, self.second_window),
+        )
+
+    def points_of(self, first: npt.NDArray[np.float64], second: npt.NDArray[np.float64]) -> npt.NDArray[np.int32]:
+        """The points for each two values; NaN is a feature that is not known."""
+        rows, columns = (side.bins_of(values) for side, values in zip(self.sides, (first, second), strict=True))
+        points: npt.NDArray[np.int32] = np.array(self.points, dtype=np.int32)[rows, columns]
+        return points
+
+
 class Expert(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """One way of cheating and the terms that speak for and against it, in windows of `from_nights` or more.
+    """One way of cheating and what speaks for and against it, in windows of `from_nights` or more.
 
     Of experts with one name that with the most `from_nights` judges a window. `start` are the points of a SIM whose
     habits are everybody's, before any term.
@@ -48,6 +103,12 @@ class Expert(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     term: list[Term]
     from_nights: Annotated[int, msgspec.Meta(ge=1)] = 1
     start: int = 0
+    pair: list[Pair] = []
+
+    def cuts(self) -> Iterator[tuple[str, list[float]]]:
+        """Each feature that it asks for and the edges it is cut at; one may come several times."""
+        yield from ((term.feature, term.edges) for term in self.term)
+        yield from ((side.feature, side.edges) for pair in self.pair for side in pair.sides)
 
 
 class Context(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -95,7 +156,7 @@ class Scorecard(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
     def features(self) -> list[str]:
         """The features that the card asks for, in order."""
-        return sorted({term.feature for expert in self.expert for term in expert.term})
+        return sorted({feature for expert in self.expert for feature, _ in expert.cuts()})
 
     def told_from(self) -> int:
         """The evidence from which on a SIM's reasons are told one by one: what surrounds it may make it watched."""
@@ -122,12 +183,9 @@ def read_scorecard(text: str, name: str, features: frozenset[str] | None = None)
         card = msgspec.convert(tomllib.loads(text), Scorecard)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise ConfigError(f"scorecard {name}: {error}") from error
-    problems = [
-        problem for expert in card.expert for term in expert.term for problem in _faults(expert, term, features)
-    ]
+    problems = [problem for expert in card.expert for problem in _faults(expert, features)]
     if card.context:
-        around = Expert("context", card.context.term)
-        problems += [problem for term in card.context.term for problem in _faults(around, term, frozenset(CONTEXT))]
+        problems += _faults(Expert("context", card.context.term), frozenset(CONTEXT))
     blocks = [(expert.name, expert.from_nights) for expert in card.expert]
     problems += [
         f"expert {name}: two of them judge windows from {nights} nights on"
@@ -139,20 +197,36 @@ def read_scorecard(text: str, name: str, features: frozenset[str] | None = None)
     return card
 
 
-def _faults(expert: Expert, term: Term, features: frozenset[str] | None) -> list[str]:
-    where = f"expert {expert.name} from {expert.from_nights}, {term.code}"
+def _faults(expert: Expert, features: frozenset[str] | None) -> list[str]:
+    said = [(term.code, term.window) for term in expert.term] + [(pair.code, pair.first_window) for pair in expert.pair]
     faults = []
-    if [other.code for other in expert.term].count(term.code) > 1:
-        faults.append(f"{where}: the reason is given twice")
-    if term.code not in REASONS:
-        faults.append(f"{where}: there is no such reason")
-    if features is not None and term.feature not in features:
-        faults.append(f"{where}: there is no feature {term.feature}")
-    if sorted(set(term.edges)) != term.edges or not term.edges:
-        faults.append(f"{where}: edges must ascend")
-    if len(term.points) != len(term.edges) + 1:
-        faults.append(f"{where}: {len(term.edges)} edges need {len(term.edges) + 1} points")
+    for code, cuts, window in [
+        *((term.code, [(term.feature, term.edges)], term.window) for term in expert.term),
+        *((pair.code, [side[:2] for side in pair.sides], pair.first_window) for pair in expert.pair),
+    ]:
+        where = f"expert {expert.name} from {expert.from_nights}, {code}"
+        if said.count((code, window)) > 1:
+            faults.append(f"{where}: the reason is given twice")
+        if code not in REASONS:
+            faults.append(f"{where}: there is no such reason")
+        faults += [f"{where}: {fault}" for feature, edges in cuts for fault in _cut_faults(feature, edges, features)]
+    for term in expert.term:
+        if len(term.points) != len(term.edges) + 1:
+            where = f"expert {expert.name} from {expert.from_nights}, {term.code}"
+            faults.append(f"{where}: {len(term.edges)} edges need {len(term.edges) + 1} points")
+    for pair in expert.pair:
+        rows, columns = (len(side.edges) + 2 for side in pair.sides)
+        if [len(row) for row in pair.points] != [columns] * rows:
+            where = f"expert {expert.name} from {expert.from_nights}, {pair.code}"
+            faults.append(f"{where}: its edges need {rows} rows of {columns} points")
     return faults
+
+
+def _cut_faults(feature: str, edges: Sequence[float], features: frozenset[str] | None) -> Iterator[str]:
+    if features is not None and feature not in features:
+        yield f"there is no feature {feature}"
+    if sorted(set(edges)) != edges or not edges:
+        yield "edges must ascend"
 
 
 def show_scorecard(card: Scorecard) -> str:
@@ -162,7 +236,7 @@ def show_scorecard(card: Scorecard) -> str:
     lines += ["", "[calibration]", f"slope = {card.calibration.slope}", f"offset = {card.calibration.offset}"]
     for expert in card.expert:
         lines += ["", "[[expert]]", f"name = {_text(expert.name)}", f"from_nights = {expert.from_nights}"]
-        lines += [f"start = {expert.start}", *_term_lines(expert.term)]
+        lines += [f"start = {expert.start}", *_term_lines(expert.term), *_pair_lines(expert.pair)]
     if card.context:
         around = card.context
         lines += ["", "[context]", f"start = {around.start}", f"least = {around.least}", f"most = {around.most}"]
@@ -175,9 +249,26 @@ def _term_lines(terms: list[Term]) -> list[str]:
     for term in terms:
         edges = ", ".join(f"{edge:g}" for edge in term.edges)
         points = ", ".join(map(str, term.points))
-        more = (f", without = {term.without}" if term.without else "") + (", longest = true" if term.longest else "")
+        more = (f", without = {term.without}" if term.without else "") + (
+            f", window = {_text(term.window)}" if term.window != OWN else ""
+        )
         what = f"code = {_text(term.code)}, feature = {_text(term.feature)}"
         lines.append(f"  {{ {what}, edges = [{edges}], points = [{points}]{more} }},")
+    return [*lines, "]"]
+
+
+def _pair_lines(pairs: list[Pair]) -> list[str]:
+    if not pairs:
+        return []
+    lines = ["pair = ["]
+    for pair in pairs:
+        said = [f"code = {_text(pair.code)}"]
+        for name, side in zip(("first", "second"), pair.sides, strict=True):
+            edges = ", ".join(f"{edge:g}" for edge in side.edges)
+            said.append(f"{name} = {_text(side.feature)}, {name}_edges = [{edges}]")
+            said += [f"{name}_window = {_text(side.window)}"] if side.window != OWN else []
+        rows = ", ".join(f"[{', '.join(map(str, row))}]" for row in pair.points)
+        lines.append(f"  {{ {', '.join(said)}, points = [{rows}] }},")
     return [*lines, "]"]
 
 

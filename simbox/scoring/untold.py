@@ -8,23 +8,35 @@ from datetime import date
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from simbox.scoring.peers import EMPTY, Histograms, add_percentiles
-from simbox.scoring.reason_rows import no_reasons, reason_rows, start_reasons, sum_reasons
-from simbox.scoring.scorecard import Scorecard
+from simbox.scoring.reason_rows import Points, no_reasons, reason_rows, start_reasons, sum_reasons
+from simbox.scoring.scorecard import LONGEST, NIGHT, OWN, Expert, Pair, Scorecard, Term
 from simbox.tables.scores import REASONS
 
-# `expert_number` is the expert's place in the card; `values` are of its terms in order, NaN where not known, and NaN
-# after the last. `peers` are those of `window_nights`, `longest_peers` those of `longest_nights`.
+Values = npt.NDArray[np.float64]
+
+# `expert_number` is the expert's place in the card; `values` are of its terms in order and then two of each pair,
+# NaN where not known. `peers` are those of `window_nights`, and likewise for the longest window and the night's own.
 _SIMS: dict[str, pl.DataType | type[pl.DataType]] = {
     "imsi": pl.Int64,
     "expert_number": pl.UInt16,
     "window_nights": pl.Int16,
     "longest_nights": pl.Int16,
+    "night_nights": pl.Int16,
     "peers": pl.String,
     "longest_peers": pl.String,
+    "night_peers": pl.String,
     "values": pl.List(pl.Float64),
+}
+
+# What a term looks at, by its window.
+_LOOKED_AT = {
+    OWN: ("window_nights", "peers"),
+    LONGEST: ("longest_nights", "longest_peers"),
+    NIGHT: ("night_nights", "night_peers"),
 }
 
 
@@ -66,7 +78,8 @@ def tell_in_full(untold: Untold, card: Scorecard) -> pl.DataFrame:
     told = []
     for (night,), of_night in untold.sims.group_by("night", maintain_order=True):
         peers = Histograms(untold.histograms.filter(pl.col("night") == night).drop("night"))
-        by_expert = of_night.group_by("expert_number", "window_nights", "longest_nights", maintain_order=True)
+        windows = [nights for nights, _ in _LOOKED_AT.values()]
+        by_expert = of_night.group_by("expert_number", *windows, maintain_order=True)
         rows = [_say(part, card) for _, part in by_expert]
         told.append(add_percentiles(pl.concat(rows), peers).select(REASONS.names))
     return REASONS.conform(pl.concat([REASONS.empty(), *(REASONS.conform(rows) for rows in told)]))
@@ -76,20 +89,26 @@ def _say(sims: pl.DataFrame, card: Scorecard) -> pl.DataFrame:
     """The reasons of SIMs that one expert judged in one window."""
     expert = card.expert[sims["expert_number"][0]]
     values = np.array(sims["values"].to_list(), dtype=np.float64).reshape(sims.height, -1)
-    counted = np.ones(sims.height, dtype=bool)
     rows = [start_reasons(expert, sims.with_columns(counted=pl.lit(value=True)))]
     for number, term in enumerate(expert.term):
-        of_term = values[:, number]
-        points = term.points_of(of_term)
-        said = points != 0
-        window, peers = ("longest_nights", "longest_peers") if term.longest else ("window_nights", "peers")
-        rows.append(
-            reason_rows(
-                expert, term, sims["imsi"].filter(pl.Series(said)), of_term[said], points[said], sims[window][0],
-                sims[peers].filter(pl.Series(said)).rename("peer_group"), counted[said],
-            )
-        )  # fmt: skip
+        rows.append(_said(expert, term, sims, term.points_of(values[:, number]), values[:, number], None))
+    of_pairs = values[:, len(expert.term) :].T
+    for number, pair in enumerate(expert.pair):
+        first, second = of_pairs[2 * number : 2 * number + 2]
+        rows.append(_said(expert, pair, sims, pair.points_of(first, second), first, second))
     return pl.concat([no_reasons(), *rows])
+
+
+def _said(
+    expert: Expert, term: Term | Pair, sims: pl.DataFrame, points: Points, values: Values, besides: Values | None
+) -> pl.DataFrame:
+    told = points != 0
+    window, peers = _LOOKED_AT[term.window]
+    some = sims.filter(pl.Series(told))
+    return reason_rows(
+        expert, term, some["imsi"], values[told], points[told], sims[window][0], some[peers].rename("peer_group"),
+        np.ones(some.height, dtype=bool), None if besides is None else besides[told],
+    )  # fmt: skip
 
 
 def tell_in_short(untold: Untold, card: Scorecard, evidence: pl.DataFrame, base: int) -> pl.DataFrame:

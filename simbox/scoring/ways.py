@@ -7,6 +7,8 @@ activation and identifiers are no features and can't be named.
 
 from typing import NamedTuple
 
+from simbox.scoring.scorecard import LONGEST, NIGHT, OWN, Window
+
 RISES, FALLS, FREE = 1, -1, 0
 SHARE_EDGES = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98)
 COUNT_EDGES = (1.0, 2.0, 3.0, 4.0, 5.0, 7.0, 9.0, 12.0, 16.0, 22.0, 30.0, 40.0, 55.0, 75.0, 100.0)
@@ -35,16 +37,16 @@ KM_EDGES = (0.01, 0.3, 0.6, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0)
 class Sign(NamedTuple):
     """One feature that may speak for or against a way of cheating, and the code of the reason it gives.
 
-    `longest` looks back over the longest window whatever the expert's. `least` is the most that it may take away,
-    `most` the most that it may give; `ceilings` are (value, points): from that edge on it gives at most so many points,
-    whatever the examples say.
+    `window` is the expert's own, or whatever that is the longest, or the night alone. `least` is the most that it may
+    take away, `most` the most that it may give; `ceilings` are (value, points): from that edge on it gives at most so
+    many points, whatever the examples say.
     """
 
     feature: str
     code: str
     direction: int
     edges: tuple[float, ...]
-    longest: bool = False
+    window: Window = OWN
     least: int = -70
     most: int = 60
     ceilings: tuple[tuple[float, int], ...] = ()
@@ -68,7 +70,7 @@ class Way(NamedTuple):
 
 
 def _sign(
-    feature: str, code: str, direction: int, *edges: float, **kept: int | bool | tuple[tuple[float, int], ...]
+    feature: str, code: str, direction: int, *edges: float, **kept: int | str | tuple[tuple[float, int], ...]
 ) -> Sign:
     return Sign(feature, code, direction, edges or _usual_edges(feature), **kept)  # type: ignore[arg-type]
 
@@ -90,7 +92,7 @@ def _usual_edges(feature: str) -> tuple[float, ...]:
 # More SIMs than a gateway's port sees in a month: a series of counterfeits, or a dealer's phone.
 _POPULAR = ((120, 30), (500, 0))
 
-SIGNS = (
+_SIGNS = (
     _sign("mo_calls_a_night", "CALLS_A_NIGHT", RISES),
     _sign("mo_events", "EVENTS_MADE", FREE),
     _sign("mo_share", "MOSTLY_CALLING", RISES,
@@ -119,9 +121,9 @@ SIGNS = (
     _sign("new_callee_share", "MOSTLY_NEW_CALLEES", RISES, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0),
     _sign("callee_turnover_share", "CALLEES_CHANGE", RISES, 0.2, 0.4, 0.6, 0.8, 0.9, 0.95, 1.0),
     _sign("callee_international_share", "CALLEES_KNOWN_ABROAD", RISES, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5),
-    _sign("callers", "FEW_CALLERS", FALLS, 1, 2, 3, 4, 5, 7, 9, 12, 16, 25, longest=True, least=-45),
+    _sign("callers", "FEW_CALLERS", FALLS, 1, 2, 3, 4, 5, 7, 9, 12, 16, 25, window=LONGEST, least=-45),
     _sign("reciprocity", "NOBODY_RINGS_BACK", FALLS,
-          0.01, 0.03, 0.06, 0.1, 0.15, 0.25, 0.4, 0.6, longest=True, least=-35),
+          0.01, 0.03, 0.06, 0.1, 0.15, 0.25, 0.4, 0.6, window=LONGEST, least=-35),
     _sign("sms_senders", "MANY_SERVICES", FREE, 1, 2, 3, 4, 5, 6, 8, 10, 14, 20, least=-30),
     _sign("otp_sender_share", "WRITTEN_TO_BY_SERVICES", RISES, least=-25),
     _sign("sms_recipients", "SMS_TO_FEW", FREE, 1, 2, 3, 4, 6, 9, 14, 20, 30, 50),
@@ -138,8 +140,8 @@ SIGNS = (
     _sign("redial_share", "REDIALS_AT_ONCE", RISES, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5),
     _sign("calls_per_night_cv", "EVEN_NIGHTS", FALLS, 0.05, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8, 1.0),
     _sign("hour_repeat_share", "SAME_HOURS", RISES),
-    _sign("places", "FEW_PLACES", FALLS, 2, 3, 4, 5, 6, 7, 8, 10, 13, longest=True),
-    _sign("gyration_km", "MOVES_LITTLE", FREE, longest=True),
+    _sign("places", "FEW_PLACES", FALLS, 2, 3, 4, 5, 6, 7, 8, 10, 13, window=LONGEST),
+    _sign("gyration_km", "MOVES_LITTLE", FREE, window=LONGEST),
     _sign("top_place_share", "STAYS_PUT", RISES, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 1.0),
     _sign("places_per_call", "PLACES_A_CALL", FALLS, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.6, 0.8, 1.0, 1.5, 2.0),
     _sign("teleport_share", "TELEPORTS", FREE, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, 1.0),
@@ -155,7 +157,13 @@ SIGNS = (
     _sign("imei_changes_at_move", "HANDSET_CHANGES_AT_MOVE", FALLS, 0.2, 0.5, 0.8, 1.0),
     _sign("age_days", "NEW_SIM", FALLS, 1, 2, 3, 4, 5, 7, 10, 14, 21, least=-20, most=30),
 )  # fmt: skip
-BY_CODE = {sign.code: sign for sign in SIGNS}
+# What tells nothing of a single night, or the same as of many.
+_OF_MANY_NIGHTS = ("calls_per_night_cv", "hour_repeat_share", "callee_turnover_share", "age_days", "sims_on_imei")
+# How a SIM spent the night, beside how it spends its nights: a habit that breaks says more than either.
+SIGNS = (
+    *_SIGNS,
+    *(sign._replace(window=NIGHT) for sign in _SIGNS if sign.window == OWN and sign.feature not in _OF_MANY_NIGHTS),
+)
 
 _CALLING = (
     "CALLS_A_NIGHT", "MOSTLY_CALLING", "MOSTLY_OUTGOING", "CALLS_RECEIVED", "CALLS_ANSWERED", "LONG_CALLS", "TALK_TIME",

@@ -266,7 +266,7 @@ CASES = {
     "SMALL_HOURS": Case(
         lambda sim: calls(sim, new(sim, 10), at="1:00", days=THREE), lambda sim: calls(sim, new(sim, 10), days=THREE)
     ),
-    "SMS_A_NIGHT": Case(lambda sim: wrote(sim, new(sim, 20)), lambda sim: wrote(sim, new(sim, 1))),
+    "SMS_A_NIGHT": Case(lambda sim: wrote(sim, new(sim, 20)), lambda sim: calls(sim, new(sim, 20))),
     "SMS_ONLY": Case(
         lambda sim: read(sim, services(3), days=WEEK),
         lambda sim: read(sim, services(3), days=WEEK) + calls(sim, new(sim, 1)),

@@ -68,6 +68,27 @@ def test_what_is_not_known_has_points_of_its_own(card, share, points):
     assert told.select("value", "points", "counted").rows() == ([(share, points, True)] if points else [])
 
 
+OF_TWO = (
+    'pair = [{ code = "EVENTS_MADE", first = "mo_calls", first_edges = [2], second = "top_place_share",'
+    " second_edges = [0.8], points = [[0, 0, 0], [0, 40, -3], [0, 11, -5]] }]\n"
+)
+PAIRED = CARD.replace('[[expert]]\nname = "writer"', OF_TWO + '[[expert]]\nname = "writer"')
+
+
+@pytest.mark.parametrize(
+    ("calls", "share", "points"),
+    [(1, 0.9, 0), (5, 0.7, 0), (5, 0.9, 40), (5, None, -3), (None, 0.9, 11), (None, None, -5)],
+)
+def test_two_things_together_have_points_beside_those_of_each(card, calls, share, points):
+    paired = read_scorecard(PAIRED, "of the test", frozenset(FEATURES.names))
+    row = {"mo_calls": calls, "top_place_share": share}
+    alone, both = (score(one, row) for one in (card, paired))
+    assert both.evidence["evidence_alone"].item() == alone.evidence["evidence_alone"].item() + points
+    told = both.reasons.filter(pl.col("code") == "EVENTS_MADE")
+    assert told.select("value", "beside", "points").rows() == ([(calls, share, points)] if points else [])
+    assert both.reasons.filter("counted")["points"].sum() == both.evidence["evidence_alone"].item()
+
+
 def test_the_strongest_expert_counts_in_its_best_window(card):
     found = score(
         card,

@@ -203,7 +203,7 @@ def test_cards_are_compared_on_what_was_thought_last():
 def test_nothing_that_would_be_unfair_is_a_sign():
     forbidden = ("registration", "activated", "dealer", "imsi", "msisdn", "iccid", "owner", "weekend")
     assert not [sign.feature for sign in SIGNS if any(word in sign.feature for word in forbidden)]
-    assert len({sign.code for sign in SIGNS}) == len(SIGNS)
+    assert len({(sign.code, sign.window) for sign in SIGNS}) == len(SIGNS)
     codes = {sign.code for sign in SIGNS}
     assert not [code for way in WAYS for code in way.signs if code not in codes]
     assert {sign.feature for sign in SIGNS} <= set(FEATURES.names)

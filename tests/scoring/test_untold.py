@@ -23,6 +23,11 @@ from simbox.tables.scores import REASONS, SCORES
 PREVALENCE = 0.001
 BASE = base_points(PREVALENCE)
 NO_POINTS = pl.DataFrame(schema={"imsi": pl.Int64, "points": pl.Int32, "value": pl.Float64})
+PAIR = (
+    '{ code = "EVENTS_MADE", first = "mo_calls", first_edges = [5], second = "top_place_share",'
+    ' second_edges = [0.3, 0.6], second_window = "longest",'
+    " points = [[1, -2, 0, 3], [0, 5, -6, 7], [2, 0, -4, 8]] }"
+)
 CARD = """
 name = "two"
 origin = "a test"
@@ -36,12 +41,13 @@ name = "loud"
 start = -4
 term = [
   { code = "CALLS_MADE", feature = "mo_calls", edges = [2, 10], points = [-5, 0, 40] },
-  { code = "STAYS_PUT", feature = "top_place_share", edges = [0.5], points = [-7, 7], without = 3, longest = true },
+  { code = "STAYS_PUT", feature = "top_place_share", edges = [0.5], points = [-7, 7], without = 3, window = "longest" },
 ]
+pair = [PAIR]
 [[expert]]
 name = "writer"
 term = [{ code = "SMS_SENT", feature = "sms_mo", edges = [10], points = [-20, 20] }]
-"""
+""".replace("[PAIR]", f"[{PAIR}]")
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +96,19 @@ def test_members_are_told_as_if_they_had_been_told_at_once(card):
     states = [add_rigs(state, members, pl.DataFrame(schema={"imsi": pl.Int64}), night) for state in (in_full, in_short)]
     at_once, later = (to_reasons(state, members, card).filter("counted").sort(ORDER) for state in states)
     assert in_short.reasons.is_empty()
-    assert set(at_once["code"]) == {"BASE", "EVERYDAY_HABITS", "CALLS_MADE", "STAYS_PUT", "SMS_SENT", "MEMBER_OF_RIG"}
+    assert set(at_once["code"]) == {
+        "BASE",
+        "EVERYDAY_HABITS",
+        "CALLS_MADE",
+        "STAYS_PUT",
+        "SMS_SENT",
+        "MEMBER_OF_RIG",
+        "EVENTS_MADE",
+    }
+    assert at_once.filter(pl.col("code") == "EVENTS_MADE").select(pl.col("value", "beside").null_count()).row(0) > (
+        0,
+        0,
+    )
     assert at_once["window_nights"].n_unique() == 3
     assert later.equals(at_once)
     some = pl.DataFrame({"imsi": [3, 50]})

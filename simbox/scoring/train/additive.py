@@ -34,25 +34,29 @@ def fit_additive(
     signs: Sequence[Sign],
     steps: int,
     known_log_odds: Floats | float = FIT_PRIOR,
+    cells: Sequence[int] = (),
 ) -> tuple[list[Floats], float]:
     """For each sign its log-odds by bin, the last where it is missing, and the log-odds of a SIM in all first bins.
+
+    `cells` are the sizes of pairs, whose columns follow those of the signs: their tables have a value for each cell.
 
     Likelihood of the weighted rows, given log-odds that are known without the signs, less PULL / 2 for each squared
     step.
     """
-    sizes = np.array([len(sign.edges) + 2 for sign in signs])
+    sizes = np.array([*(len(sign.edges) + 2 for sign in signs), *cells])
     offsets = np.concatenate([[0], np.cumsum(sizes)])
     places = np.minimum(bins, (sizes - 1)[None, :]).astype(np.int32) + offsets[None, :-1].astype(np.int32)
     rows = csr_array(
-        (np.ones(places.size), places.ravel(), np.arange(0, places.size + 1, len(signs))),
+        (np.ones(places.size), places.ravel(), np.arange(0, places.size + 1, sizes.size)),
         shape=(places.shape[0], int(offsets[-1])),
     )
-    known = [slice(int(first), int(last) - 1) for first, last in zip(offsets[:-1], offsets[1:], strict=True)]
+    known = [slice(int(offsets[place]), int(offsets[place + 1]) - 1) for place in range(len(signs))]
     free: list[tuple[float | None, float | None]] = [(None, None)]
     for sign in signs:
         step = {1: (0.0, None), -1: (None, 0.0), 0: (None, None)}[sign.direction]
         free += [(0.0, 0.0), *[step] * len(sign.edges), (None, None)]
-    # A step counts in its own bin and in all above it.
+    free += [(None, None)] * sum(cells)
+    # A step of a sign counts in its own bin and in all above it, a cell of a pair in itself.
     spread = np.zeros((int(offsets[-1]) + 1, int(offsets[-1]) + 1))
     spread[0, 0] = 1.0
     spread[1:, 1:] = np.eye(int(offsets[-1]))

@@ -8,27 +8,35 @@ import numpy.typing as npt
 import polars as pl
 from threadpoolctl import threadpool_limits
 
-from simbox.scoring.train.additive import FIT_PREVALENCE, Floats, fit_additive, limit
+from simbox.scoring.scorecard import NIGHT
+from simbox.scoring.train.additive import FIT_PREVALENCE, FIT_PRIOR, POINTS, Floats, fit_additive, limit
 from simbox.scoring.train.examples import Bins, Bools, Examples, blind, is_way
+from simbox.scoring.train.pairs import PairDraft, cells_of, choose_pairs
 from simbox.scoring.ways import SIGNS, WAYS, Way
 
 # Windows that share their tables: a longer one than the worlds have nights is judged by their longest.
-WINDOWS = ((1,), (3,), (7, 14, 30))
-# How many signs an expert keeps.
-TERMS = 16
+NIGHT_ALONE = (1,)
+WINDOWS = (NIGHT_ALONE, (3,), (7, 14, 30))
+# How many signs an expert keeps at least and at most, a sign for each rig between: SIMs of one rig are much alike.
+FEW_TERMS, TERMS = 8, 24
+# The most points that a pair of signs may give or take away.
+MOST_OF_PAIR = 45
 CHOOSING_ROWS, FIT_ROWS = 24_000, 60_000
 # Steps of the optimiser for the choice among all signs, and for the weights of those chosen.
 CHOOSING_STEPS, STEPS = 5, 10
 
 
 class Draft(NamedTuple):
-    """An expert in the making: for each sign (its column) the log-odds by bin, the last where it is missing."""
+    """An expert in the making: for each sign (its column) the log-odds by bin, the last where it is missing, and for
+    each pair of signs those of its cells."""
 
     name: str
     windows: tuple[int, ...]
     columns: list[int]
     tables: list[Floats]
     start: float
+    pairs: list[PairDraft]
+    cells: list[Floats]
 
 
 def fit_drafts(examples: Examples) -> list[Draft]:
@@ -45,29 +53,49 @@ def _fit(way: Way, windows: tuple[int, ...], examples: Examples) -> Draft | None
     inside = facts["window_nights"].is_in(windows).to_numpy()
     lawful = facts["rig"].is_null().to_numpy()
     cheats = inside & is_way(facts, way)
-    if facts.filter(pl.Series(cheats))["rig"].n_unique() < 2:
+    rigs = facts.filter(pl.Series(cheats)).select("world", "rig").n_unique()
+    if rigs < 2:
         return None
     rows = np.flatnonzero(inside & (lawful | cheats))
     is_rig = cheats[rows]
     weights = _weights(facts[rows], is_rig)
-    columns = [number for number, sign in enumerate(SIGNS) if sign.code in way.signs]
+    columns = [
+        number
+        for number, sign in enumerate(SIGNS)
+        if sign.code in way.signs and (sign.window != NIGHT or windows != NIGHT_ALONE)
+    ]
     few = _some(is_rig, np.zeros(rows.size), CHOOSING_ROWS)
     columns = [c for c in columns if np.unique(examples.bins[rows[few.rows], c]).size > 1]
     bins = examples.bins[rows[few.rows]][:, columns]
     tables, _ = fit_additive(
         bins, is_rig[few.rows], weights[few.rows] * few.times, [SIGNS[c] for c in columns], CHOOSING_STEPS
     )
-    chosen = _most_telling(columns, tables, bins, is_rig[few.rows], weights[few.rows])[:TERMS]
+    chosen = _most_telling(columns, tables, bins, is_rig[few.rows], weights[few.rows])
+    chosen = chosen[: min(max(rigs, FEW_TERMS), TERMS)]
     total = np.zeros(rows.size)
     for column, table in zip(columns, tables, strict=True):
         if column in chosen:
             total += table[np.minimum(examples.bins[rows, column], table.size - 1)]
     few = _some(is_rig, total, FIT_ROWS)
-    bins = examples.bins[rows[few.rows]][:, chosen]
+    times = weights[few.rows] * few.times
+    bins = examples.bins[rows[few.rows]]
     signs = [SIGNS[c] for c in chosen]
-    tables, constant = fit_additive(bins, is_rig[few.rows], weights[few.rows] * few.times, signs, STEPS)
-    everyone = examples.bins[rows[~is_rig]][:, chosen]
-    return _centre(way, windows, chosen, tables, constant, everyone, weights[~is_rig])
+    tables, constant = fit_additive(bins[:, chosen], is_rig[few.rows], times, signs, STEPS)
+    pairs = choose_pairs(columns, bins, *_errors(bins[:, chosen], tables, constant, is_rig[few.rows], times), rigs)
+    if pairs:
+        both = np.column_stack([bins[:, chosen], *(cells_of(pair, bins) for pair in pairs)])
+        sizes = [pair.cells for pair in pairs]
+        tables, constant = fit_additive(both, is_rig[few.rows], times, signs, STEPS, cells=sizes)
+    everyone = examples.bins[rows[~is_rig]]
+    draft = _centre(way, windows, chosen, tables[: len(chosen)], constant, everyone[:, chosen], weights[~is_rig])
+    return _centre_pairs(draft, pairs, tables[len(chosen) :], everyone, weights[~is_rig])
+
+
+def _errors(bins: Bins, tables: list[Floats], constant: float, is_rig: Bools, weights: Floats) -> tuple[Floats, Floats]:
+    """The slope and the bend of each row's likelihood where single signs leave it."""
+    total = FIT_PRIOR + constant + sum(_rows_of(bins, place, table) for place, table in enumerate(tables))
+    chance = 1 / (1 + np.exp(-total))
+    return weights * (chance - is_rig), weights * chance * (1 - chance)
 
 
 class _Few(NamedTuple):
@@ -135,7 +163,18 @@ def _centre(
         constant += float(table[usual])
         sign = SIGNS[column]
         centred.append(limit(sign, table - table[usual]))
-    return Draft(way.name, windows, columns, centred, constant)
+    return Draft(way.name, windows, columns, centred, constant, [], [])
+
+
+def _centre_pairs(draft: Draft, pairs: list[PairDraft], tables: list[Floats], lawful: Bins, weights: Floats) -> Draft:
+    """The draft with its pairs, of whose cells the likeliest among the lawful has no points."""
+    start, cells = draft.start, []
+    for pair, table in zip(pairs, tables, strict=True):
+        share = np.bincount(cells_of(pair, lawful), weights=weights, minlength=pair.cells)
+        usual = float(table[int(share.argmax())])
+        start += usual
+        cells.append(np.clip(table - usual, -MOST_OF_PAIR / POINTS, MOST_OF_PAIR / POINTS))
+    return draft._replace(start=start, pairs=pairs, cells=cells)
 
 
 def evidence_of(drafts: Sequence[Draft], examples: Examples) -> pl.DataFrame:
@@ -160,4 +199,6 @@ def total_of(draft: Draft, bins: Bins) -> Floats:
     total = np.full(bins.shape[0], draft.start)
     for column, table in zip(draft.columns, draft.tables, strict=True):
         total += table[np.minimum(bins[:, column], table.size - 1)]
+    for pair, table in zip(draft.pairs, draft.cells, strict=True):
+        total += table[cells_of(pair, bins)]
     return total

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from simbox.scoring.scorecard import LONGEST, NIGHT, OWN
 from simbox.scoring.ways import SIGNS, Way
 
 MISSING = 255
@@ -48,20 +49,26 @@ def to_examples(features: pl.DataFrame, world: str, *, thin: bool = True) -> Exa
         rows = rows.filter(~lawful | in_turn & (~idle | drawn_idle)).with_columns(
             weight=pl.when(lawful).then("weight").otherwise(1.0)
         )
-    rows = rows.with_columns(longest=pl.col("window_nights").max().over("night", "imsi"))
-    looking_back = [sign.feature for sign in SIGNS if sign.longest]
-    far = rows.select("night", "imsi", "longest").join(
-        rows.select("night", "imsi", *looking_back, longest="window_nights"),
-        on=["night", "imsi", "longest"], how="left", maintain_order="left",
-    )  # fmt: skip
+    looked_at = {
+        OWN: rows,
+        NIGHT: _in_window(rows, pl.col.window_nights.min()),
+        LONGEST: _in_window(rows, pl.col.window_nights.max()),
+    }
     bins = np.empty((rows.height, len(SIGNS)), dtype=np.uint8)
     for number, sign in enumerate(SIGNS):
-        bins[:, number] = bin_of(sign.edges, (far if sign.longest else rows)[sign.feature])
+        bins[:, number] = bin_of(sign.edges, looked_at[sign.window][sign.feature])
     facts = rows.select(
         pl.lit(world).alias("world"), "night", "imsi", "window_nights",
         "rig", "kind", "level", "modifiers", "segment", "weight", pl.lit(None, dtype=pl.String).alias("way"),
     )  # fmt: skip
     return Examples(bins, facts)
+
+
+def _in_window(rows: pl.DataFrame, window: pl.Expr) -> pl.DataFrame:
+    """For each row what the signs look at in another window of its SIM and night."""
+    asked = rows.select("night", "imsi", asked=window.over("night", "imsi"))
+    found = rows.select("night", "imsi", *sorted({sign.feature for sign in SIGNS}), asked="window_nights")
+    return asked.join(found, on=["night", "imsi", "asked"], how="left", maintain_order="left")
 
 
 def bin_of(edges: Sequence[float], values: pl.Series) -> Bins:

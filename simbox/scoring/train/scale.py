@@ -44,8 +44,8 @@ def align_drafts(drafts: Sequence[Draft], examples: Examples, prevalence: float)
         slope = float(np.clip(model.coef_[0, 0], *SLOPES))
         middle = np.average(log_odds[tail], weights=weights[tail])
         at_middle = float(model.intercept_[0]) + float(model.coef_[0, 0]) * middle - log(prevalence / (1 - prevalence))
-        tables = [table * slope for table in draft.tables]
-        aligned.append(draft._replace(tables=tables, start=draft.start * slope + at_middle - slope * middle))
+        start = draft.start * slope + at_middle - slope * middle
+        aligned.append(_times(draft, slope)._replace(start=start))
     return aligned
 
 
@@ -71,13 +71,18 @@ def calibrate(found: pl.DataFrame, prevalence: float) -> tuple[float, float]:
 
 def to_points(drafts: Sequence[Draft], slope: float, offset: float) -> list[Draft]:
     """The drafts made honest by slope and offset, in whole points instead of log-odds."""
-    return [
-        draft._replace(
-            tables=[np.rint(table * slope * POINTS) for table in draft.tables],
-            start=float(round((draft.start * slope + offset) * POINTS)),
-        )
-        for draft in drafts
-    ]
+    made = []
+    for draft in drafts:
+        scaled = _times(draft, slope * POINTS)
+        tables, cells = ([np.rint(table) for table in some] for some in (scaled.tables, scaled.cells))
+        start = float(round((draft.start * slope + offset) * POINTS))
+        made.append(draft._replace(tables=tables, cells=cells, start=start))
+    return made
+
+
+def _times(draft: Draft, by: float) -> Draft:
+    """The draft with what it adds to its start scaled."""
+    return draft._replace(tables=[table * by for table in draft.tables], cells=[table * by for table in draft.cells])
 
 
 def set_bands(found: pl.DataFrame, prevalence: float) -> Bands:

@@ -1,0 +1,93 @@
+"""Pairs of signs that tell together what neither tells alone: which an expert keeps, and the cells they are cut to."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from simbox.reasons import TOGETHER, together
+from simbox.scoring.train.additive import PULL, Floats
+from simbox.scoring.train.examples import Bins
+from simbox.scoring.ways import SIGNS
+
+# Groups of bins on each side of a pair, one more where the sign is not known.
+GROUPS = 4
+# How many pairs an expert keeps, one for so many rigs at most, and how many of them one sign may stand in.
+PAIRS, RIGS_A_PAIR, TIMES = 5, 4, 2
+
+
+class PairDraft(NamedTuple):
+    """Two signs by their columns; `first_cuts` and `second_cuts` are the bins at which each group after the first
+    begins."""
+
+    code: str
+    first: int
+    second: int
+    first_cuts: tuple[int, ...]
+    second_cuts: tuple[int, ...]
+
+    @property
+    def cells(self) -> int:
+        """How many cells there are, those where a sign is not known among them."""
+        return (len(self.first_cuts) + 2) * (len(self.second_cuts) + 2)
+
+
+def cells_of(pair: PairDraft, bins: Bins) -> Bins:
+    """The cell of each row of bins, first by the first sign's group."""
+    first, second = _group(bins, pair.first, pair.first_cuts), _group(bins, pair.second, pair.second_cuts)
+    return first * np.uint8(len(pair.second_cuts) + 2) + second
+
+
+def choose_pairs(columns: Sequence[int], bins: Bins, wrong: Floats, doubt: Floats, rigs: int) -> list[PairDraft]:
+    """The declared pairs of columns whose cells the sums of single signs get wrong most, the worst first.
+
+    `wrong` and `doubt` are the slope and the bend of each row's likelihood. The gain of a pair is that of one step of
+    the fit, in log-likelihood, beyond what its two signs would gain alone.
+    """
+    asked = [pair for pair in DECLARED if pair[1] in columns and pair[2] in columns]
+    cuts = {column: _cuts(bins[:, column], column, doubt) for pair in asked for column in pair[1:]}
+    alone = {column: _gain(_group(bins, column, found), len(found) + 2, wrong, doubt) for column, found in cuts.items()}
+    gains = []
+    for code, first, second in asked:
+        pair = PairDraft(code, first, second, cuts[first], cuts[second])
+        gain = _gain(cells_of(pair, bins), pair.cells, wrong, doubt) - alone[first] - alone[second]
+        gains.append((-gain, pair))
+    kept: list[PairDraft] = []
+    for loss, pair in sorted(gains):
+        used = [column for one in kept for column in (one.first, one.second)]
+        if loss < 0 and used.count(pair.first) < TIMES and used.count(pair.second) < TIMES:
+            kept.append(pair)
+    return kept[: min(PAIRS, rigs // RIGS_A_PAIR)]
+
+
+def _group(bins: Bins, column: int, cuts: tuple[int, ...]) -> Bins:
+    found = np.searchsorted(np.array(cuts, dtype=np.int64), bins[:, column], side="right")
+    return np.where(bins[:, column] > len(SIGNS[column].edges), len(cuts) + 1, found).astype(np.uint8)
+
+
+def _cuts(bins: Bins, column: int, doubt: Floats) -> tuple[int, ...]:
+    """Where a sign is cut so that its groups hold as much doubt each as its bins allow."""
+    size = len(SIGNS[column].edges) + 1
+    inside = bins < size
+    held = np.cumsum(np.bincount(bins[inside], weights=doubt[inside], minlength=size))
+    if held[-1] == 0:
+        return ()
+    at = np.searchsorted(held, held[-1] * np.arange(1, GROUPS) / GROUPS) + 1
+    return tuple(int(cut) for cut in np.unique(at) if cut < size)
+
+
+def _gain(cells: Bins, count: int, wrong: Floats, doubt: Floats) -> float:
+    slope = np.bincount(cells, weights=wrong, minlength=count)
+    bend = np.bincount(cells, weights=doubt, minlength=count)
+    return float((slope**2 / (bend + PULL)).sum() / 2)
+
+
+def _declared() -> list[tuple[str, int, int]]:
+    columns: dict[str, int] = {}
+    for column, sign in enumerate(SIGNS):
+        columns.setdefault(sign.code, column)
+    return [(together(*codes), columns[codes[0]], columns[codes[1]]) for codes in TOGETHER]
+
+
+# Each declared pair and the columns of its signs, over the expert's window or the longest.
+DECLARED = _declared()

@@ -1,0 +1,64 @@
+"""Pairs of signs: those are kept that tell together what neither tells alone."""
+
+import numpy as np
+import pytest
+
+from simbox.scoring.train.pairs import DECLARED, PAIRS, PairDraft, cells_of, choose_pairs
+from simbox.scoring.ways import SIGNS
+
+ROWS = 4000
+
+
+def column_of(code: str) -> int:
+    return next(column for column, sign in enumerate(SIGNS) if sign.code == code)
+
+
+CALLS, RUNG_BACK = column_of("CALLS_A_NIGHT"), column_of("NOBODY_RINGS_BACK")
+
+
+@pytest.fixture
+def bins():
+    """Every sign known, and none with anything to do with another."""
+    rng = np.random.default_rng(7)
+    return np.stack([rng.integers(0, len(sign.edges) + 1, ROWS) for sign in SIGNS], axis=1).astype(np.uint8)
+
+
+def errors(bins, is_rig) -> tuple[np.ndarray, np.ndarray]:
+    """Slope and bend where nothing is known of a row but how many are rigs'."""
+    share = is_rig.mean()
+    return share - is_rig, np.full(ROWS, share * (1 - share))
+
+
+def test_what_two_signs_tell_only_together_is_found(bins):
+    many, few = bins[:, CALLS] >= 8, bins[:, RUNG_BACK] < 4
+    kept = choose_pairs(range(len(SIGNS)), bins, *errors(bins, many == few), rigs=100)
+    assert kept[0].code == "CALLS_A_NIGHT_WITH_NOBODY_RINGS_BACK"
+    assert (kept[0].first, kept[0].second) == (CALLS, RUNG_BACK)
+    assert choose_pairs([CALLS, 0], bins, *errors(bins, many == few), rigs=100) == []
+
+
+def test_what_one_sign_tells_alone_is_no_pair(bins):
+    one = choose_pairs(range(len(SIGNS)), bins, *errors(bins, bins[:, CALLS] >= 8), rigs=100)
+    both = choose_pairs(range(len(SIGNS)), bins, *errors(bins, (bins[:, CALLS] >= 8) == (bins[:, RUNG_BACK] < 4)), 100)
+    assert "CALLS_A_NIGHT_WITH_NOBODY_RINGS_BACK" in [pair.code for pair in both]
+    assert "CALLS_A_NIGHT_WITH_NOBODY_RINGS_BACK" not in [pair.code for pair in one]
+
+
+@pytest.mark.parametrize(("rigs", "most"), [(3, 0), (4, 1), (11, 2), (1000, PAIRS)])
+def test_few_rigs_teach_few_pairs(bins, rigs, most):
+    is_rig = (bins[:, CALLS] >= 8) == (bins[:, RUNG_BACK] < 4)
+    assert len(choose_pairs(range(len(SIGNS)), bins, *errors(bins, is_rig), rigs)) == most
+
+
+def test_a_cell_is_the_groups_of_both_and_what_is_not_known_has_its_own():
+    pair = PairDraft("", CALLS, RUNG_BACK, (2, 5), (3,))
+    rows = np.zeros((6, len(SIGNS)), dtype=np.uint8)
+    rows[:, CALLS] = [0, 2, 4, 5, 255, 1]
+    rows[:, RUNG_BACK] = [0, 3, 2, 255, 255, 2]
+    assert pair.cells == 12
+    assert cells_of(pair, rows).tolist() == [0, 4, 3, 8, 11, 0]
+
+
+def test_declared_pairs_are_of_signs_over_the_experts_window_or_the_longest():
+    assert len(DECLARED) == len(set(DECLARED))
+    assert "night" not in {SIGNS[column].window for pair in DECLARED for column in pair[1:]}
