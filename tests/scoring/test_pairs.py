@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from simbox.scoring.train.pairs import DECLARED, PAIRS, PairDraft, cells_of, choose_pairs
+from simbox.scoring.train.additive import MOST_WITHOUT, POINTS
+from simbox.scoring.train.pairs import DECLARED, MOST_OF_PAIR, PAIRS, PairDraft, cells_of, choose_pairs, limit_cells
 from simbox.scoring.ways import SIGNS
 
 ROWS = 4000
@@ -57,6 +58,14 @@ def test_a_cell_is_the_groups_of_both_and_what_is_not_known_has_its_own():
     rows[:, RUNG_BACK] = [0, 3, 2, 255, 255, 2]
     assert pair.cells == 12
     assert cells_of(pair, rows).tolist() == [0, 4, 3, 8, 11, 0]
+
+
+def test_what_is_not_known_hardly_speaks_against_anybody():
+    pair = PairDraft("", CALLS, RUNG_BACK, (2,), (3,))
+    told = limit_cells(pair, np.array([9.0, -9.0, 9.0, 1.0, 2.0, 9.0, 9.0, -9.0, 0.5]))
+    most, known_not = MOST_OF_PAIR / POINTS, MOST_WITHOUT / POINTS
+    expected = [most, -most, known_not, 1.0, 2.0, known_not, known_not, -most, 0.5]
+    assert told.tolist() == pytest.approx(expected)
 
 
 def test_declared_pairs_are_of_signs_over_the_experts_window_or_the_longest():

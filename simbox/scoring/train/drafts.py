@@ -9,9 +9,9 @@ import polars as pl
 from threadpoolctl import threadpool_limits
 
 from simbox.scoring.scorecard import NIGHT
-from simbox.scoring.train.additive import FIT_PREVALENCE, FIT_PRIOR, POINTS, Floats, fit_additive, limit
+from simbox.scoring.train.additive import FIT_PREVALENCE, FIT_PRIOR, Floats, fit_additive, limit
 from simbox.scoring.train.examples import Bins, Bools, Examples, blind, is_way
-from simbox.scoring.train.pairs import PairDraft, cells_of, choose_pairs
+from simbox.scoring.train.pairs import PairDraft, cells_of, choose_pairs, limit_cells
 from simbox.scoring.ways import SIGNS, WAYS, Way
 
 # Windows that share their tables: a longer one than the worlds have nights is judged by their longest.
@@ -19,8 +19,6 @@ NIGHT_ALONE = (1,)
 WINDOWS = (NIGHT_ALONE, (3,), (7, 14, 30))
 # How many signs an expert keeps at least and at most, a sign for each rig between: SIMs of one rig are much alike.
 FEW_TERMS, TERMS = 8, 24
-# The most points that a pair of signs may give or take away.
-MOST_OF_PAIR = 45
 CHOOSING_ROWS, FIT_ROWS = 24_000, 60_000
 # Steps of the optimiser for the choice among all signs, and for the weights of those chosen.
 CHOOSING_STEPS, STEPS = 5, 10
@@ -173,7 +171,7 @@ def _centre_pairs(draft: Draft, pairs: list[PairDraft], tables: list[Floats], la
         share = np.bincount(cells_of(pair, lawful), weights=weights, minlength=pair.cells)
         usual = float(table[int(share.argmax())])
         start += usual
-        cells.append(np.clip(table - usual, -MOST_OF_PAIR / POINTS, MOST_OF_PAIR / POINTS))
+        cells.append(limit_cells(pair, table - usual))
     return draft._replace(start=start, pairs=pairs, cells=cells)
 
 

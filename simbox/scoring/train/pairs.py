@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simbox.reasons import TOGETHER, together
-from simbox.scoring.train.additive import PULL, Floats
+from simbox.scoring.train.additive import MOST_WITHOUT, POINTS, PULL, Floats
 from simbox.scoring.train.examples import Bins
 from simbox.scoring.ways import SIGNS
 
@@ -14,6 +14,8 @@ from simbox.scoring.ways import SIGNS
 GROUPS = 4
 # How many pairs an expert keeps, one for so many rigs at most, and how many of them one sign may stand in.
 PAIRS, RIGS_A_PAIR, TIMES = 5, 4, 2
+# The most points that a pair may give or take away.
+MOST_OF_PAIR = 45
 
 
 class PairDraft(NamedTuple):
@@ -58,6 +60,15 @@ def choose_pairs(columns: Sequence[int], bins: Bins, wrong: Floats, doubt: Float
         if loss < 0 and used.count(pair.first) < TIMES and used.count(pair.second) < TIMES:
             kept.append(pair)
     return kept[: min(PAIRS, rigs // RIGS_A_PAIR)]
+
+
+def limit_cells(pair: PairDraft, table: Floats) -> Floats:
+    """A pair's log-odds by cell within what it may take away and give; hardly any where a sign is not known."""
+    kept = np.clip(table, -MOST_OF_PAIR / POINTS, MOST_OF_PAIR / POINTS)
+    by_groups = kept.reshape(-1, len(pair.second_cuts) + 2)
+    by_groups[-1] = np.minimum(by_groups[-1], MOST_WITHOUT / POINTS)
+    by_groups[:, -1] = np.minimum(by_groups[:, -1], MOST_WITHOUT / POINTS)
+    return kept
 
 
 def _group(bins: Bins, column: int, cuts: tuple[int, ...]) -> Bins:

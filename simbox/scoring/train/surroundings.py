@@ -13,6 +13,9 @@ from simbox.scoring.train.examples import bin_of
 from simbox.scoring.train.scale import alike
 from simbox.scoring.ways import CONTEXT_SIGNS
 
+# The most points that they may give: less than the prior takes away, so that nobody is suspect by his neighbours alone.
+MOST = 80
+
 
 def fit_context(found: pl.DataFrame, prevalence: float) -> Context:
     """What the others around a SIM add to its own honest log-odds, on worlds that its experts were not fitted on.
@@ -45,4 +48,4 @@ def fit_context(found: pl.DataFrame, prevalence: float) -> Context:
         term = to_term(sign, points)
         if term:
             terms.append(term)
-    return Context(terms, round(constant * POINTS))
+    return Context(terms, round(constant * POINTS), most=MOST)
