@@ -82,7 +82,7 @@ class Listing(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     The list is that of the nights looked back on, thirty at most.
     """
 
-    seize_probability: Share = 0.95
+    seize_probability: Share = 0.98
     watch_probability: Share = 0.5
     innocent_share: Share = 0.01
     innocents_a_million: Annotated[float, msgspec.Meta(ge=0.0)] = 5.0
