@@ -42,7 +42,6 @@ COMPARISON = pl.Enum(
 )
 NO_LINKS = LINKS.empty().cast({"comparison": COMPARISON})
 TAC_DIVISOR = 1_000_000
-MODEL_CHANCE = 0.5
 
 
 def imei_in_turn(spoken: pl.DataFrame, crowd: Crowd, candidates_per_sim: int) -> pl.DataFrame:
@@ -195,37 +194,6 @@ def near_imsi(spoken: pl.DataFrame, crowd: Crowd) -> pl.DataFrame:
         ),
         "near_imsi",
     )
-
-
-def same_model(pairs: pl.DataFrame, spoken: pl.DataFrame, crowd: Crowd) -> pl.DataFrame:
-    """LINKS of the pairs whose SIMs show mostly one handset model (TAC), worth more the fewer SIMs use that model.
-
-    A gateway's radios are of one make, or its IMEIs are written by one rule; half of a rig's pairs show it so.
-    """
-    shown = spoken.filter(pl.col("imei").is_not_null()).with_columns(tac=pl.col("imei") // TAC_DIVISOR)
-    models = (
-        shown.group_by("imsi", "tac")
-        .agg(legs=pl.len(), first_at=pl.col("started_at").min(), last_at=pl.col("started_at").max())
-        .sort("imsi", "legs", "tac", descending=[False, True, False])
-        .unique("imsi", keep="first", maintain_order=True)
-    )
-    on_model = crowd.sims_on_imei.group_by(tac=pl.col("imei") // TAC_DIVISOR).agg(pl.col("imei_sims").sum())
-    alike = (
-        pairs.join(models.rename({"imsi": "imsi_a"}), on="imsi_a")
-        .join(models.rename({"imsi": "imsi_b"}), on=["imsi_b", "tac"], suffix="_b")
-        .join(on_model, on="tac")
-        .with_columns(
-            weight=points_of(MODEL_CHANCE * crowd.sims / pl.col("imei_sims")),
-            events=pl.min_horizontal("legs", "legs_b").cast(pl.Int32),
-            first_at=pl.min_horizontal("first_at", "first_at_b"),
-            last_at=pl.max_horizontal("last_at", "last_at_b"),
-            forward=pl.lit(value=False),
-            backward=pl.lit(value=False),
-        )
-        .filter(pl.col("weight") > 0)
-        .sort("imsi_a", "imsi_b")
-    )
-    return links_of(alike, "same_model")
 
 
 def ordered(frame: pl.DataFrame, first: str, second: str) -> pl.DataFrame:

@@ -23,11 +23,15 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from simbox.rigs.comparisons import COMPARISON, imei_in_turn, near_imsi, relay, same_model
+from simbox.kernels.lookup import look_up, make_lookup
+from simbox.kernels.pairs import order_pairs, points_of_pairs
+from simbox.rigs.comparisons import COMPARISON, imei_in_turn, near_imsi, relay
 from simbox.rigs.contacts import calls_inside, contacts_kept, shared_callees
 from simbox.rigs.crowd import Crowd
 from simbox.rigs.habits import compare_habits
 from simbox.rigs.meeting import same_places
+from simbox.rigs.models import same_model
+from simbox.rigs.pairs import Pairs
 from simbox.rigs.refuting import refute
 
 FAMILY = {
@@ -41,10 +45,22 @@ FAMILY = {
     "contacts_kept": "contacts",
     "same_habits": "habits",
 }
-Longs = npt.NDArray[np.int64]
-
 FAMILY_CAP = {"handset": 90, "place": 100, "batch": 45, "contacts": 35, "habits": 5}
 _FAMILIES = pl.Enum(list(FAMILY_CAP))
+_CAPS = np.array(list(FAMILY_CAP.values()))
+# Of each comparison its place among the families.
+_FAMILY_OF = np.array([list(FAMILY_CAP).index(FAMILY[name]) for name in COMPARISON.categories], dtype=np.int8)
+
+Longs = npt.NDArray[np.int64]
+
+
+class Compared(NamedTuple):
+    """LINKS of pairs, in no order, the points of each pair (imsi_a, imsi_b, points): the strongest of each family,
+    capped, families summed; and how many candidate pairs were left out."""
+
+    links: pl.DataFrame
+    points: pl.DataFrame
+    dropped: int
 
 
 def compare(
@@ -55,88 +71,73 @@ def compare(
     candidates_per_sim: int,
     ends: pl.DataFrame | None = None,
     leave_out: Collection[str] = (),
-) -> tuple[pl.DataFrame, int]:
-    """Links, in no order, of pairs with a seed (imsi) among the SIMs of placed records, and how many candidate pairs
-    were left out.
+    in_turn: pl.DataFrame | None = None,
+) -> Compared:
+    """What pairs with a seed (imsi) among the SIMs of placed records agree in.
 
     With `ends` (imsi) only pairs that have one of these, among the same candidates. `begins` is the first instant from
     which records are held: a SIM that was there from the start did not relay. Families in `leave_out` give no links.
+    `in_turn` are the links of the comparison `imei_in_turn`, where those of the same records are known.
     """
     spoken = records.filter(pl.col("service").is_in(["voice", "sms"]))
     at_places, dropped = same_places(spoken, seeds, crowd, candidates_per_sim, ends)
-    links = pl.concat(
-        [
-            imei_in_turn(spoken, crowd, candidates_per_sim),
-            at_places,
-            relay(spoken, crowd, begins, ends),
-            near_imsi(spoken, crowd),
-            shared_callees(spoken, seeds, crowd, candidates_per_sim),
-            calls_inside(spoken, crowd, ends),
-            contacts_kept(spoken, crowd, begins, candidates_per_sim),
-        ]
-    )
     said = [name for name, family in FAMILY.items() if family not in leave_out]
-    links = links.filter((pl.col("weight") > 0) & pl.col("comparison").is_in(said))
-    telling = refute(with_one_of(links, seeds if ends is None else ends), spoken, crowd)
-    pairs = telling.select("imsi_a", "imsi_b").unique()
-    further = {"same_habits": compare_habits(pairs, spoken), "same_model": same_model(pairs, spoken, crowd)}
-    return pl.concat([telling, *(found for name, found in further.items() if name in said)]), dropped
+    speaks = (pl.col("weight") > 0) & pl.col("comparison").is_in(said)
+    if in_turn is None:
+        in_turn = refute(imei_in_turn(spoken, crowd, candidates_per_sim).filter(speaks), spoken, crowd)
+    found = [
+        in_turn,
+        at_places,
+        refute(relay(spoken, crowd, begins, ends).filter(speaks), spoken, crowd),
+        near_imsi(spoken, crowd),
+        shared_callees(spoken, seeds, crowd, candidates_per_sim, ends),
+        calls_inside(spoken, crowd, ends),
+        contacts_kept(spoken, crowd, begins, candidates_per_sim, ends),
+    ]
+    telling = pl.concat([links.filter(speaks) for links in found])
+    sims = np.sort(spoken["imsi"].unique().to_numpy())
+    telling, rows, borders, pairs = _bring_together(telling, sims, seeds if ends is None else ends)
+    whole = {"same_habits": compare_habits(pairs, spoken), "same_model": same_model(pairs, spoken, crowd)}
+    whole = {name: told for name, told in whole.items() if name in said}
+    codes = telling["comparison"].to_physical().to_numpy()
+    points = points_of_pairs(
+        _FAMILY_OF[codes][rows],
+        telling["weight"].to_numpy()[rows],
+        borders,
+        _FAMILY_OF[[COMPARISON.categories.to_list().index(name) for name in whole]],
+        np.column_stack([np.empty((pairs.a.size, 0)), *(told.weight for told in whole.values())]),
+        _CAPS,
+    )
+    return Compared(
+        pl.concat([telling, *(told.links for told in whole.values())]),
+        pairs.imsis().with_columns(points=pl.Series(points)),
+        dropped,
+    )
 
 
-def with_one_of(links: pl.DataFrame, sims: pl.DataFrame) -> pl.DataFrame:
-    """The links that have one of the SIMs (imsi) at either end."""
-    known = sims["imsi"].implode()
-    return links.filter(pl.col("imsi_a").is_in(known) | pl.col("imsi_b").is_in(known))
-
-
-def pair_weights(links: pl.DataFrame) -> pl.DataFrame:
-    """Points of each pair (imsi_a, imsi_b, points): the strongest of each family, capped, families summed."""
-    by_family = _by_family(links)
-    starts = np.flatnonzero(np.diff(by_family.pair, prepend=-1))
-    points = np.add.reduceat(by_family.points.to_numpy(), starts) if starts.size else np.empty(0, dtype=np.int32)
-    imsi_a, imsi_b = by_family.ends(starts)
-    return pl.DataFrame({"imsi_a": imsi_a, "imsi_b": imsi_b, "points": points.astype(np.int32)})
+def _bring_together(links: pl.DataFrame, sims: Longs, ends: pl.DataFrame) -> tuple[pl.DataFrame, Longs, Longs, Pairs]:
+    """The links that have one of `ends` (imsi), the order that brings those of a pair together, where each pair begins
+    and the last one ends in it, and the pairs."""
+    table = make_lookup(sims)
+    a, b = (look_up(table, links[name].to_numpy()).astype(np.int64) for name in ("imsi_a", "imsi_b"))
+    is_end = np.isin(sims, ends["imsi"].to_numpy())
+    if not is_end.all():
+        has_end = is_end[a] | is_end[b]
+        links, a, b = links.filter(pl.Series(has_end)), a[has_end], b[has_end]
+    order, starts = order_pairs(a, b, sims.size)
+    firsts = order[starts]
+    return links, order, np.append(starts, order.size), Pairs(sims, a[firsts], b[firsts])
 
 
 def family_weights(links: pl.DataFrame) -> pl.DataFrame:
     """Points of each pair and family (imsi_a, imsi_b, family, points), as integers, capped; in that order."""
-    by_family = _by_family(links)
-    imsi_a, imsi_b = by_family.ends(np.arange(by_family.pair.size))
-    family = pl.Series(_FAMILIES.categories).gather(by_family.family).cast(_FAMILIES)
-    return pl.DataFrame({"imsi_a": imsi_a, "imsi_b": imsi_b, "family": family, "points": by_family.points})
-
-
-class _ByFamily(NamedTuple):
-    """Pairs and families in order: a pair is its ends' ranks among `sims` in one integer, a family its place in
-    FAMILY_CAP."""
-
-    sims: Longs
-    pair: Longs
-    family: Longs
-    points: pl.Series
-
-    def ends(self, rows: Longs) -> tuple[Longs, Longs]:
-        """The IMSIs of the pairs in these rows."""
-        first, second = np.divmod(self.pair[rows], max(self.sims.size, 1))
-        return self.sims[first], self.sims[second]
-
-
-def _by_family(links: pl.DataFrame) -> _ByFamily:
-    """The strongest link of each pair and family, capped.
-
-    Sorted by one integer for pair and family, three million links take half of the time of grouping by three columns.
-    """
-    ends = [links[name].to_numpy() for name in ("imsi_a", "imsi_b")]
-    sims = np.unique(np.concatenate(ends))
-    first, second = (np.searchsorted(sims, end) for end in ends)
-    family_of = [list(FAMILY_CAP).index(FAMILY[name]) for name in COMPARISON.categories]
-    family = np.array(family_of, dtype=np.int64)[links["comparison"].cast(COMPARISON).to_physical().to_numpy()]
-    key = (first * sims.size + second) * len(FAMILY_CAP) + family
-    order = np.argsort(key, kind="stable")
-    key = key[order]
-    starts = np.flatnonzero(np.diff(key, prepend=-1))
-    weight = links["weight"].to_numpy()[order]
-    strongest = np.maximum.reduceat(weight, starts) if starts.size else weight
-    pair, family = np.divmod(key[starts], len(FAMILY_CAP))
-    caps = np.array(list(FAMILY_CAP.values()), dtype=np.float64)
-    return _ByFamily(sims, pair, family, pl.Series(np.minimum(strongest, caps[family])).round(0).cast(pl.Int32))
+    strongest = links.group_by(
+        "imsi_a", "imsi_b", family=pl.col("comparison").cast(pl.String).replace_strict(FAMILY)
+    ).agg(pl.col("weight").max())
+    cap = pl.col("family").replace_strict(FAMILY_CAP, return_dtype=pl.Float64)
+    return strongest.select(
+        "imsi_a",
+        "imsi_b",
+        pl.col("family").cast(_FAMILIES),
+        points=pl.min_horizontal("weight", cap).round(0).cast(pl.Int32),
+    ).sort("imsi_a", "imsi_b", "family")

@@ -15,8 +15,9 @@ from simbox.rigs.founding import Founding
 from simbox.rigs.locating import locate
 from simbox.rigs.members import to_members
 from simbox.rigs.membership import join_quiet
+from simbox.rigs.pairs import in_order
 from simbox.rigs.refuting import refute
-from simbox.rigs.ties import Ground, ties, ties_to_founders
+from simbox.rigs.ties import Ground, Sought, ties, ties_to_founders
 from simbox.rigs.tracking import name_groups, status_of
 from simbox.rigs.traits import find_traits
 from simbox.tables.rigs import LINKS, MEMBERS, RIGS, SITES
@@ -49,7 +50,8 @@ def find_rigs(
     ground = Ground(suspects.records, traits, near, founding.mates, founding.companies, crowd, base_points, leave_out)
     telling = suspects.evidence.filter(pl.col("evidence_alone") >= base_points + TELLING_POINTS)
     taken, groups = founding.lawful, founders
-    to_founders = ties_to_founders(founders, ground)
+    quiet = traits.sims.join(pl.concat([founding.lawful, founders.select("imsi")]), on="imsi", how="anti")
+    to_founders = ties_to_founders(founders, ground, Sought(quiet, founders))
     for _ in range(JOINING_ROUNDS):
         taken = pl.concat([taken, groups.select("imsi")]).unique()
         core = groups.join(telling, on="imsi", how="semi")
@@ -77,14 +79,15 @@ def _with_members(
     quiet = members.join(founding.compared, on="imsi", how="anti")
     held = suspects.records.join(members, on="imsi", how="semi", maintain_order="left")
     limit, leave_out = config.candidates_per_sim, config.leave_out
-    added, _ = compare(held, members, crowd, pl.lit(suspects.begins), limit, quiet, leave_out)
     spoken = held.filter(pl.col("service").is_in(["voice", "sms"]))
     in_turn = imei_in_turn(spoken, crowd, limit).filter((pl.col("weight") > 0) & ("handset" not in leave_out))
     handed = refute(in_turn, spoken, crowd)
+    added = compare(held, members, crowd, pl.lit(suspects.begins), limit, quiet, leave_out, handed).links
     is_turn = pl.col("comparison") == "imei_in_turn"
     before = founding.links.filter(is_turn).join(handed, on=["imsi_a", "imsi_b"], how="anti")
     rest = [links.filter(~is_turn) for links in (founding.links, added)]
-    return LINKS.conform(pl.concat([*rest, before, handed]))
+    sims = pl.concat([founding.compared, members])["imsi"]
+    return LINKS.conform(in_order(pl.concat([*rest, before, handed]), sims))
 
 
 def _describe(

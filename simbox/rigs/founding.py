@@ -9,13 +9,13 @@ from simbox.rigs.behaviour import outside_calls
 from simbox.rigs.companions import BUSY_CALLEES, LEAST_RINGING, RINGING_SHARE
 from simbox.rigs.comparisons import NO_LINKS
 from simbox.rigs.crowd import Crowd
-from simbox.rigs.evidence import compare, pair_weights
+from simbox.rigs.evidence import compare
 from simbox.rigs.found import Suspects
 from simbox.rigs.grouping import SMALLEST_RIG, Traffic, group_pairs, strong_link_points
 from simbox.rigs.judging import measure_groups, rig_evidence
 from simbox.rigs.membership import do_alike
 from simbox.rigs.merging import Joining, measure_pairs, merge_groups
-from simbox.rigs.ties import Ground, ties, ties_to_founders
+from simbox.rigs.ties import Ground, Sought, ties, ties_to_founders
 from simbox.rigs.traits import find_traits
 from simbox.rigs.weights import Weights, load_weights
 
@@ -121,11 +121,10 @@ def _group(suspects: Suspects, crowd: Crowd, places: pl.DataFrame, base_points: 
     seeds = suspects.records.select("imsi").unique().join(rung, on="imsi", how="anti").sort("imsi")
     records = suspects.records.join(seeds, on="imsi", how="semi", maintain_order="left")
     begins, limit, leave_out = pl.lit(suspects.begins), config.candidates_per_sim, config.leave_out
-    links, dropped = compare(records, seeds, crowd, begins, limit, leave_out=leave_out)
+    links, points, dropped = compare(records, seeds, crowd, begins, limit, leave_out=leave_out)
     threshold = strong_link_points(seeds.height, config.strong_link_points)
     traffic = _traffic(links, habits)
-    pairs = do_alike(pair_weights(links), records)
-    groups = _as_frame(group_pairs(pairs, traffic, threshold, config.largest_rig))
+    groups = _as_frame(group_pairs(do_alike(points, records), traffic, threshold, config.largest_rig))
     companies = pl.concat(
         [
             rung.filter(pl.col("callees") >= BUSY_CALLEES).select("imsi"),
@@ -149,7 +148,7 @@ def _found(
     # vouch for each other.
     sponsors = founders.join(evidence.filter(pl.col("evidence_alone") >= SPONSOR_POINTS), on="imsi", how="semi")
     tied = (
-        ties(sponsors, ties_to_founders(sponsors, ground), ground)
+        ties(sponsors, ties_to_founders(sponsors, ground, Sought(ground.traits.sims.clear(), founders)), ground)
         .join(evidence, on="imsi")
         .filter(pl.col("evidence_alone") + pl.col("ties") >= 0)
     )

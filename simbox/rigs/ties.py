@@ -53,23 +53,50 @@ class Family(NamedTuple):
     lacking: pl.DataFrame
 
 
+class Sought(NamedTuple):
+    """Whose ties are asked for: those of the SIMs `anywhere` (imsi) to all groups, and of others to their `own` (group,
+    imsi). Boxes are of a few makes, so each SIM shares its model with many groups: all ties would be groups times SIMs.
+    """
+
+    anywhere: pl.DataFrame
+    own: pl.DataFrame
+
+    def among(self, pairs: pl.DataFrame) -> pl.DataFrame:
+        """Of pairs (group, imsi) those that are asked for."""
+        return pl.concat(
+            [pairs.join(self.anywhere, on="imsi", how="semi"), pairs.join(self.own, on=["group", "imsi"], how="semi")]
+        )
+
+    def meet(self, holders: pl.DataFrame, groups: pl.DataFrame, shared: list[str]) -> pl.DataFrame:
+        """Holders (imsi and what is shared) beside each group (group and what is shared) that they are asked about."""
+        own = holders.join(self.own, on="imsi")
+        return pl.concat(
+            [
+                holders.join(self.anywhere, on="imsi", how="semi").join(groups, on=shared),
+                own.join(groups, on=["group", *shared]),
+            ],
+            how="diagonal",
+        )
+
+
 class FounderTies(NamedTuple):
     """What ties SIMs to groups by their founders alone (group, imsi, family, points), whoever joins these later."""
 
     points: pl.DataFrame
     families: tuple[Family, ...]
+    sought: Sought
 
 
-def ties_to_founders(founders: pl.DataFrame, ground: Ground) -> FounderTies:
-    """What SIMs share with founders (group, imsi): places, handsets, models.
+def ties_to_founders(founders: pl.DataFrame, ground: Ground, sought: Sought) -> FounderTies:
+    """What SIMs share with founders (group, imsi), whose own ties are among those sought: places, handsets, models.
 
     Only founders count there, or a rig would swallow its neighbours one by one.
     """
     traits, crowd, base = ground.traits, ground.crowd, ground.base_points
-    at_places = _density(founders, traits.homes, crowd.settled, ["place"], "place", base)
-    on_handsets = _density(founders, traits.handsets, crowd.sims_on_imei, ["imei"], "handset", base)
+    at_places = _density(founders, traits.homes, crowd.settled, ["place"], "place", base, sought)
+    on_handsets = _density(founders, traits.handsets, crowd.sims_on_imei, ["imei"], "handset", base, sought)
     alike = _of_main_model(founders, traits.models)
-    of_models = _density(alike, traits.models, models_in_use(crowd), ["tac"], "handset", base)
+    of_models = _density(alike, traits.models, models_in_use(crowd), ["tac"], "handset", base, sought)
     found = [
         ("place", _by_coverage(at_places, founders, traits), _family(at_places, traits.homes, founders)),
         ("handset", on_handsets, _family(on_handsets, traits.handsets, founders)),
@@ -77,18 +104,19 @@ def ties_to_founders(founders: pl.DataFrame, ground: Ground) -> FounderTies:
     ]
     told = [(points, family) for name, points, family in found if name not in ground.leave_out]
     points = pl.concat([at_places.clear(), *(points for points, _ in told)])
-    return FounderTies(points, tuple(family for _, family in told))
+    return FounderTies(points, tuple(family for _, family in told), sought)
 
 
 def ties(groups: pl.DataFrame, to_founders: FounderTies, ground: Ground) -> pl.DataFrame:
-    """(group, imsi, ties): points that tie each SIM involved to each group, at most 170.
+    """(group, imsi, ties): points that tie the SIMs sought to groups, at most 170.
 
     The strongest family counts whole, the others three quarters: who lives at the place of a rig buys at its dealer's.
     All members of `groups` count among neighbours in a run of cards, which has an end, and in staged calls; elsewhere
     the founders do.
     """
     among_members = {"batch": _run_density(groups, ground), "contacts": staged_ties(groups, ground.links)}
-    told = [points for family, points in among_members.items() if family not in ground.leave_out]
+    sought = to_founders.sought
+    told = [sought.among(points) for family, points in among_members.items() if family not in ground.leave_out]
     tied = (
         pl.concat([to_founders.points, *told])
         .group_by("group", "imsi", "family")
@@ -189,7 +217,13 @@ def models_in_use(crowd: Crowd) -> pl.DataFrame:
 
 
 def _density(
-    groups: pl.DataFrame, holders: pl.DataFrame, crowd: pl.DataFrame, key: list[str], family: str, base_points: int
+    groups: pl.DataFrame,
+    holders: pl.DataFrame,
+    crowd: pl.DataFrame,
+    key: list[str],
+    family: str,
+    base_points: int,
+    sought: Sought,
 ) -> pl.DataFrame:
     """Ties by members of a group among all SIMs that share a key, the SIM itself left out.
 
@@ -200,7 +234,7 @@ def _density(
     inside = holders.join(groups, on="imsi").group_by("group", *shared).agg(members=pl.col("imsi").n_unique())
     member = groups.with_columns(is_member=pl.lit(1))
     odds = (
-        holders.join(inside, on=shared)
+        sought.meet(holders, inside, shared)
         .join(crowd.select(*key, everybody=count), on=key)
         .join(member, on=["group", "imsi"], how="left")
         .with_columns(others=pl.col("members").cast(pl.Int64) - pl.col("is_member").fill_null(0))

@@ -59,7 +59,9 @@ class Table:
                 expression = pl.when(rounded == 0).then(pl.lit(0, dtype=column.dtype)).otherwise(rounded)
                 expression = expression.alias(column.name)
             expressions.append(expression)
-        return self.check(frame.select(expressions).sort(self.key, nulls_last=True))
+        shaped = frame.select(expressions)
+        # Looking whether rows are in order takes a fifth of the time of a sort, and whoever has many of them knows how.
+        return self.check(shaped if _is_ordered(shaped, self.key) else shaped.sort(self.key, nulls_last=True))
 
     def check(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The frame itself, if it obeys the declaration; a ValueError naming every breach otherwise."""

@@ -5,7 +5,7 @@ import pytest
 
 from simbox.features import add_place
 from simbox.rigs.crowd import Crowd
-from simbox.rigs.ties import Ground, ties, ties_to_founders
+from simbox.rigs.ties import Ground, Sought, ties, ties_to_founders
 from simbox.rigs.traits import find_traits
 from simbox.tables.rigs import LINKS
 
@@ -40,7 +40,8 @@ def tied(drawing):
         rig = pl.DataFrame({"group": 0, "imsi": [drawing.imsi(sim) for sim in RIG]})
         nobody = pl.DataFrame(schema={"other_party": pl.Int64}), pl.DataFrame(schema={"imsi": pl.Int64})
         ground = Ground(records, find_traits(records), LINKS.empty(), *nobody, crowd, BASE)
-        points = ties(rig, ties_to_founders(rig, ground), ground)
+        everybody = Sought(ground.traits.sims, rig.clear())
+        points = ties(rig, ties_to_founders(rig, ground, everybody), ground)
         names = {drawing.imsi(sim): sim for sim in (*RIG, STRANGER, NEIGHBOUR)}
         return {names[imsi]: told for _, imsi, told in points.iter_rows()}
 
