@@ -142,4 +142,4 @@ def meetings(rows: Rows, held: Longs, once: Flags, wanted: Flags, least_overlap:
     in_threads(find, once.size, CHUNK_SIMS)
     inorder = [parts[first] for first in sorted(parts)]
     columns = np.concatenate([np.empty((_COLUMNS, 0), dtype=np.int64), *(met for met, _ in inorder)], axis=1)
-    return Met(*columns, sum(compared for _, compared in inorder))
+    return Met._make((*columns, sum(compared for _, compared in inorder)))

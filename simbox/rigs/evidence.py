@@ -25,7 +25,7 @@ import polars as pl
 
 from simbox.kernels.lookup import look_up, make_lookup
 from simbox.kernels.pairs import order_pairs, points_of_pairs
-from simbox.rigs.comparisons import COMPARISON, imei_in_turn, near_imsi, relay
+from simbox.rigs.comparisons import imei_in_turn, near_imsi, relay
 from simbox.rigs.contacts import calls_inside, contacts_kept, shared_callees
 from simbox.rigs.crowd import Crowd
 from simbox.rigs.habits import compare_habits
@@ -49,16 +49,24 @@ FAMILY_CAP = {"handset": 90, "place": 100, "batch": 45, "contacts": 35, "habits"
 _FAMILIES = pl.Enum(list(FAMILY_CAP))
 _CAPS = np.array(list(FAMILY_CAP.values()))
 # Of each comparison its place among the families.
-_FAMILY_OF = np.array([list(FAMILY_CAP).index(FAMILY[name]) for name in COMPARISON.categories], dtype=np.int8)
+_FAMILY_OF = {name: list(FAMILY_CAP).index(family) for name, family in FAMILY.items()}
+# What comparisons read of a record.
+SPOKEN = (
+    "imsi", "msisdn", "imei", "service", "direction", "started_at", "duration_s", "other_party", "other_kind", "place",
+    "night", "utc_offset_min",
+)  # fmt: skip
 
 Longs = npt.NDArray[np.int64]
 
 
 class Compared(NamedTuple):
-    """LINKS of pairs, in no order, the points of each pair (imsi_a, imsi_b, points): the strongest of each family,
-    capped, families summed; and how many candidate pairs were left out."""
+    """LINKS of pairs by comparison, in no order, the points of each pair (imsi_a, imsi_b, points): the strongest of
+    each family, capped, families summed; and how many candidate pairs were left out.
 
-    links: pl.DataFrame
+    There are tens of millions of links between 100,000 SIMs, so those of one comparison are not picked out of all.
+    """
+
+    links: dict[str, pl.DataFrame]
     points: pl.DataFrame
     dropped: int
 
@@ -79,54 +87,61 @@ def compare(
     which records are held: a SIM that was there from the start did not relay. Families in `leave_out` give no links.
     `in_turn` are the links of the comparison `imei_in_turn`, where those of the same records are known.
     """
-    spoken = records.filter(pl.col("service").is_in(["voice", "sms"]))
+    spoken = records.select(SPOKEN).filter(pl.col("service").is_in(["voice", "sms"]))
     at_places, dropped = same_places(spoken, seeds, crowd, candidates_per_sim, ends)
-    said = [name for name, family in FAMILY.items() if family not in leave_out]
-    speaks = (pl.col("weight") > 0) & pl.col("comparison").is_in(said)
     if in_turn is None:
-        in_turn = refute(imei_in_turn(spoken, crowd, candidates_per_sim).filter(speaks), spoken, crowd)
-    found = [
-        in_turn,
-        at_places,
-        refute(relay(spoken, crowd, begins, ends).filter(speaks), spoken, crowd),
-        near_imsi(spoken, crowd),
-        shared_callees(spoken, seeds, crowd, candidates_per_sim, ends),
-        calls_inside(spoken, crowd, ends),
-        contacts_kept(spoken, crowd, begins, candidates_per_sim, ends),
-    ]
-    telling = pl.concat([links.filter(speaks) for links in found])
+        in_turn = refute(imei_in_turn(spoken, crowd, candidates_per_sim), spoken, crowd)
+    found = {
+        "imei_in_turn": in_turn,
+        "same_places": at_places,
+        "relay": refute(relay(spoken, crowd, begins, ends), spoken, crowd),
+        "near_imsi": near_imsi(spoken, crowd),
+        "shared_callees": shared_callees(spoken, seeds, crowd, candidates_per_sim, ends),
+        "calls_inside": calls_inside(spoken, crowd, ends),
+        "contacts_kept": contacts_kept(spoken, crowd, begins, candidates_per_sim, ends),
+    }
+    nothing = [name for name, family in FAMILY.items() if family in leave_out]
+    telling = {
+        name: links.clear() if name in nothing else links.filter(pl.col("weight") > 0) for name, links in found.items()
+    }
     sims = np.sort(spoken["imsi"].unique().to_numpy())
     telling, rows, borders, pairs = _bring_together(telling, sims, seeds if ends is None else ends)
     whole = {"same_habits": compare_habits(pairs, spoken), "same_model": same_model(pairs, spoken, crowd)}
-    whole = {name: told for name, told in whole.items() if name in said}
-    codes = telling["comparison"].to_physical().to_numpy()
+    whole = {name: told for name, told in whole.items() if name not in nothing}
     points = points_of_pairs(
-        _FAMILY_OF[codes][rows],
-        telling["weight"].to_numpy()[rows],
+        np.concatenate([np.full(links.height, _FAMILY_OF[name], dtype=np.int8) for name, links in telling.items()])[
+            rows
+        ],
+        np.concatenate([links["weight"].to_numpy() for links in telling.values()])[rows],
         borders,
-        _FAMILY_OF[[COMPARISON.categories.to_list().index(name) for name in whole]],
+        np.array([_FAMILY_OF[name] for name in whole], dtype=np.int8),
         np.column_stack([np.empty((pairs.a.size, 0)), *(told.weight for told in whole.values())]),
         _CAPS,
     )
-    return Compared(
-        pl.concat([telling, *(told.links for told in whole.values())]),
-        pairs.imsis().with_columns(points=pl.Series(points)),
-        dropped,
-    )
+    links = telling | {name: told.links for name, told in whole.items()}
+    return Compared(links, pairs.imsis().with_columns(points=pl.Series(points)), dropped)
 
 
-def _bring_together(links: pl.DataFrame, sims: Longs, ends: pl.DataFrame) -> tuple[pl.DataFrame, Longs, Longs, Pairs]:
+def _bring_together(
+    links: dict[str, pl.DataFrame], sims: Longs, ends: pl.DataFrame
+) -> tuple[dict[str, pl.DataFrame], Longs, Longs, Pairs]:
     """The links that have one of `ends` (imsi), the order that brings those of a pair together, where each pair begins
     and the last one ends in it, and the pairs."""
     table = make_lookup(sims)
-    a, b = (look_up(table, links[name].to_numpy()).astype(np.int64) for name in ("imsi_a", "imsi_b"))
     is_end = np.isin(sims, ends["imsi"].to_numpy())
-    if not is_end.all():
-        has_end = is_end[a] | is_end[b]
-        links, a, b = links.filter(pl.Series(has_end)), a[has_end], b[has_end]
+    kept, first, second = {}, [], []
+    for name, rows in links.items():
+        a, b = (look_up(table, rows[end].to_numpy()).astype(np.int64) for end in ("imsi_a", "imsi_b"))
+        kept[name] = rows
+        if not is_end.all():
+            has_end = is_end[a] | is_end[b]
+            kept[name], a, b = rows.filter(pl.Series(has_end)), a[has_end], b[has_end]
+        first.append(a)
+        second.append(b)
+    a, b = np.concatenate(first), np.concatenate(second)
     order, starts = order_pairs(a, b, sims.size)
     firsts = order[starts]
-    return links, order, np.append(starts, order.size), Pairs(sims, a[firsts], b[firsts])
+    return kept, order, np.append(starts, order.size), Pairs(sims, a[firsts], b[firsts])
 
 
 def family_weights(links: pl.DataFrame) -> pl.DataFrame:

@@ -17,7 +17,7 @@ from simbox.rigs.members import to_members
 from simbox.rigs.membership import join_quiet
 from simbox.rigs.pairs import in_order
 from simbox.rigs.refuting import refute
-from simbox.rigs.ties import Ground, Sought, ties, ties_to_founders
+from simbox.rigs.ties import Ground, Sought, model_ties, ties, ties_to_founders
 from simbox.rigs.tracking import name_groups, status_of
 from simbox.rigs.traits import find_traits
 from simbox.tables.rigs import LINKS, MEMBERS, RIGS, SITES
@@ -58,7 +58,8 @@ def find_rigs(
         groups = pl.concat(
             [groups, join_quiet(core, founders, to_founders, taken, founding.rung, ground, suspects.evidence, sure)]
         )
-    gained = ties(groups.join(telling, on="imsi", how="semi"), to_founders, ground)
+    near_telling = ties(groups.join(telling, on="imsi", how="semi"), to_founders, ground)
+    gained = pl.concat([near_telling, model_ties(groups, near_telling.select("group", "imsi"), to_founders)])
     named = groups.join(name_groups(groups, previous.members, suspects.night), on="group")
     members = to_members(named, gained, near, suspects, sure, previous)
     links = LINKS.empty()
@@ -83,11 +84,11 @@ def _with_members(
     in_turn = imei_in_turn(spoken, crowd, limit).filter((pl.col("weight") > 0) & ("handset" not in leave_out))
     handed = refute(in_turn, spoken, crowd)
     added = compare(held, members, crowd, pl.lit(suspects.begins), limit, quiet, leave_out, handed).links
-    is_turn = pl.col("comparison") == "imei_in_turn"
-    before = founding.links.filter(is_turn).join(handed, on=["imsi_a", "imsi_b"], how="anti")
-    rest = [links.filter(~is_turn) for links in (founding.links, added)]
+    parts = [links for found in (founding.links, added) for name, links in found.items() if name != "imei_in_turn"]
+    if "imei_in_turn" in founding.links:
+        parts.append(founding.links["imei_in_turn"].join(handed, on=["imsi_a", "imsi_b"], how="anti"))
     sims = pl.concat([founding.compared, members])["imsi"]
-    return LINKS.conform(in_order(pl.concat([*rest, before, handed]), sims))
+    return LINKS.conform(in_order(pl.concat([*parts, handed]), sims))
 
 
 def _describe(

@@ -7,7 +7,6 @@ import polars as pl
 from simbox.config import Rigs as RigsConfig
 from simbox.rigs.behaviour import outside_calls
 from simbox.rigs.companions import BUSY_CALLEES, LEAST_RINGING, RINGING_SHARE
-from simbox.rigs.comparisons import NO_LINKS
 from simbox.rigs.crowd import Crowd
 from simbox.rigs.evidence import compare
 from simbox.rigs.found import Suspects
@@ -32,7 +31,7 @@ class Founding(NamedTuple):
     """`founders` (group, imsi) of the groups that are rigs, `sure` (group, rig_evidence, lawful) of the same, `lawful`
     (imsi) of groups that their customers explain, `rung` (imsi) of suspects whom customers ring, `companies` (imsi) of
     all busy lines whom customers ring, `mates` (other_party) of the numbers of likely mates, `compared` (imsi) of the
-    suspects between which there are `links`, which are LINKS in no order."""
+    suspects between which there are `links`, which are LINKS by comparison, in no order."""
 
     founders: pl.DataFrame
     sure: pl.DataFrame
@@ -41,7 +40,7 @@ class Founding(NamedTuple):
     companies: pl.DataFrame
     mates: pl.DataFrame
     compared: pl.DataFrame
-    links: pl.DataFrame
+    links: dict[str, pl.DataFrame]
     pairs_dropped: int
 
 
@@ -53,7 +52,7 @@ NO_FOUNDING = Founding(
     companies=pl.DataFrame(schema={"imsi": pl.Int64}),
     mates=pl.DataFrame(schema={"other_party": pl.Int64}),
     compared=pl.DataFrame(schema={"imsi": pl.Int64}),
-    links=NO_LINKS,
+    links={},
     pairs_dropped=0,
 )
 
@@ -66,7 +65,7 @@ class Grouped(NamedTuple):
     ground: Ground
     joining: Joining
     rung: pl.DataFrame
-    links: pl.DataFrame
+    links: dict[str, pl.DataFrame]
     pairs_dropped: int
 
 
@@ -131,7 +130,9 @@ def _group(suspects: Suspects, crowd: Crowd, places: pl.DataFrame, base_points: 
             crowd.lines.join(habits, on="imsi", how="anti"),
         ]
     )
-    ground = Ground(records, find_traits(records), links, mates, companies, crowd, base_points, leave_out)
+    ground = Ground(
+        records, find_traits(records), links["calls_inside"], mates, companies, crowd, base_points, leave_out
+    )
     joining = Joining(records, places, traffic, crowd, load_weights("joining"))
     return Grouped(groups, ground, joining, rung.select("imsi"), links, dropped)
 
@@ -191,10 +192,9 @@ def _customers(records: pl.DataFrame, mates: pl.DataFrame, crowd: Crowd) -> pl.D
     )
 
 
-def _traffic(links: pl.DataFrame, habits: pl.DataFrame) -> Traffic:
-    telling = links.filter(pl.col("weight") >= TELLING_CONTACT)
+def _traffic(links: dict[str, pl.DataFrame], habits: pl.DataFrame) -> Traffic:
     sharing, staged = (
-        telling.filter(pl.col("comparison") == comparison).select("imsi_a", "imsi_b").unique()
+        links[comparison].filter(pl.col("weight") >= TELLING_CONTACT).select("imsi_a", "imsi_b")
         for comparison in ("shared_callees", "calls_inside")
     )
     return Traffic(sharing, staged, habits.select("imsi", "callees", "customers"))

@@ -5,7 +5,7 @@ import pytest
 
 from simbox.features import add_place
 from simbox.rigs.crowd import Crowd
-from simbox.rigs.ties import Ground, Sought, ties, ties_to_founders
+from simbox.rigs.ties import Ground, Sought, model_ties, ties, ties_to_founders
 from simbox.rigs.traits import find_traits
 from simbox.tables.rigs import LINKS
 
@@ -17,9 +17,10 @@ BASE = -110
 
 @pytest.fixture
 def tied(drawing):
-    """Points that tie each SIM of a drawn table to the rig of RIG; `on_imei` SIMs of the town show each handset."""
+    """Points that tie each SIM of a drawn table to the rig of RIG, or those that share no more than its model;
+    `on_imei` SIMs of the town show each handset."""
 
-    def run(*rows, head="imsi at cell imei", on_imei=2) -> dict[int, int]:
+    def run(*rows, head="imsi at cell imei", on_imei=2, by_model_alone=False) -> dict[int, int]:
         places = drawing.places()
         records = add_place(drawing.records("\n".join([head, *rows])), places)
         shown = records.select("imei").drop_nulls().unique().sort("imei")
@@ -41,7 +42,10 @@ def tied(drawing):
         nobody = pl.DataFrame(schema={"other_party": pl.Int64}), pl.DataFrame(schema={"imsi": pl.Int64})
         ground = Ground(records, find_traits(records), LINKS.empty(), *nobody, crowd, BASE)
         everybody = Sought(ground.traits.sims, rig.clear())
-        points = ties(rig, ties_to_founders(rig, ground, everybody), ground)
+        to_founders = ties_to_founders(rig, ground, everybody)
+        near = ties(rig, to_founders, ground)
+        sharing = to_founders.sharing_model(ground.traits.sims)
+        points = model_ties(sharing, near.select("group", "imsi"), to_founders) if by_model_alone else near
         names = {drawing.imsi(sim): sim for sim in (*RIG, STRANGER, NEIGHBOUR)}
         return {names[imsi]: told for _, imsi, told in points.iter_rows()}
 
