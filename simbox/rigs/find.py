@@ -47,7 +47,7 @@ def find_rigs(
     around = [calls_inside(spoken, crowd, founders), relay(spoken, crowd, pl.lit(suspects.begins), founders)]
     near = pl.concat(around).filter(pl.col("weight") > 0)
     traits, leave_out = find_traits(suspects.records), config.leave_out
-    ground = Ground(suspects.records, traits, near, founding.mates, founding.companies, crowd, base_points, leave_out)
+    ground = Ground(suspects.records, traits, near, founding.outside, founding.companies, crowd, base_points, leave_out)
     telling = suspects.evidence.filter(pl.col("evidence_alone") >= base_points + TELLING_POINTS)
     taken, groups = founding.lawful, founders
     quiet = traits.sims.join(pl.concat([founding.lawful, founders.select("imsi")]), on="imsi", how="anti")

@@ -30,15 +30,15 @@ JOINED_FROM = 1_000_000
 class Founding(NamedTuple):
     """`founders` (group, imsi) of the groups that are rigs, `sure` (group, rig_evidence, lawful) of the same, `lawful`
     (imsi) of groups that their customers explain, `rung` (imsi) of suspects whom customers ring, `companies` (imsi) of
-    all busy lines whom customers ring, `mates` (other_party) of the numbers of likely mates, `compared` (imsi) of the
-    suspects between which there are `links`, which are LINKS by comparison, in no order."""
+    all busy lines whom customers ring, `outside` (imsi, other_party) the numbers that ring suspects from outside,
+    `compared` (imsi) of the suspects between which there are `links`, which are LINKS by comparison, in no order."""
 
     founders: pl.DataFrame
     sure: pl.DataFrame
     lawful: pl.DataFrame
     rung: pl.DataFrame
     companies: pl.DataFrame
-    mates: pl.DataFrame
+    outside: pl.DataFrame
     compared: pl.DataFrame
     links: dict[str, pl.DataFrame]
     pairs_dropped: int
@@ -50,7 +50,7 @@ NO_FOUNDING = Founding(
     lawful=pl.DataFrame(schema={"imsi": pl.Int64}),
     rung=pl.DataFrame(schema={"imsi": pl.Int64}),
     companies=pl.DataFrame(schema={"imsi": pl.Int64}),
-    mates=pl.DataFrame(schema={"other_party": pl.Int64}),
+    outside=pl.DataFrame(schema={"imsi": pl.Int64, "other_party": pl.Int64}),
     compared=pl.DataFrame(schema={"imsi": pl.Int64}),
     links={},
     pairs_dropped=0,
@@ -91,7 +91,7 @@ def seek_founders(
         lawful,
         grouped.rung,
         ground.rung,
-        ground.mates,
+        ground.outside,
         ground.traits.sims,
         grouped.links,
         grouped.pairs_dropped,
@@ -114,8 +114,8 @@ def measure_founding(
 
 
 def _group(suspects: Suspects, crowd: Crowd, places: pl.DataFrame, base_points: int, config: RigsConfig) -> Grouped:
-    mates = _numbers(suspects, crowd, base_points + MATE_POINTS)
-    habits = _customers(suspects.records, mates, crowd)
+    outside = outside_calls(suspects.records, _numbers(suspects, crowd, base_points + MATE_POINTS), crowd)
+    habits = _customers(suspects.records, outside)
     rung = habits.filter("is_rung")
     seeds = suspects.records.select("imsi").unique().join(rung, on="imsi", how="anti").sort("imsi")
     records = suspects.records.join(seeds, on="imsi", how="semi", maintain_order="left")
@@ -131,7 +131,7 @@ def _group(suspects: Suspects, crowd: Crowd, places: pl.DataFrame, base_points: 
         ]
     )
     ground = Ground(
-        records, find_traits(records), links["calls_inside"], mates, companies, crowd, base_points, leave_out
+        records, find_traits(records), links["calls_inside"], outside, companies, crowd, base_points, leave_out
     )
     joining = Joining(records, places, traffic, crowd, load_weights("joining"))
     return Grouped(groups, ground, joining, rung.select("imsi"), links, dropped)
@@ -175,14 +175,14 @@ def _numbers(suspects: Suspects, crowd: Crowd, least: int) -> pl.DataFrame:
     return crowd.numbers.join(likely, on="imsi", how="semi").select(other_party="msisdn").unique()
 
 
-def _customers(records: pl.DataFrame, mates: pl.DataFrame, crowd: Crowd) -> pl.DataFrame:
-    """(imsi, callees, customers, is_rung): numbers that call a SIM, its likely mates aside, against those it calls.
+def _customers(records: pl.DataFrame, outside: pl.DataFrame) -> pl.DataFrame:
+    """(imsi, callees, customers, is_rung): numbers that call a SIM from `outside`, against those it calls.
 
     Who is rung by many of the people it calls has customers: a company's line, a courier, a licensed gateway.
     """
     voice = records.filter((pl.col("service") == "voice") & pl.col("other_party").is_not_null())
     callees = voice.filter(pl.col("direction") == "mo").group_by("imsi").agg(callees=pl.col("other_party").n_unique())
-    customers = outside_calls(records, mates, crowd).group_by("imsi").agg(customers=pl.len())
+    customers = outside.group_by("imsi").agg(customers=pl.len())
     return (
         callees.join(customers, on="imsi", how="left")
         .with_columns(pl.col("customers").fill_null(0))

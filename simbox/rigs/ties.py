@@ -30,14 +30,14 @@ LEAST_IN_RUN = 2
 
 
 class Ground(NamedTuple):
-    """What ties are read from: records of the SIMs involved, their traits and links, numbers (other_party) of those
-    that look more like a rig's than any SIM does, busy SIMs that customers ring (imsi), the crowd, the evidence of any
-    SIM, and families that tie nobody."""
+    """What ties are read from: records of the SIMs involved, their traits and calls to each other (LINKS), the numbers
+    that ring them from outside (imsi, other_party), busy SIMs that customers ring (imsi), the crowd, the evidence of
+    any SIM, and families that tie nobody."""
 
     records: pl.DataFrame
     traits: Traits
     links: pl.DataFrame
-    mates: pl.DataFrame
+    outside: pl.DataFrame
     rung: pl.DataFrame
     crowd: Crowd
     base_points: int

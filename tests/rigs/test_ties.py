@@ -39,7 +39,8 @@ def tied(drawing):
             begun=pl.DataFrame(schema={"place": pl.Int64, "night": pl.Date, "new_sims": pl.Int64}),
         )
         rig = pl.DataFrame({"group": 0, "imsi": [drawing.imsi(sim) for sim in RIG]})
-        nobody = pl.DataFrame(schema={"other_party": pl.Int64}), pl.DataFrame(schema={"imsi": pl.Int64})
+        calls = pl.DataFrame(schema={"imsi": pl.Int64, "other_party": pl.Int64})
+        nobody = calls, pl.DataFrame(schema={"imsi": pl.Int64})
         ground = Ground(records, find_traits(records), LINKS.empty(), *nobody, crowd, BASE)
         everybody = Sought(ground.traits.sims, rig.clear())
         to_founders = ties_to_founders(rig, ground, everybody)
@@ -94,6 +95,16 @@ def test_one_model_of_all_cards_ties_who_shows_it(tied):
     gateway = [row for number, sim in enumerate(RIG, 1) for row in legs([sim], handset=f"G{number}")]
     same, other = (tied(*gateway, *legs([STRANGER], handset=handset))[STRANGER] for handset in ("G9", "H9"))
     assert same > other
+
+
+def test_who_shares_no_more_than_the_model_is_told_apart(tied):
+    gateway = [row for number, sim in enumerate(RIG, 1) for row in legs([sim], handset=f"G{number}")]
+    stranger = legs([STRANGER], mast="D", handset="G9")
+    assert STRANGER not in tied(*gateway, *stranger)
+    alone = tied(*gateway, *stranger, by_model_alone=True)
+    # He was never at the rig's place, where all cards are, so its model says little; the cards share more.
+    assert set(alone) == {STRANGER}
+    assert alone[STRANGER] < 75 - 30
 
 
 def test_a_model_of_a_few_cards_says_nothing(tied):
