@@ -46,11 +46,12 @@ def shared_callees(
         spoken.filter((pl.col("direction") == "mo") & pl.col("other_kind").is_in(NUMBERS))
         .group_by("imsi", "other_party")
         .agg(first_at=pl.col("started_at").min(), last_at=pl.col("started_at").max())
-        .with_columns(reachers=pl.len().over("other_party"))
     )
     reach = reached.group_by("imsi").agg(reach=pl.len()).sort("imsi")
     shared = (
-        reached.filter(pl.col("reachers").is_between(2, candidates_per_sim))
+        _numbers_of(reached, ends)
+        .with_columns(reachers=pl.len().over("other_party"))
+        .filter(pl.col("reachers").is_between(2, candidates_per_sim))
         .drop_nulls("other_party")
         .join(crowd.popular, on="other_party", how="anti")
         .sort("other_party", "imsi")
@@ -76,6 +77,14 @@ def shared_callees(
         .with_columns(weight=pl.col("events") * points_of((chance + more) / chance) - points_of(pl.lit(e)) * more)
     )
     return links_of(pairs, "shared_callees")
+
+
+def _numbers_of(contacts: pl.DataFrame, ends: pl.DataFrame | None) -> pl.DataFrame:
+    """The contacts (imsi, other_party) with numbers that some of `ends` (imsi) have to do with; all, where none are
+    named."""
+    if ends is None:
+        return contacts
+    return contacts.join(contacts.join(ends, on="imsi", how="semi").select("other_party"), on="other_party", how="semi")
 
 
 def _ranges(key: Longs, is_held: Flags) -> tuple[Longs, Longs]:
@@ -131,15 +140,15 @@ def contacts_kept(
     keep. The direction is that of the succession. With `ends` (imsi) only pairs with one of these.
     """
     new, silent = come_and_gone(spoken, begins)
+    spoken_with = spoken.filter(pl.col("other_kind").is_in(NUMBERS)).select("imsi", "other_party").unique()
     contacts = (
-        spoken.filter(pl.col("other_kind").is_in(NUMBERS))
-        .select("imsi", "other_party")
-        .unique()
-        .with_columns(speakers=pl.len().over("other_party"), reach=pl.len().over("imsi"))
+        _numbers_of(spoken_with, ends)
+        .with_columns(speakers=pl.len().over("other_party"))
         .filter(pl.col("speakers").is_between(2, candidates_per_sim))
         .join(crowd.popular, on="other_party", how="anti")
     )
-    gone, come = contacts.join(silent, on="imsi"), contacts.join(new, on="imsi")
+    reach = spoken_with.group_by("imsi").agg(reach=pl.len())
+    gone, come = (contacts.join(lives, on="imsi").join(reach, on="imsi") for lives in (silent, new))
     passed = gone.join(come, on="other_party", suffix="_b").filter(pl.col("first_at") > pl.col("last_at"))
     if ends is not None:
         known = ends["imsi"].implode()

@@ -88,7 +88,7 @@ def _with_members(
     if "imei_in_turn" in founding.links:
         parts.append(founding.links["imei_in_turn"].join(handed, on=["imsi_a", "imsi_b"], how="anti"))
     sims = pl.concat([founding.compared, members])["imsi"]
-    return LINKS.conform(in_order(pl.concat([*parts, handed]), sims))
+    return LINKS.conform(in_order([*parts, handed], sims))
 
 
 def _describe(

@@ -59,13 +59,18 @@ def tell(pairs: Pairs, comparison: str, weight: Floats, events: Longs, is_link: 
     return Told(links, np.where(is_link, rounded.to_numpy(), np.nan))
 
 
-def in_order(links: pl.DataFrame, sims: pl.Series) -> pl.DataFrame:
-    """The same LINKS, all of which join two of `sims`, sorted by their key: twice as fast as a sort by its columns."""
+def in_order(links: list[pl.DataFrame], sims: pl.Series) -> pl.DataFrame:
+    """LINKS of these frames, all of which join two of `sims`, sorted by their key: twice as fast as a sort by its
+    columns."""
     known = sims.unique().sort().to_numpy()
     table = make_lookup(known)
+    rows = np.cumsum([0, *(part.height for part in links)])
+    a, b = np.empty((2, rows[-1]), dtype=np.int64)
+    for part, first, last in zip(links, rows[:-1], rows[1:], strict=True):
+        a[first:last] = look_up(table, part["imsi_a"].to_numpy())
+        b[first:last] = look_up(table, part["imsi_b"].to_numpy())
+        b[first:last] *= COMPARISON.categories.len()
+        b[first:last] += part["comparison"].to_physical().to_numpy()
+    order, _ = order_pairs(a, b, known.size)
     # Rows are gathered twenty times as slowly from a column in pieces.
-    links = links.rechunk()
-    a, b = (look_up(table, links[name].to_numpy()).astype(np.int64) for name in ("imsi_a", "imsi_b"))
-    comparisons = COMPARISON.categories.len()
-    order, _ = order_pairs(a, b * comparisons + links["comparison"].to_physical().to_numpy(), known.size)
-    return links[order]
+    return pl.concat(links, rechunk=True)[order]
