@@ -54,7 +54,7 @@ def order_pairs(first: Longs, second: Longs, sims: int) -> tuple[Longs, Longs]:
     """The order of rows by `first` and then `second`, equal ones as they were, and where each pair starts in it.
 
     `first` are SIMs numbered from 0 to `sims` - 1, `second` are any numbers of 31 bits. Each SIM's rows are brought
-    together by counting and sorted in the cache: a third of the time of one sort by both.
+    together by counting and sorted in the cache: twelve million took less than half the time of one sort by both.
     """
     order, starts = partition(first, sims)
     is_new = np.empty(order.size, dtype=np.bool_)

@@ -15,7 +15,6 @@ from simbox.rigs.founding import Founding
 from simbox.rigs.locating import locate
 from simbox.rigs.members import to_members
 from simbox.rigs.membership import join_quiet
-from simbox.rigs.pairs import in_order
 from simbox.rigs.refuting import refute
 from simbox.rigs.ties import Ground, Sought, model_ties, ties, ties_to_founders
 from simbox.rigs.tracking import name_groups, status_of
@@ -87,8 +86,7 @@ def _with_members(
     parts = [links for found in (founding.links, added) for name, links in found.items() if name != "imei_in_turn"]
     if "imei_in_turn" in founding.links:
         parts.append(founding.links["imei_in_turn"].join(handed, on=["imsi_a", "imsi_b"], how="anti"))
-    sims = pl.concat([founding.compared, members])["imsi"]
-    return LINKS.conform(in_order([*parts, handed], sims))
+    return LINKS.conform(pl.concat([*parts, handed]))
 
 
 def _describe(

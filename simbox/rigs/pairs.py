@@ -6,8 +6,6 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from simbox.kernels.lookup import look_up, make_lookup
-from simbox.kernels.pairs import order_pairs
 from simbox.rigs.comparisons import COMPARISON
 from simbox.tables.rigs import LINKS
 
@@ -57,22 +55,3 @@ def tell(pairs: Pairs, comparison: str, weight: Floats, events: Longs, is_link: 
         pl.col("first_at", "last_at").cast(LINKS.schema["first_at"]),
     )
     return Told(links, np.where(is_link, rounded.to_numpy(), np.nan))
-
-
-def in_order(links: list[pl.DataFrame], sims: pl.Series) -> pl.DataFrame:
-    """LINKS of these frames, all of which join two of `sims`, sorted by their key: twice as fast as a sort by its
-    columns."""
-    known = sims.unique().sort().to_numpy()
-    table = make_lookup(known)
-    rows = np.cumsum([0, *(part.height for part in links)])
-    a, b = np.empty((2, rows[-1]), dtype=np.int64)
-    for part, first, last in zip(links, rows[:-1], rows[1:], strict=True):
-        a[first:last] = look_up(table, part["imsi_a"].to_numpy())
-        b[first:last] = look_up(table, part["imsi_b"].to_numpy())
-        b[first:last] *= COMPARISON.categories.len()
-        b[first:last] += part["comparison"].to_physical().to_numpy()
-    order, _ = order_pairs(a, b, known.size)
-    # A column at a time, so that only one is held twice; from a column in pieces rows are gathered twenty times as
-    # slowly.
-    columns = [pl.concat([part[name] for part in links], rechunk=True).gather(order) for name in links[0].columns]
-    return pl.DataFrame(columns)

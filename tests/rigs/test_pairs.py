@@ -1,7 +1,4 @@
-"""Links brought together by pair: in the order of their key, and with the points that their families add up to."""
-
-import random
-from itertools import combinations
+"""Links brought together by pair, with the points that their families add up to."""
 
 import numpy as np
 import polars as pl
@@ -9,10 +6,8 @@ import pytest
 
 from simbox.config import Rigs
 from simbox.rigs import founding
-from simbox.rigs.comparisons import COMPARISON
 from simbox.rigs.evidence import FAMILY, Compared, family_weights
-from simbox.rigs.pairs import Pairs, in_order, tell
-from simbox.tables.rigs import LINKS
+from simbox.rigs.pairs import Pairs, tell
 
 # Two runs of cards in turn on two handsets at one mast, that call the same numbers and each other.
 CARDS = [100_501, 100_502, 100_503, 300_501, 300_502]
@@ -56,23 +51,6 @@ def test_points_of_a_pair_are_the_sum_over_families(compared, leave_out):
 def test_links_of_a_comparison_stand_under_its_name(compared):
     for name, links in compared().links.items():
         assert links["comparison"].unique().to_list() in ([], [name])
-
-
-def test_links_are_sorted_by_their_key():
-    draw = random.Random(5)
-    keys = [
-        (a, b, name) for a, b in combinations(range(40, 70), 2) for name in draw.sample(list(COMPARISON.categories), 3)
-    ]
-    draw.shuffle(keys)
-    links = pl.DataFrame(keys, schema=["imsi_a", "imsi_b", "comparison"], orient="row").with_columns(
-        pl.col("comparison").cast(COMPARISON),
-        weight=pl.int_range(pl.len()).cast(pl.Float64),
-        direction=pl.lit("none", dtype=LINKS.schema["direction"]),
-        events=pl.lit(1, dtype=pl.Int32),
-    )
-    ordered = in_order([links[:100], links[:0], links[100:]], pl.Series(draw.sample(range(100), 100)))
-    assert ordered.equals(links.sort("imsi_a", "imsi_b", "comparison"))
-    assert LINKS.conform(ordered).equals(LINKS.conform(links))
 
 
 def test_what_is_told_of_pairs_becomes_links_where_it_is_one():
