@@ -29,8 +29,9 @@ def bank_signs(member_records: pl.DataFrame, places: pl.DataFrame) -> pl.DataFra
         # Of two legs at one instant the place decides, so that the order of records does not.
         .sort("rig_id", "imsi", "started_at", "place", "ended_at")
     )  # fmt: skip
-    former = [pl.col(name).shift().over("rig_id", "imsi").alias(f"former_{name}") for name in legs.columns[2:]]
-    moves = legs.with_columns(former).filter(pl.col("place") != pl.col("former_place"))
+    former = [pl.col(name).shift().alias(f"former_{name}") for name in legs.columns]
+    goes_on = (pl.col("imsi") == pl.col("former_imsi")) & (pl.col("rig_id") == pl.col("former_rig_id"))
+    moves = legs.with_columns(former).filter(goes_on & (pl.col("place") != pl.col("former_place")))
     apart_m = distance_m(
         *(moves[name].to_numpy() for name in ("former_place_lat", "former_place_lon", "place_lat", "place_lon"))
     )

@@ -7,6 +7,7 @@ passes weighs nothing. The chances inside a rig are set by reasoning from how ga
 import numpy as np
 import polars as pl
 
+from simbox.kernels.pairs import order_pairs
 from simbox.rigs.candidates import spread
 from simbox.rigs.crowd import Crowd
 from simbox.tables.rigs import LINK_DIRECTION, LINKS
@@ -42,44 +43,48 @@ COMPARISON = pl.Enum(
 )
 NO_LINKS = LINKS.empty().cast({"comparison": COMPARISON})
 TAC_DIVISOR = 1_000_000
-MODEL_CHANCE = 0.5
 
 
 def imei_in_turn(spoken: pl.DataFrame, crowd: Crowd, candidates_per_sim: int) -> pl.DataFrame:
-    """One IMEI shown by both at one place; `events` and direction tell of legs of the one right after the other's."""
+    """One IMEI shown by both at one place; `events` and direction tell of legs of the one right after the other's.
+
+    Of several such IMEIs and places the one counts that says most.
+    """
     legs = (
-        spoken.drop_nulls(["imei", "place"])
+        spoken.select("imei", "place", "imsi", "started_at", "duration_s")
+        .drop_nulls(["imei", "place"])
         .sort("imei", "place", "started_at", "imsi", "duration_s")
         .with_columns(ended_at=pl.col("started_at") + pl.duration(seconds=pl.col("duration_s")))
     )
     holders = (
         legs.group_by("imei", "place", "imsi")
         .agg(first_at=pl.col("started_at").min(), last_at=pl.col("started_at").max())
-        .sort("imei", "place", "first_at", "imsi")
-        .with_columns(position=pl.int_range(pl.len()).over("imei", "place"), sims=pl.len().over("imei", "place"))
+        .with_columns(sims=pl.len().over("imei", "place"))
+        .filter(pl.col("sims") > 1)
+        .join(crowd.sims_on_imei, on="imei", how="left")
+        .with_columns(weight=points_of(crowd.sims / pl.col("imei_sims").fill_null(1)))
+        .sort("weight", "imei", "place", "first_at", "imsi", descending=[True, False, False, False, False])
+        .with_columns(position=pl.int_range(pl.len()).over("imei", "place"))
     )
     # Of the holders of one IMEI at one place each is paired with so many that came after it.
     rows = np.arange(holders.height)
     left = (holders["sims"].cast(pl.Int64) - holders["position"].cast(pl.Int64)).to_numpy()
     row, position = spread(rows + 1, rows + np.minimum(left, candidates_per_sim + 1))
-    met = pl.concat(
-        [
-            holders[row].select("imei", "place", "imsi", "first_at", "last_at"),
-            holders[position].select(imsi_b="imsi", first_at_b="first_at", last_at_b="last_at"),
-        ],
-        how="horizontal",
-    )
-    shared = (
-        ordered(met, "imsi", "imsi_b")
-        .join(crowd.sims_on_imei, on="imei", how="left")
-        .with_columns(
-            weight=points_of(crowd.sims / pl.col("imei_sims").fill_null(1)),
-            first_at=pl.min_horizontal("first_at", "first_at_b"),
-            last_at=pl.max_horizontal("last_at", "last_at_b"),
-        )
-        .sort("imsi_a", "imsi_b", "weight", "imei", "place", descending=[False, False, True, False, False])
-        .unique(["imsi_a", "imsi_b"], keep="first", maintain_order=True)
-        .select("imsi_a", "imsi_b", "weight", "first_at", "last_at")
+    sims, sim = np.unique(holders["imsi"].to_numpy(), return_inverse=True)
+    one, other = sim[row], sim[position]
+    order, starts = order_pairs(np.minimum(one, other), np.maximum(one, other), sims.size)
+    first = order[starts]
+    one, other, row, position = one[first], other[first], row[first], position[first]
+    first_at, last_at = holders["first_at"], holders["last_at"]
+    shared = pl.DataFrame(
+        {
+            "imsi_a": sims[np.minimum(one, other)],
+            "imsi_b": sims[np.maximum(one, other)],
+            "weight": holders["weight"].gather(row),
+            # Holders come in order of their first legs.
+            "first_at": first_at.gather(row),
+            "last_at": pl.select(pl.max_horizontal(last_at.gather(row), last_at.gather(position))).to_series(),
+        }
     )
     same_slot = (pl.col("imei") == pl.col("imei").shift()) & (pl.col("place") == pl.col("place").shift())
     turns = legs.with_columns(
@@ -195,37 +200,6 @@ def near_imsi(spoken: pl.DataFrame, crowd: Crowd) -> pl.DataFrame:
         ),
         "near_imsi",
     )
-
-
-def same_model(pairs: pl.DataFrame, spoken: pl.DataFrame, crowd: Crowd) -> pl.DataFrame:
-    """LINKS of the pairs whose SIMs show mostly one handset model (TAC), worth more the fewer SIMs use that model.
-
-    A gateway's radios are of one make, or its IMEIs are written by one rule; half of a rig's pairs show it so.
-    """
-    shown = spoken.filter(pl.col("imei").is_not_null()).with_columns(tac=pl.col("imei") // TAC_DIVISOR)
-    models = (
-        shown.group_by("imsi", "tac")
-        .agg(legs=pl.len(), first_at=pl.col("started_at").min(), last_at=pl.col("started_at").max())
-        .sort("imsi", "legs", "tac", descending=[False, True, False])
-        .unique("imsi", keep="first", maintain_order=True)
-    )
-    on_model = crowd.sims_on_imei.group_by(tac=pl.col("imei") // TAC_DIVISOR).agg(pl.col("imei_sims").sum())
-    alike = (
-        pairs.join(models.rename({"imsi": "imsi_a"}), on="imsi_a")
-        .join(models.rename({"imsi": "imsi_b"}), on=["imsi_b", "tac"], suffix="_b")
-        .join(on_model, on="tac")
-        .with_columns(
-            weight=points_of(MODEL_CHANCE * crowd.sims / pl.col("imei_sims")),
-            events=pl.min_horizontal("legs", "legs_b").cast(pl.Int32),
-            first_at=pl.min_horizontal("first_at", "first_at_b"),
-            last_at=pl.max_horizontal("last_at", "last_at_b"),
-            forward=pl.lit(value=False),
-            backward=pl.lit(value=False),
-        )
-        .filter(pl.col("weight") > 0)
-        .sort("imsi_a", "imsi_b")
-    )
-    return links_of(alike, "same_model")
 
 
 def ordered(frame: pl.DataFrame, first: str, second: str) -> pl.DataFrame:

@@ -6,10 +6,17 @@ have in common.
 
 from math import e
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
+from simbox.kernels.meetings import Rows, meetings
 from simbox.rigs.comparisons import come_and_gone, links_of, ordered, points_of
 from simbox.rigs.crowd import Crowd
+from simbox.rigs.meeting import pairs_met
+
+Longs = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
 # A tenth of the pairs of a rig that stages calls has called each other within a few nights.
 INSIDE_CHANCE = 0.1
@@ -22,38 +29,71 @@ CENTI = 100
 NUMBERS = ["on_net", "off_net", "landline"]
 
 
-def shared_callees(spoken: pl.DataFrame, seeds: pl.DataFrame, crowd: Crowd, candidates_per_sim: int) -> pl.DataFrame:
+def shared_callees(
+    spoken: pl.DataFrame,
+    seeds: pl.DataFrame,
+    crowd: Crowd,
+    candidates_per_sim: int,
+    ends: pl.DataFrame | None = None,
+) -> pl.DataFrame:
     """Numbers both called or wrote to, against as many as two callers of their reach have in common by chance.
 
     A Poisson ratio: strangers share n_a n_b / N numbers, doubled since some are popular; in a rig a twentieth of the
-    shorter list comes on top, for its traffic goes through whatever card is in a port.
+    shorter list comes on top, for its traffic goes through whatever card is in a port. One of the two is a seed; with
+    `ends` (imsi) only pairs with one of these.
     """
     reached = (
         spoken.filter((pl.col("direction") == "mo") & pl.col("other_kind").is_in(NUMBERS))
         .group_by("imsi", "other_party")
         .agg(first_at=pl.col("started_at").min(), last_at=pl.col("started_at").max())
-        .with_columns(reachers=pl.len().over("other_party"), reach=pl.len().over("imsi"))
     )
-    seldom = reached.filter(pl.col("reachers").is_between(2, candidates_per_sim))
-    shared = seldom.join(crowd.popular, on="other_party", how="anti")
-    seeded = shared.join(seeds, on="imsi", how="semi").select("other_party").unique()
-    by_seed = shared.join(seeded, on="other_party", how="semi")
-    met = by_seed.join(by_seed, on="other_party", suffix="_b").filter(pl.col("imsi") < pl.col("imsi_b"))
+    reach = reached.group_by("imsi").agg(reach=pl.len()).sort("imsi")
+    shared = (
+        _numbers_of(reached, ends)
+        .with_columns(reachers=pl.len().over("other_party"))
+        .filter(pl.col("reachers").is_between(2, candidates_per_sim))
+        .drop_nulls("other_party")
+        .join(crowd.popular, on="other_party", how="anti")
+        .sort("other_party", "imsi")
+    )
+    sims = reach["imsi"].to_numpy()
+    is_seed = np.isin(sims, seeds["imsi"].to_numpy())
+    sim = np.searchsorted(sims, shared["imsi"].to_numpy())
+    first, last = _ranges(shared["other_party"].to_numpy(), is_seed[sim])
+    whole = np.ones(sim.size)
+    first_at, last_at = (shared[name].to_physical().to_numpy() for name in ("first_at", "last_at"))
+    met = meetings(
+        Rows(sim, whole, whole, first_at, last_at, first, last),
+        held=np.flatnonzero(is_seed[sim]),
+        once=is_seed,
+        wanted=np.ones(sims.size, dtype=np.bool_) if ends is None else np.isin(sims, ends["imsi"].to_numpy()),
+    )
+    numbers = reach["reach"].cast(pl.Int64).to_numpy()
     chance = 2 * pl.col("reach") * pl.col("reach_b") / max(crowd.sims, 1)
     more = SHARED_TRAFFIC * pl.min_horizontal("reach", "reach_b")
     pairs = (
-        met.group_by(imsi_a="imsi", imsi_b="imsi_b")
-        .agg(
-            events=pl.len().cast(pl.Int32),
-            first_at=pl.min_horizontal("first_at", "first_at_b").min(),
-            last_at=pl.max_horizontal("last_at", "last_at_b").max(),
-            reach=pl.col("reach").max(),
-            reach_b=pl.col("reach_b").max(),
-        )
+        pairs_met(met, sims)
+        .with_columns(reach=pl.Series(numbers[met.sim]), reach_b=pl.Series(numbers[met.partner]))
         .with_columns(weight=pl.col("events") * points_of((chance + more) / chance) - points_of(pl.lit(e)) * more)
-        .with_columns(forward=pl.lit(value=False), backward=pl.lit(value=False))
     )
     return links_of(pairs, "shared_callees")
+
+
+def _numbers_of(contacts: pl.DataFrame, ends: pl.DataFrame | None) -> pl.DataFrame:
+    """The contacts (imsi, other_party) with numbers that some of `ends` (imsi) have to do with; all, where none are
+    named."""
+    if ends is None:
+        return contacts
+    return contacts.join(contacts.join(ends, on="imsi", how="semi").select("other_party"), on="other_party", how="semi")
+
+
+def _ranges(key: Longs, is_held: Flags) -> tuple[Longs, Longs]:
+    """For each row, where those of the held rows that have its key begin and end among these; rows come by key."""
+    before = np.concatenate([[0], np.cumsum(is_held)])
+    starts = np.flatnonzero(np.diff(key, prepend=-1))
+    lengths = np.diff(starts, append=key.size)
+    ends = starts + lengths
+    return np.repeat(before[starts], lengths), np.repeat(before[ends], lengths)
 
 
 def calls_inside(spoken: pl.DataFrame, crowd: Crowd, ends: pl.DataFrame | None = None) -> pl.DataFrame:
@@ -86,24 +126,33 @@ def calls_inside(spoken: pl.DataFrame, crowd: Crowd, ends: pl.DataFrame | None =
     return links_of(pairs, "calls_inside")
 
 
-def contacts_kept(spoken: pl.DataFrame, crowd: Crowd, begins: pl.Expr, candidates_per_sim: int) -> pl.DataFrame:
+def contacts_kept(
+    spoken: pl.DataFrame,
+    crowd: Crowd,
+    begins: pl.Expr,
+    candidates_per_sim: int,
+    ends: pl.DataFrame | None = None,
+) -> pl.DataFrame:
     """Numbers that one SIM spoke with before it fell silent and that are heard with another, which began afterwards.
 
     Calls and SMS made and received count, for whoever changes his card is called under the new one too. Each number is
     worth how unlikely it is that a stranger speaks with it, against a fifth of the shorter list that a successor would
-    keep. The direction is that of the succession.
+    keep. The direction is that of the succession. With `ends` (imsi) only pairs with one of these.
     """
     new, silent = come_and_gone(spoken, begins)
+    spoken_with = spoken.filter(pl.col("other_kind").is_in(NUMBERS)).select("imsi", "other_party").unique()
     contacts = (
-        spoken.filter(pl.col("other_kind").is_in(NUMBERS))
-        .select("imsi", "other_party")
-        .unique()
-        .with_columns(speakers=pl.len().over("other_party"), reach=pl.len().over("imsi"))
+        _numbers_of(spoken_with, ends)
+        .with_columns(speakers=pl.len().over("other_party"))
         .filter(pl.col("speakers").is_between(2, candidates_per_sim))
         .join(crowd.popular, on="other_party", how="anti")
     )
-    gone, come = contacts.join(silent, on="imsi"), contacts.join(new, on="imsi")
+    reach = spoken_with.group_by("imsi").agg(reach=pl.len())
+    gone, come = (contacts.join(lives, on="imsi").join(reach, on="imsi") for lives in (silent, new))
     passed = gone.join(come, on="other_party", suffix="_b").filter(pl.col("first_at") > pl.col("last_at"))
+    if ends is not None:
+        known = ends["imsi"].implode()
+        passed = passed.filter(pl.col("imsi").is_in(known) | pl.col("imsi_b").is_in(known))
     # What everybody calls here says as little as what any two have in common by chance.
     chance = pl.max_horizontal(
         2 * pl.col("reach_b") / max(crowd.sims, 1), (pl.col("speakers") - 1) / max(spoken["imsi"].n_unique(), 1)

@@ -23,11 +23,15 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from simbox.rigs.comparisons import COMPARISON, imei_in_turn, near_imsi, relay, same_model
+from simbox.kernels.lookup import look_up, make_lookup
+from simbox.kernels.pairs import order_pairs, points_of_pairs
+from simbox.rigs.comparisons import imei_in_turn, near_imsi, relay
 from simbox.rigs.contacts import calls_inside, contacts_kept, shared_callees
 from simbox.rigs.crowd import Crowd
 from simbox.rigs.habits import compare_habits
 from simbox.rigs.meeting import same_places
+from simbox.rigs.models import same_model
+from simbox.rigs.pairs import Pairs
 from simbox.rigs.refuting import refute
 
 FAMILY = {
@@ -41,10 +45,30 @@ FAMILY = {
     "contacts_kept": "contacts",
     "same_habits": "habits",
 }
-Longs = npt.NDArray[np.int64]
-
 FAMILY_CAP = {"handset": 90, "place": 100, "batch": 45, "contacts": 35, "habits": 5}
 _FAMILIES = pl.Enum(list(FAMILY_CAP))
+_CAPS = np.array(list(FAMILY_CAP.values()))
+# Of each comparison its place among the families.
+_FAMILY_OF = {name: list(FAMILY_CAP).index(family) for name, family in FAMILY.items()}
+# What comparisons read of a record.
+SPOKEN = (
+    "imsi", "msisdn", "imei", "service", "direction", "started_at", "duration_s", "other_party", "other_kind", "place",
+    "night", "utc_offset_min",
+)  # fmt: skip
+
+Longs = npt.NDArray[np.int64]
+
+
+class Compared(NamedTuple):
+    """LINKS of pairs by comparison, in no order, the points of each pair (imsi_a, imsi_b, points): the strongest of
+    each family, capped, families summed; and how many candidate pairs were left out.
+
+    There are tens of millions of links between 100,000 SIMs, so those of one comparison are not picked out of all.
+    """
+
+    links: dict[str, pl.DataFrame]
+    points: pl.DataFrame
+    dropped: int
 
 
 def compare(
@@ -55,88 +79,80 @@ def compare(
     candidates_per_sim: int,
     ends: pl.DataFrame | None = None,
     leave_out: Collection[str] = (),
-) -> tuple[pl.DataFrame, int]:
-    """Links, in no order, of pairs with a seed (imsi) among the SIMs of placed records, and how many candidate pairs
-    were left out.
+    in_turn: pl.DataFrame | None = None,
+) -> Compared:
+    """What pairs with a seed (imsi) among the SIMs of placed records agree in.
 
     With `ends` (imsi) only pairs that have one of these, among the same candidates. `begins` is the first instant from
     which records are held: a SIM that was there from the start did not relay. Families in `leave_out` give no links.
+    `in_turn` are the links of the comparison `imei_in_turn`, where those of the same records are known.
     """
-    spoken = records.filter(pl.col("service").is_in(["voice", "sms"]))
+    spoken = records.select(SPOKEN).filter(pl.col("service").is_in(["voice", "sms"]))
     at_places, dropped = same_places(spoken, seeds, crowd, candidates_per_sim, ends)
-    links = pl.concat(
-        [
-            imei_in_turn(spoken, crowd, candidates_per_sim),
-            at_places,
-            relay(spoken, crowd, begins, ends),
-            near_imsi(spoken, crowd),
-            shared_callees(spoken, seeds, crowd, candidates_per_sim),
-            calls_inside(spoken, crowd, ends),
-            contacts_kept(spoken, crowd, begins, candidates_per_sim),
-        ]
+    if in_turn is None:
+        in_turn = refute(imei_in_turn(spoken, crowd, candidates_per_sim), spoken, crowd)
+    found = {
+        "imei_in_turn": in_turn,
+        "same_places": at_places,
+        "relay": refute(relay(spoken, crowd, begins, ends), spoken, crowd),
+        "near_imsi": near_imsi(spoken, crowd),
+        "shared_callees": shared_callees(spoken, seeds, crowd, candidates_per_sim, ends),
+        "calls_inside": calls_inside(spoken, crowd, ends),
+        "contacts_kept": contacts_kept(spoken, crowd, begins, candidates_per_sim, ends),
+    }
+    nothing = [name for name, family in FAMILY.items() if family in leave_out]
+    telling = {
+        name: links.clear() if name in nothing else links.filter(pl.col("weight") > 0) for name, links in found.items()
+    }
+    sims = np.sort(spoken["imsi"].unique().to_numpy())
+    telling, rows, borders, pairs = _bring_together(telling, sims, seeds if ends is None else ends)
+    whole = {"same_habits": compare_habits(pairs, spoken), "same_model": same_model(pairs, spoken, crowd)}
+    whole = {name: told for name, told in whole.items() if name not in nothing}
+    points = points_of_pairs(
+        np.concatenate([np.full(links.height, _FAMILY_OF[name], dtype=np.int8) for name, links in telling.items()])[
+            rows
+        ],
+        np.concatenate([links["weight"].to_numpy() for links in telling.values()])[rows],
+        borders,
+        np.array([_FAMILY_OF[name] for name in whole], dtype=np.int8),
+        np.column_stack([np.empty((pairs.a.size, 0)), *(told.weight for told in whole.values())]),
+        _CAPS,
     )
-    said = [name for name, family in FAMILY.items() if family not in leave_out]
-    links = links.filter((pl.col("weight") > 0) & pl.col("comparison").is_in(said))
-    telling = refute(with_one_of(links, seeds if ends is None else ends), spoken, crowd)
-    pairs = telling.select("imsi_a", "imsi_b").unique()
-    further = {"same_habits": compare_habits(pairs, spoken), "same_model": same_model(pairs, spoken, crowd)}
-    return pl.concat([telling, *(found for name, found in further.items() if name in said)]), dropped
+    links = telling | {name: told.links for name, told in whole.items()}
+    return Compared(links, pairs.imsis().with_columns(points=pl.Series(points)), dropped)
 
 
-def with_one_of(links: pl.DataFrame, sims: pl.DataFrame) -> pl.DataFrame:
-    """The links that have one of the SIMs (imsi) at either end."""
-    known = sims["imsi"].implode()
-    return links.filter(pl.col("imsi_a").is_in(known) | pl.col("imsi_b").is_in(known))
-
-
-def pair_weights(links: pl.DataFrame) -> pl.DataFrame:
-    """Points of each pair (imsi_a, imsi_b, points): the strongest of each family, capped, families summed."""
-    by_family = _by_family(links)
-    starts = np.flatnonzero(np.diff(by_family.pair, prepend=-1))
-    points = np.add.reduceat(by_family.points.to_numpy(), starts) if starts.size else np.empty(0, dtype=np.int32)
-    imsi_a, imsi_b = by_family.ends(starts)
-    return pl.DataFrame({"imsi_a": imsi_a, "imsi_b": imsi_b, "points": points.astype(np.int32)})
+def _bring_together(
+    links: dict[str, pl.DataFrame], sims: Longs, ends: pl.DataFrame
+) -> tuple[dict[str, pl.DataFrame], Longs, Longs, Pairs]:
+    """The links that have one of `ends` (imsi), the order that brings those of a pair together, where each pair begins
+    and the last one ends in it, and the pairs."""
+    table = make_lookup(sims)
+    is_end = np.isin(sims, ends["imsi"].to_numpy())
+    kept, first, second = {}, [], []
+    for name, rows in links.items():
+        a, b = (look_up(table, rows[end].to_numpy()).astype(np.int64) for end in ("imsi_a", "imsi_b"))
+        kept[name] = rows
+        if not is_end.all():
+            has_end = is_end[a] | is_end[b]
+            kept[name], a, b = rows.filter(pl.Series(has_end)), a[has_end], b[has_end]
+        first.append(a)
+        second.append(b)
+    a, b = np.concatenate(first), np.concatenate(second)
+    order, starts = order_pairs(a, b, sims.size)
+    firsts = order[starts]
+    return kept, order, np.append(starts, order.size), Pairs(sims, a[firsts], b[firsts])
 
 
 def family_weights(links: pl.DataFrame) -> pl.DataFrame:
     """Points of each pair and family (imsi_a, imsi_b, family, points), as integers, capped; in that order."""
-    by_family = _by_family(links)
-    imsi_a, imsi_b = by_family.ends(np.arange(by_family.pair.size))
-    family = pl.Series(_FAMILIES.categories).gather(by_family.family).cast(_FAMILIES)
-    return pl.DataFrame({"imsi_a": imsi_a, "imsi_b": imsi_b, "family": family, "points": by_family.points})
-
-
-class _ByFamily(NamedTuple):
-    """Pairs and families in order: a pair is its ends' ranks among `sims` in one integer, a family its place in
-    FAMILY_CAP."""
-
-    sims: Longs
-    pair: Longs
-    family: Longs
-    points: pl.Series
-
-    def ends(self, rows: Longs) -> tuple[Longs, Longs]:
-        """The IMSIs of the pairs in these rows."""
-        first, second = np.divmod(self.pair[rows], max(self.sims.size, 1))
-        return self.sims[first], self.sims[second]
-
-
-def _by_family(links: pl.DataFrame) -> _ByFamily:
-    """The strongest link of each pair and family, capped.
-
-    Sorted by one integer for pair and family, three million links take half of the time of grouping by three columns.
-    """
-    ends = [links[name].to_numpy() for name in ("imsi_a", "imsi_b")]
-    sims = np.unique(np.concatenate(ends))
-    first, second = (np.searchsorted(sims, end) for end in ends)
-    family_of = [list(FAMILY_CAP).index(FAMILY[name]) for name in COMPARISON.categories]
-    family = np.array(family_of, dtype=np.int64)[links["comparison"].cast(COMPARISON).to_physical().to_numpy()]
-    key = (first * sims.size + second) * len(FAMILY_CAP) + family
-    order = np.argsort(key, kind="stable")
-    key = key[order]
-    starts = np.flatnonzero(np.diff(key, prepend=-1))
-    weight = links["weight"].to_numpy()[order]
-    strongest = np.maximum.reduceat(weight, starts) if starts.size else weight
-    pair, family = np.divmod(key[starts], len(FAMILY_CAP))
-    caps = np.array(list(FAMILY_CAP.values()), dtype=np.float64)
-    return _ByFamily(sims, pair, family, pl.Series(np.minimum(strongest, caps[family])).round(0).cast(pl.Int32))
+    strongest = links.group_by(
+        "imsi_a", "imsi_b", family=pl.col("comparison").cast(pl.String).replace_strict(FAMILY)
+    ).agg(pl.col("weight").max())
+    cap = pl.col("family").replace_strict(FAMILY_CAP, return_dtype=pl.Float64)
+    return strongest.select(
+        "imsi_a",
+        "imsi_b",
+        pl.col("family").cast(_FAMILIES),
+        points=pl.min_horizontal("weight", cap).round(0).cast(pl.Int32),
+    ).sort("imsi_a", "imsi_b", "family")

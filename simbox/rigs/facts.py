@@ -35,7 +35,7 @@ def count_facts(member_records: pl.DataFrame, night: pl.Expr) -> pl.DataFrame:
         )
     )
     totals = member_records.group_by("rig_id").agg(
-        operators=pl.col("operator").cast(pl.String).unique().sort().str.join(" "),
+        operators=pl.col("operator").unique().cast(pl.String).sort().str.join(" "),
         sim_count=pl.col("imsi").n_unique().cast(pl.Int32),
         imei_count=pl.col("imei").drop_nulls().n_unique().cast(pl.Int32),
         tac_count=(pl.col("imei").drop_nulls() // TAC_DIVISOR).n_unique().cast(pl.Int32),

@@ -16,7 +16,7 @@ from simbox.rigs.locating import locate
 from simbox.rigs.members import to_members
 from simbox.rigs.membership import join_quiet
 from simbox.rigs.refuting import refute
-from simbox.rigs.ties import Ground, ties, ties_to_founders
+from simbox.rigs.ties import Ground, Sought, model_ties, ties, ties_to_founders
 from simbox.rigs.tracking import name_groups, status_of
 from simbox.rigs.traits import find_traits
 from simbox.tables.rigs import LINKS, MEMBERS, RIGS, SITES
@@ -46,17 +46,19 @@ def find_rigs(
     around = [calls_inside(spoken, crowd, founders), relay(spoken, crowd, pl.lit(suspects.begins), founders)]
     near = pl.concat(around).filter(pl.col("weight") > 0)
     traits, leave_out = find_traits(suspects.records), config.leave_out
-    ground = Ground(suspects.records, traits, near, founding.mates, founding.companies, crowd, base_points, leave_out)
+    ground = Ground(suspects.records, traits, near, founding.outside, founding.companies, crowd, base_points, leave_out)
     telling = suspects.evidence.filter(pl.col("evidence_alone") >= base_points + TELLING_POINTS)
     taken, groups = founding.lawful, founders
-    to_founders = ties_to_founders(founders, ground)
+    quiet = traits.sims.join(pl.concat([founding.lawful, founders.select("imsi")]), on="imsi", how="anti")
+    to_founders = ties_to_founders(founders, ground, Sought(quiet, founders))
     for _ in range(JOINING_ROUNDS):
         taken = pl.concat([taken, groups.select("imsi")]).unique()
         core = groups.join(telling, on="imsi", how="semi")
         groups = pl.concat(
             [groups, join_quiet(core, founders, to_founders, taken, founding.rung, ground, suspects.evidence, sure)]
         )
-    gained = ties(groups.join(telling, on="imsi", how="semi"), to_founders, ground)
+    near_telling = ties(groups.join(telling, on="imsi", how="semi"), to_founders, ground)
+    gained = pl.concat([near_telling, model_ties(groups, near_telling.select("group", "imsi"), to_founders)])
     named = groups.join(name_groups(groups, previous.members, suspects.night), on="group")
     members = to_members(named, gained, near, suspects, sure, previous)
     links = LINKS.empty()
@@ -77,14 +79,14 @@ def _with_members(
     quiet = members.join(founding.compared, on="imsi", how="anti")
     held = suspects.records.join(members, on="imsi", how="semi", maintain_order="left")
     limit, leave_out = config.candidates_per_sim, config.leave_out
-    added, _ = compare(held, members, crowd, pl.lit(suspects.begins), limit, quiet, leave_out)
     spoken = held.filter(pl.col("service").is_in(["voice", "sms"]))
     in_turn = imei_in_turn(spoken, crowd, limit).filter((pl.col("weight") > 0) & ("handset" not in leave_out))
     handed = refute(in_turn, spoken, crowd)
-    is_turn = pl.col("comparison") == "imei_in_turn"
-    before = founding.links.filter(is_turn).join(handed, on=["imsi_a", "imsi_b"], how="anti")
-    rest = [links.filter(~is_turn) for links in (founding.links, added)]
-    return LINKS.conform(pl.concat([*rest, before, handed]))
+    added = compare(held, members, crowd, pl.lit(suspects.begins), limit, quiet, leave_out, handed).links
+    parts = [links for found in (founding.links, added) for name, links in found.items() if name != "imei_in_turn"]
+    if "imei_in_turn" in founding.links:
+        parts.append(founding.links["imei_in_turn"].join(handed, on=["imsi_a", "imsi_b"], how="anti"))
+    return LINKS.conform(pl.concat([*parts, handed]))
 
 
 def _describe(

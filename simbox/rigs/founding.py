@@ -7,15 +7,14 @@ import polars as pl
 from simbox.config import Rigs as RigsConfig
 from simbox.rigs.behaviour import outside_calls
 from simbox.rigs.companions import BUSY_CALLEES, LEAST_RINGING, RINGING_SHARE
-from simbox.rigs.comparisons import NO_LINKS
 from simbox.rigs.crowd import Crowd
-from simbox.rigs.evidence import compare, pair_weights
+from simbox.rigs.evidence import compare
 from simbox.rigs.found import Suspects
 from simbox.rigs.grouping import SMALLEST_RIG, Traffic, group_pairs, strong_link_points
 from simbox.rigs.judging import measure_groups, rig_evidence
 from simbox.rigs.membership import do_alike
 from simbox.rigs.merging import Joining, measure_pairs, merge_groups
-from simbox.rigs.ties import Ground, ties, ties_to_founders
+from simbox.rigs.ties import Ground, Sought, ties, ties_to_founders
 from simbox.rigs.traits import find_traits
 from simbox.rigs.weights import Weights, load_weights
 
@@ -31,17 +30,17 @@ JOINED_FROM = 1_000_000
 class Founding(NamedTuple):
     """`founders` (group, imsi) of the groups that are rigs, `sure` (group, rig_evidence, lawful) of the same, `lawful`
     (imsi) of groups that their customers explain, `rung` (imsi) of suspects whom customers ring, `companies` (imsi) of
-    all busy lines whom customers ring, `mates` (other_party) of the numbers of likely mates, `compared` (imsi) of the
-    suspects between which there are `links`, which are LINKS in no order."""
+    all busy lines whom customers ring, `outside` (imsi, other_party) the numbers that ring suspects from outside,
+    `compared` (imsi) of the suspects between which there are `links`, which are LINKS by comparison, in no order."""
 
     founders: pl.DataFrame
     sure: pl.DataFrame
     lawful: pl.DataFrame
     rung: pl.DataFrame
     companies: pl.DataFrame
-    mates: pl.DataFrame
+    outside: pl.DataFrame
     compared: pl.DataFrame
-    links: pl.DataFrame
+    links: dict[str, pl.DataFrame]
     pairs_dropped: int
 
 
@@ -51,9 +50,9 @@ NO_FOUNDING = Founding(
     lawful=pl.DataFrame(schema={"imsi": pl.Int64}),
     rung=pl.DataFrame(schema={"imsi": pl.Int64}),
     companies=pl.DataFrame(schema={"imsi": pl.Int64}),
-    mates=pl.DataFrame(schema={"other_party": pl.Int64}),
+    outside=pl.DataFrame(schema={"imsi": pl.Int64, "other_party": pl.Int64}),
     compared=pl.DataFrame(schema={"imsi": pl.Int64}),
-    links=NO_LINKS,
+    links={},
     pairs_dropped=0,
 )
 
@@ -66,7 +65,7 @@ class Grouped(NamedTuple):
     ground: Ground
     joining: Joining
     rung: pl.DataFrame
-    links: pl.DataFrame
+    links: dict[str, pl.DataFrame]
     pairs_dropped: int
 
 
@@ -92,7 +91,7 @@ def seek_founders(
         lawful,
         grouped.rung,
         ground.rung,
-        ground.mates,
+        ground.outside,
         ground.traits.sims,
         grouped.links,
         grouped.pairs_dropped,
@@ -115,24 +114,25 @@ def measure_founding(
 
 
 def _group(suspects: Suspects, crowd: Crowd, places: pl.DataFrame, base_points: int, config: RigsConfig) -> Grouped:
-    mates = _numbers(suspects, crowd, base_points + MATE_POINTS)
-    habits = _customers(suspects.records, mates, crowd)
+    outside = outside_calls(suspects.records, _numbers(suspects, crowd, base_points + MATE_POINTS), crowd)
+    habits = _customers(suspects.records, outside)
     rung = habits.filter("is_rung")
     seeds = suspects.records.select("imsi").unique().join(rung, on="imsi", how="anti").sort("imsi")
     records = suspects.records.join(seeds, on="imsi", how="semi", maintain_order="left")
     begins, limit, leave_out = pl.lit(suspects.begins), config.candidates_per_sim, config.leave_out
-    links, dropped = compare(records, seeds, crowd, begins, limit, leave_out=leave_out)
+    links, points, dropped = compare(records, seeds, crowd, begins, limit, leave_out=leave_out)
     threshold = strong_link_points(seeds.height, config.strong_link_points)
     traffic = _traffic(links, habits)
-    pairs = do_alike(pair_weights(links), records)
-    groups = _as_frame(group_pairs(pairs, traffic, threshold, config.largest_rig))
+    groups = _as_frame(group_pairs(do_alike(points, records), traffic, threshold, config.largest_rig))
     companies = pl.concat(
         [
             rung.filter(pl.col("callees") >= BUSY_CALLEES).select("imsi"),
             crowd.lines.join(habits, on="imsi", how="anti"),
         ]
     )
-    ground = Ground(records, find_traits(records), links, mates, companies, crowd, base_points, leave_out)
+    ground = Ground(
+        records, find_traits(records), links["calls_inside"], outside, companies, crowd, base_points, leave_out
+    )
     joining = Joining(records, places, traffic, crowd, load_weights("joining"))
     return Grouped(groups, ground, joining, rung.select("imsi"), links, dropped)
 
@@ -149,7 +149,7 @@ def _found(
     # vouch for each other.
     sponsors = founders.join(evidence.filter(pl.col("evidence_alone") >= SPONSOR_POINTS), on="imsi", how="semi")
     tied = (
-        ties(sponsors, ties_to_founders(sponsors, ground), ground)
+        ties(sponsors, ties_to_founders(sponsors, ground, Sought(ground.traits.sims.clear(), founders)), ground)
         .join(evidence, on="imsi")
         .filter(pl.col("evidence_alone") + pl.col("ties") >= 0)
     )
@@ -175,14 +175,14 @@ def _numbers(suspects: Suspects, crowd: Crowd, least: int) -> pl.DataFrame:
     return crowd.numbers.join(likely, on="imsi", how="semi").select(other_party="msisdn").unique()
 
 
-def _customers(records: pl.DataFrame, mates: pl.DataFrame, crowd: Crowd) -> pl.DataFrame:
-    """(imsi, callees, customers, is_rung): numbers that call a SIM, its likely mates aside, against those it calls.
+def _customers(records: pl.DataFrame, outside: pl.DataFrame) -> pl.DataFrame:
+    """(imsi, callees, customers, is_rung): numbers that call a SIM from `outside`, against those it calls.
 
     Who is rung by many of the people it calls has customers: a company's line, a courier, a licensed gateway.
     """
     voice = records.filter((pl.col("service") == "voice") & pl.col("other_party").is_not_null())
     callees = voice.filter(pl.col("direction") == "mo").group_by("imsi").agg(callees=pl.col("other_party").n_unique())
-    customers = outside_calls(records, mates, crowd).group_by("imsi").agg(customers=pl.len())
+    customers = outside.group_by("imsi").agg(customers=pl.len())
     return (
         callees.join(customers, on="imsi", how="left")
         .with_columns(pl.col("customers").fill_null(0))
@@ -192,10 +192,9 @@ def _customers(records: pl.DataFrame, mates: pl.DataFrame, crowd: Crowd) -> pl.D
     )
 
 
-def _traffic(links: pl.DataFrame, habits: pl.DataFrame) -> Traffic:
-    telling = links.filter(pl.col("weight") >= TELLING_CONTACT)
+def _traffic(links: dict[str, pl.DataFrame], habits: pl.DataFrame) -> Traffic:
     sharing, staged = (
-        telling.filter(pl.col("comparison") == comparison).select("imsi_a", "imsi_b").unique()
+        links[comparison].filter(pl.col("weight") >= TELLING_CONTACT).select("imsi_a", "imsi_b")
         for comparison in ("shared_callees", "calls_inside")
     )
     return Traffic(sharing, staged, habits.select("imsi", "callees", "customers"))

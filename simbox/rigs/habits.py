@@ -6,8 +6,7 @@ import polars as pl
 
 from simbox.kernels.dirichlet import bits_for_one
 from simbox.rigs.behaviour import is_act
-from simbox.rigs.comparisons import COMPARISON
-from simbox.tables.rigs import LINKS
+from simbox.rigs.pairs import Pairs, Told, tell
 
 # Four hours a block: finer ones say more of chance than of habit in a night's handful of events.
 BLOCK_MINUTES = 240
@@ -32,7 +31,7 @@ MOST_FOR_ASPECT = 1.0
 Counts = npt.NDArray[np.int64]
 
 
-def compare_habits(pairs: pl.DataFrame, spoken: pl.DataFrame) -> pl.DataFrame:
+def compare_habits(pairs: Pairs, spoken: pl.DataFrame) -> Told:
     """LINKS `same_habits` of the pairs: how much likelier their events come from one distribution than from two.
 
     For each aspect the Bayes factor of two multinomials with a uniform Dirichlet prior, over events made and service
@@ -40,32 +39,20 @@ def compare_habits(pairs: pl.DataFrame, spoken: pl.DataFrame) -> pl.DataFrame:
     lengths of answered calls, kinds of callees. Each is tempered and worth a point at most, the
     sum -90 at least. Pairs without events get none.
     """
-    sims, aspects = _profiles(spoken)
-    a = np.searchsorted(sims, pairs["imsi_a"].to_numpy())
-    b = np.searchsorted(sims, pairs["imsi_b"].to_numpy())
-    points = np.zeros(a.size)
+    aspects = _profiles(spoken, pairs.sims)
+    points = np.zeros(pairs.a.size)
     for aspect, counts in aspects.items():
-        points += np.minimum(BIT_POINTS[aspect] * bits_for_one(counts, a, b), MOST_FOR_ASPECT)
+        bits = bits_for_one(counts, pairs.a, pairs.b)
+        # Of ten million pairs every array takes as long to lay out as to fill.
+        np.multiply(bits, BIT_POINTS[aspect], out=bits)
+        points += np.minimum(bits, MOST_FOR_ASPECT, out=bits)
     made = aspects["acts"].sum(axis=1)
-    return (
-        pairs.select(
-            "imsi_a",
-            "imsi_b",
-            comparison=pl.lit("same_habits", dtype=COMPARISON),
-            weight=pl.Series(np.maximum(points, LEAST_WEIGHT)).round(2),
-            direction=pl.lit("none").cast(LINKS.schema["direction"]),
-            events=pl.Series(np.minimum(made[a], made[b])).cast(pl.Int32),
-            first_at=pl.lit(None, dtype=LINKS.schema["first_at"]),
-            last_at=pl.lit(None, dtype=LINKS.schema["last_at"]),
-        )
-        .filter(pl.col("events") > 0)
-        .sort("imsi_a", "imsi_b")
-    )
+    events = np.minimum(made[pairs.a], made[pairs.b])
+    return tell(pairs, "same_habits", np.maximum(points, LEAST_WEIGHT, out=points), events, events > 0)
 
 
-def _profiles(spoken: pl.DataFrame) -> tuple[Counts, dict[str, Counts]]:
-    """The SIMs in order, and for each aspect a table (SIMs, kinds of event)."""
-    sims = np.sort(spoken["imsi"].unique().to_numpy())
+def _profiles(spoken: pl.DataFrame, sims: Counts) -> dict[str, Counts]:
+    """For each aspect a table (SIMs, kinds of event)."""
     minute = (pl.col("started_at").dt.epoch("s") // 60 + pl.col("utc_offset_min").fill_null(0)) % 1440
     acts = spoken.filter(is_act())
     act = pl.when(pl.col("direction") == "mt").then(2).when(pl.col("service") == "voice").then(0).otherwise(1)
@@ -73,7 +60,7 @@ def _profiles(spoken: pl.DataFrame) -> tuple[Counts, dict[str, Counts]]:
     answered = made.filter((pl.col("service") == "voice") & (pl.col("duration_s") > 0))
     length = pl.sum_horizontal((pl.col("duration_s") >= edge).cast(pl.Int64) for edge in LENGTH_EDGES_S)
     callee = pl.col("other_kind").cast(pl.String).replace_strict(CALLEES, return_dtype=pl.Int64)
-    return sims, {
+    return {
         "acts": _count(acts, act, 3, sims),
         "hours": _count(acts, act * BLOCKS + minute // BLOCK_MINUTES, 3 * BLOCKS, sims),
         "lengths": _count(answered, length, len(LENGTH_EDGES_S) + 1, sims),
@@ -82,7 +69,6 @@ def _profiles(spoken: pl.DataFrame) -> tuple[Counts, dict[str, Counts]]:
 
 
 def _count(legs: pl.DataFrame, slot: pl.Expr, slots: int, sims: Counts) -> Counts:
-    counts = np.zeros((sims.size, slots), dtype=np.int64)
-    rows = legs.group_by("imsi", slot=slot).agg(events=pl.len().cast(pl.Int64))
-    counts[np.searchsorted(sims, rows["imsi"].to_numpy()), rows["slot"].to_numpy()] = rows["events"].to_numpy()
-    return counts
+    known = legs.select("imsi", slot=slot.cast(pl.Int64))
+    place = np.searchsorted(sims, known["imsi"].to_numpy()) * slots + known["slot"].to_numpy()
+    return np.bincount(place, minlength=sims.size * slots).astype(np.int64, copy=False).reshape(sims.size, slots)

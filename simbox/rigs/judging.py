@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from simbox.rigs.behaviour import is_act, outside_calls, settled_places
+from simbox.rigs.behaviour import is_act
 from simbox.rigs.comparisons import RUN_RANKS, RUN_WIDTH, TAC_DIVISOR, near_imsi
 from simbox.rigs.grouping import SMALLEST_RIG
 from simbox.rigs.ties import Ground, staged_ties
@@ -21,6 +21,8 @@ LEAST_LOUD = 3
 # Who belongs to a group that its customers ring is explained by that, and joins nobody else's rig.
 LAWFUL_OUTSIDE_SHARE = 0.055
 LAWFUL_POINTS = -25
+# What is read of members' records.
+HELD = ("imsi", "msisdn", "imei", "operator", "service", "direction", "other_party", "other_kind", "night")
 OF_MEMBERS = ("third_evidence", "supporters_doublings")
 
 
@@ -66,7 +68,7 @@ def measure_groups(groups: pl.DataFrame, evidence: pl.DataFrame, ground: Ground)
     groups = groups.join(third, on="group", how="semi")
     settled = _settled_at(groups, ground)
     doublings = pl.concat([_doublings(ranked.join(third, on="group"), margin, evidence, settled) for margin in NEARLY])
-    held = ground.records.join(groups, on="imsi")
+    held = ground.records.select(HELD).join(groups, on="imsi")
     measured = third.select("group", "sims", third_evidence=pl.col("third").cast(pl.Float64))
     for facts in (
         doublings.group_by("group").agg(supporters_doublings=pl.col("doublings").max()),
@@ -115,7 +117,7 @@ def _doublings(ranked: pl.DataFrame, margin: int, evidence: pl.DataFrame, settle
 
 def _settled_at(groups: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     """(group, chance): share of all SIMs that settle at the places that hold a tenth of a group's homes or more."""
-    homes = settled_places(ground.records.join(groups, on="imsi", how="semi")).join(groups, on="imsi")
+    homes = ground.traits.homes.join(groups, on="imsi")
     return (
         homes.group_by("group", "place")
         .agg(homes=pl.len())
@@ -137,8 +139,7 @@ def _outside(groups: pl.DataFrame, held: pl.DataFrame, ground: Ground) -> pl.Dat
     )
     numbers = held.select("group", other_party="msisdn").drop_nulls().unique()
     by_member = (
-        outside_calls(ground.records, ground.mates, ground.crowd)
-        .join(busy.select("group", "imsi"), on="imsi")
+        ground.outside.join(busy.select("group", "imsi"), on="imsi")
         .join(numbers, on=["group", "other_party"], how="anti")
         .group_by("group", "imsi")
         .agg(callers=pl.len())

@@ -1,17 +1,18 @@
 """Which SIMs are at the same places: each compared with the seeds that came there nearest in time."""
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-from simbox.rigs.candidates import spread
-from simbox.rigs.comparisons import NO_LINKS, links_of, ordered, points_of
+from simbox.kernels.meetings import CENTI, Met, Rows, meetings
+from simbox.rigs.comparisons import links_of, points_of
 from simbox.rigs.crowd import Crowd
+from simbox.tables.rigs import LINKS
 
-CENTI = 100
 SETTLED_SHARE = 0.2
 LEAST_OVERLAP = CENTI // 2
-# Candidates held at once, a hundred bytes each: of 100,000 SIMs there are tens of millions.
-CANDIDATES = 1 << 20
+
+Longs = npt.NDArray[np.int64]
 
 
 def same_places(
@@ -27,10 +28,6 @@ def same_places(
     the second value is how many pairs that leaves out. With `ends` (imsi) only pairs with one of these become links.
     """
     shares = _shares(spoken, seeds, crowd)
-    shares = shares.with_columns(
-        end=pl.lit(value=True) if ends is None else pl.col("imsi").is_in(ends["imsi"].implode())
-    )
-    held = shares.filter("seed")
     counts = shares.group_by("place", maintain_order=True).agg(
         seeds=pl.col("seed").sum().cast(pl.Int64), others=(~pl.col("seed")).sum().cast(pl.Int64)
     )
@@ -39,23 +36,37 @@ def same_places(
     ranges = shares.join(before, on="place", how="left", maintain_order="left")
     half = candidates_per_sim // 2
     position, offset = ranges["position"].to_numpy(), ranges["before"].to_numpy() - 1
-    first = np.maximum(position - half, 1) + offset
-    last = np.minimum(position + half, ranges["seeds"].to_numpy()) + offset + 1
-    # All candidates of a SIM are looked at together, so that its pairs' places can be summed.
-    by_sim = np.argsort(shares["imsi"].to_numpy(), kind="stable")
-    parts, compared, begin = [NO_LINKS], 0, 0
-    sims = shares["imsi"].to_numpy()[by_sim]
-    until = np.cumsum((last - first)[by_sim])
-    while begin < by_sim.size:
-        done = until[begin - 1] if begin else 0
-        end = int(np.searchsorted(until, done + CANDIDATES, side="right"))
-        end = int(np.searchsorted(sims, sims[max(end - 1, begin)], side="right"))
-        rows = by_sim[begin:end]
-        links, met = _compare(shares[rows], held, *spread(first[rows], last[rows]))
-        parts.append(links)
-        compared += met
-        begin = end
-    return pl.concat(parts), int(everybody.item() or 0) - compared
+    sims, sim = np.unique(shares["imsi"].to_numpy(), return_inverse=True)
+    met = meetings(
+        Rows(
+            sim=sim,
+            share=shares["share"].to_numpy(),
+            worth=shares["surprise"].to_numpy(),
+            first_at=shares["first_at"].to_physical().to_numpy(),
+            last_at=shares["last_at"].to_physical().to_numpy(),
+            first=np.maximum(position - half, 1) + offset,
+            last=np.minimum(position + half, ranges["seeds"].to_numpy()) + offset + 1,
+        ),
+        held=np.flatnonzero(shares["seed"].to_numpy()),
+        once=np.isin(sims, seeds["imsi"].to_numpy()),
+        wanted=np.ones(sims.size, dtype=np.bool_) if ends is None else np.isin(sims, ends["imsi"].to_numpy()),
+        least_overlap=LEAST_OVERLAP,
+    )
+    pairs = pairs_met(met, sims).with_columns(weight=pl.Series(met.centiworth) / CENTI)
+    return links_of(pairs, "same_places"), int(everybody.item() or 0) - met.compared
+
+
+def pairs_met(met: Met, sims: Longs) -> pl.DataFrame:
+    """The pairs (imsi_a, imsi_b, events, first_at, last_at) of numbered SIMs that met, which has no direction."""
+    return pl.DataFrame(
+        {
+            "imsi_a": sims[np.minimum(met.sim, met.partner)],
+            "imsi_b": sims[np.maximum(met.sim, met.partner)],
+            "events": met.things,
+            "first_at": pl.Series(met.first_at).cast(LINKS.schema["first_at"]),
+            "last_at": pl.Series(met.last_at).cast(LINKS.schema["last_at"]),
+        }
+    ).with_columns(forward=pl.lit(value=False), backward=pl.lit(value=False))
 
 
 def _shares(spoken: pl.DataFrame, seeds: pl.DataFrame, crowd: Crowd) -> pl.DataFrame:
@@ -75,39 +86,3 @@ def _shares(spoken: pl.DataFrame, seeds: pl.DataFrame, crowd: Crowd) -> pl.DataF
         .with_columns(position=pl.col("seed").cum_sum().over("place").cast(pl.Int64))
         .select("imsi", "place", "first_at", "last_at", "share", "surprise", "seed", "position")
     )
-
-
-def _compare(shares: pl.DataFrame, held: pl.DataFrame, row: np.ndarray, other: np.ndarray) -> tuple[pl.DataFrame, int]:
-    """LINKS of the SIMs of rows with the seeds in rows of `held`, and how many pairs there were, place by place."""
-    imsi, imsi_b = shares["imsi"].to_numpy()[row], held["imsi"].to_numpy()[other]
-    # Each pair of seeds comes twice, and each seed is its own neighbour.
-    once = np.where(shares["seed"].to_numpy()[row], imsi < imsi_b, True)
-    met_count = int(once.sum())
-    is_end, is_held_end = shares["end"].to_numpy(), held["end"].to_numpy()
-    wanted = once & (is_end[row] | is_held_end[other])
-    row, other = row[wanted], other[wanted]
-    share = pl.Series(np.minimum(shares["share"].to_numpy()[row], held["share"].to_numpy()[other]))
-    met = pl.concat(
-        [
-            shares[row].select("imsi", "first_at", "last_at", "surprise"),
-            held[other].select(imsi_b="imsi", first_at_b="first_at", last_at_b="last_at"),
-        ],
-        how="horizontal",
-    ).with_columns(
-        centipoints=(share * pl.col("surprise") * CENTI).round(0).cast(pl.Int64),
-        overlap=(share * CENTI).round(0).cast(pl.Int64),
-    )
-    pairs = (
-        ordered(met, "imsi", "imsi_b")
-        .group_by("imsi_a", "imsi_b")
-        .agg(
-            weight=pl.col("centipoints").sum() / CENTI,
-            overlap=pl.col("overlap").sum(),
-            events=pl.len().cast(pl.Int32),
-            first_at=pl.min_horizontal("first_at", "first_at_b").min(),
-            last_at=pl.max_horizontal("last_at", "last_at_b").max(),
-        )
-        .filter(pl.col("overlap") >= LEAST_OVERLAP)
-        .with_columns(forward=pl.lit(value=False), backward=pl.lit(value=False))
-    )
-    return links_of(pairs, "same_places"), met_count

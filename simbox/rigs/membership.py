@@ -5,9 +5,12 @@ import polars as pl
 
 from simbox.kernels.lookup import look_up, make_lookup
 from simbox.rigs.behaviour import act_shares
-from simbox.rigs.ties import FounderTies, Ground, ties
+from simbox.rigs.ties import LONE_CAP, OVERLAP_POINTS, FounderTies, Ground, model_ties, ties
 
 LEAST_LIKENESS = 300
+MOST_LIKENESS = 1000
+# What a shared model alone ties by, at the most.
+LONE_MODEL_TIES = LONE_CAP - OVERLAP_POINTS
 # Who is rung by those he calls looks like a company's line: only what two families tie to a rig joins it all the same.
 RUNG_TIES = 110
 
@@ -25,18 +28,30 @@ def join_quiet(
     """(group, imsi) of active SIMs, not `taken`, that their own evidence and ties make likelier of a rig than not.
 
     Those `rung` by customers must be tied to it by more than one family."""
-    likelier = (
-        ties(groups, to_founders, ground)
-        .join(sure, on="group", how="semi")
-        .join(taken, on="imsi", how="anti")
-        .join(evidence, on="imsi")
-        .filter(pl.col("evidence_alone") + pl.col("ties") >= 0)
-    )
+    near = ties(groups, to_founders, ground)
+
+    def fitting(tied: pl.DataFrame) -> pl.DataFrame:
+        likelier = (
+            tied.join(sure, on="group", how="semi")
+            .join(taken, on="imsi", how="anti")
+            .join(evidence, on="imsi")
+            .filter(pl.col("evidence_alone") + pl.col("ties") >= 0)
+        )
+        return (
+            likelier.join(_likeness(likelier, founders, ground.traits.acts), on=["group", "imsi"])
+            .join(rung.select("imsi", is_rung=pl.lit(value=True)), on="imsi", how="left")
+            .filter(pl.col("is_rung").is_null() | (pl.col("ties") >= RUNG_TIES))
+            .select("group", "imsi", fit=pl.col("ties") * pl.col("likeness"))
+        )
+
+    fits = fitting(near)
+    # Each SIM shares its model with many groups, so that is looked at where it could decide.
+    fit_nearby = fits.filter(pl.col("fit") > LONE_MODEL_TIES * MOST_LIKENESS)
+    undecided = evidence.filter(pl.col("evidence_alone") >= -LONE_MODEL_TIES).join(fit_nearby, on="imsi", how="anti")
+    left = undecided.select("imsi").join(taken, on="imsi", how="anti")
+    by_model = fitting(model_ties(to_founders.sharing_model(left), near.select("group", "imsi"), to_founders))
     return (
-        likelier.join(_likeness(likelier, founders, ground.traits.acts), on=["group", "imsi"])
-        .join(rung.select("imsi", is_rung=pl.lit(value=True)), on="imsi", how="left")
-        .filter(pl.col("is_rung").is_null() | (pl.col("ties") >= RUNG_TIES))
-        .with_columns(fit=pl.col("ties") * pl.col("likeness"))
+        pl.concat([fits, by_model])
         .sort("imsi", "fit", "group", descending=[False, True, False])
         .unique("imsi", keep="first", maintain_order=True)
         .select("group", "imsi")

@@ -6,17 +6,15 @@ import polars as pl
 from simbox.kernels.pairing import apart_at_once
 from simbox.rigs.crowd import Crowd
 
-PORT = ("imei_in_turn", "relay")
 FAR_KM = 5.0
 
 
 def refute(links: pl.DataFrame, spoken: pl.DataFrame, crowd: Crowd) -> pl.DataFrame:
-    """Links without the hand-overs of pairs that were in calls far apart at one time.
+    """Hand-overs, of a handset or a port, without those of pairs that were in calls far apart at one time.
 
     Nothing else is refuted by that, for a rig may have several gateways.
     """
-    is_port = pl.col("comparison").is_in(PORT)
-    passed = links.filter(is_port).select("imsi_a", "imsi_b").unique()
+    passed = links.select("imsi_a", "imsi_b")
     sims = np.unique(np.concatenate([passed["imsi_a"].to_numpy(), passed["imsi_b"].to_numpy()]))
     calls = (
         spoken.filter((pl.col("service") == "voice") & (pl.col("duration_s") > 0))
@@ -36,6 +34,4 @@ def refute(links: pl.DataFrame, spoken: pl.DataFrame, crowd: Crowd) -> pl.DataFr
         calls["place_lon"].to_numpy(),
         FAR_KM,
     )
-    ports = passed.filter(pl.Series(refuted)).with_columns(refuted=pl.lit(value=True))
-    judged = links.join(ports, on=["imsi_a", "imsi_b"], how="left", maintain_order="left")
-    return judged.filter(~(is_port & pl.col("refuted").is_not_null())).drop("refuted")
+    return links.filter(~pl.Series(refuted))

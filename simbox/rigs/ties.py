@@ -30,14 +30,14 @@ LEAST_IN_RUN = 2
 
 
 class Ground(NamedTuple):
-    """What ties are read from: records of the SIMs involved, their traits and links, numbers (other_party) of those
-    that look more like a rig's than any SIM does, busy SIMs that customers ring (imsi), the crowd, the evidence of any
-    SIM, and families that tie nobody."""
+    """What ties are read from: records of the SIMs involved, their traits and calls to each other (LINKS), the numbers
+    that ring them from outside (imsi, other_party), busy SIMs that customers ring (imsi), the crowd, the evidence of
+    any SIM, and families that tie nobody."""
 
     records: pl.DataFrame
     traits: Traits
     links: pl.DataFrame
-    mates: pl.DataFrame
+    outside: pl.DataFrame
     rung: pl.DataFrame
     crowd: Crowd
     base_points: int
@@ -46,58 +46,115 @@ class Ground(NamedTuple):
 
 class Family(NamedTuple):
     """What speaks against a SIM that shows a thing of a family (`shows`: imsi) and is not among those `tied` by it
-    (group, imsi): points (group, lacking) as far as it ties nearly all founders."""
+    (group, imsi), nor by its model where that is the family: points (group, lacking) as far as it ties nearly all
+    founders."""
 
     shows: pl.DataFrame
     tied: pl.DataFrame
     lacking: pl.DataFrame
+    is_model: bool
+
+
+class Sought(NamedTuple):
+    """Whose ties are asked for: those of the SIMs `anywhere` (imsi) to all groups, and of others to their `own` (group,
+    imsi)."""
+
+    anywhere: pl.DataFrame
+    own: pl.DataFrame
+
+    def among(self, pairs: pl.DataFrame) -> pl.DataFrame:
+        """Of pairs (group, imsi) those that are asked for."""
+        return pl.concat(
+            [pairs.join(self.anywhere, on="imsi", how="semi"), pairs.join(self.own, on=["group", "imsi"], how="semi")]
+        )
 
 
 class FounderTies(NamedTuple):
-    """What ties SIMs to groups by their founders alone (group, imsi, family, points), whoever joins these later."""
+    """What ties the SIMs sought to groups by their founders alone (group, imsi, family, points), whoever joins these
+    later; by their model, of those sought anywhere, what it says (group, tac, family, points) and who shows which
+    (imsi, tac).
+
+    Boxes are of a few makes, so each SIM shares its model with many groups: all ties would be groups times SIMs.
+    """
 
     points: pl.DataFrame
     families: tuple[Family, ...]
+    by_model: pl.DataFrame
+    models: pl.DataFrame
+    sought: Sought
+
+    def sharing_model(self, sims: pl.DataFrame) -> pl.DataFrame:
+        """(group, imsi) of SIMs (imsi) sought anywhere and the groups whose model they show."""
+        return sims.join(self.models, on="imsi").join(self.by_model, on="tac").select("group", "imsi")
+
+    def of_model(self, pairs: pl.DataFrame) -> pl.DataFrame:
+        """What their models tie pairs (group, imsi) by, as `points` are."""
+        return (
+            pairs.join(self.models, on="imsi")
+            .join(self.by_model, on=["group", "tac"])
+            .select("group", "imsi", "family", "points")
+        )
 
 
-def ties_to_founders(founders: pl.DataFrame, ground: Ground) -> FounderTies:
-    """What SIMs share with founders (group, imsi): places, handsets, models.
+def ties_to_founders(founders: pl.DataFrame, ground: Ground, sought: Sought) -> FounderTies:
+    """What SIMs share with founders (group, imsi), whose own ties are among those sought: places, handsets, models.
 
     Only founders count there, or a rig would swallow its neighbours one by one.
     """
     traits, crowd, base = ground.traits, ground.crowd, ground.base_points
-    at_places = _density(founders, traits.homes, crowd.settled, ["place"], "place", base)
-    on_handsets = _density(founders, traits.handsets, crowd.sims_on_imei, ["imei"], "handset", base)
     alike = _of_main_model(founders, traits.models)
-    of_models = _density(alike, traits.models, models_in_use(crowd), ["tac"], "handset", base)
+    on_model = _members_by(alike, traits.models, models_in_use(crowd), ["tac"])
+    at_places = _density(founders, traits.homes, crowd.settled, ["place"], "place", base, sought)
+    on_handsets = _density(founders, traits.handsets, crowd.sims_on_imei, ["imei"], "handset", base, sought)
+    own_models = sought.own.join(traits.models, on="imsi").join(on_model, on=["group", "tac"])
+    of_models = _tie_points(_of_others(own_models, alike), "handset", base)
     found = [
         ("place", _by_coverage(at_places, founders, traits), _family(at_places, traits.homes, founders)),
         ("handset", on_handsets, _family(on_handsets, traits.handsets, founders)),
-        ("handset", of_models, _family(of_models, traits.models, founders)),
+        ("handset", of_models, _family(of_models, traits.models, founders, is_model=True)),
     ]
     told = [(points, family) for name, points, family in found if name not in ground.leave_out]
     points = pl.concat([at_places.clear(), *(points for points, _ in told)])
-    return FounderTies(points, tuple(family for _, family in told))
+    by_model = _tie_points(_of_others(on_model, None), "handset", base, "tac")
+    if "handset" in ground.leave_out:
+        by_model = by_model.clear()
+    models = traits.models.join(sought.anywhere, on="imsi", how="semi")
+    return FounderTies(points, tuple(family for _, family in told), by_model, models, sought)
 
 
 def ties(groups: pl.DataFrame, to_founders: FounderTies, ground: Ground) -> pl.DataFrame:
-    """(group, imsi, ties): points that tie each SIM involved to each group, at most 170.
+    """(group, imsi, ties): points that tie the SIMs sought to groups, at most 170, but of SIMs sought anywhere that
+    share nothing but the model.
 
     The strongest family counts whole, the others three quarters: who lives at the place of a rig buys at its dealer's.
     All members of `groups` count among neighbours in a run of cards, which has an end, and in staged calls; elsewhere
     the founders do.
     """
     among_members = {"batch": _run_density(groups, ground), "contacts": staged_ties(groups, ground.links)}
-    told = [points for family, points in among_members.items() if family not in ground.leave_out]
+    sought = to_founders.sought
+    told = [sought.among(points) for family, points in among_members.items() if family not in ground.leave_out]
+    near = pl.concat([to_founders.points, *told])
+    of_model = to_founders.of_model(near.select("group", "imsi").unique())
+    return _sum_up(pl.concat([near, of_model]), of_model, to_founders)
+
+
+def model_ties(pairs: pl.DataFrame, near: pl.DataFrame, to_founders: FounderTies) -> pl.DataFrame:
+    """(group, imsi, ties) of those pairs of a group and a SIM sought anywhere that share nothing but a model, `near`
+    (group, imsi) being those that share more."""
+    of_model = to_founders.of_model(pairs.join(near, on=["group", "imsi"], how="anti"))
+    return _sum_up(of_model, of_model, to_founders)
+
+
+def _sum_up(points: pl.DataFrame, of_model: pl.DataFrame, to_founders: FounderTies) -> pl.DataFrame:
+    """(group, imsi, ties) from the points of families; `of_model` are those of SIMs sought anywhere."""
     tied = (
-        pl.concat([to_founders.points, *told])
-        .group_by("group", "imsi", "family")
+        points.group_by("group", "imsi", "family")
         .agg(points=pl.col("points").max().cast(pl.Int32))
         .group_by("group", "imsi")
         .agg(strongest=pl.col("points").max(), all=pl.col("points").sum())
     )
     nothing = tied.select("group", "imsi", lacking=pl.lit(0, dtype=pl.Int32)).clear()
-    lacking = pl.concat([nothing, *(_lacking(tied, family) for family in to_founders.families)])
+    lacking = pl.concat([nothing, *(_lacking(tied, of_model, family) for family in to_founders.families)])
     return (
         tied.join(lacking.group_by("group", "imsi").agg(pl.col("lacking").sum()), on=["group", "imsi"], how="left")
         .select("group", "imsi", ties=_all_told(pl.col("strongest"), pl.col("all"), pl.col("lacking").fill_null(0)))
@@ -141,7 +198,7 @@ def _all_told(strongest: pl.Expr, everything: pl.Expr, lacking: pl.Expr) -> pl.E
     return (told + lacking - OVERLAP_POINTS).clip(0, TIES_CAP).cast(pl.Int32)
 
 
-def _family(tied: pl.DataFrame, holders: pl.DataFrame, founders: pl.DataFrame) -> Family:
+def _family(tied: pl.DataFrame, holders: pl.DataFrame, founders: pl.DataFrame, *, is_model: bool = False) -> Family:
     """How likely a member is to lack what a family ties by follows from the founders; a stranger lacks it as good as
     surely. Whoever never shows a thing of that family can't lack it."""
     shows = holders.select("imsi").unique()
@@ -150,14 +207,15 @@ def _family(tied: pl.DataFrame, holders: pl.DataFrame, founders: pl.DataFrame) -
     shares = own.group_by("group").agg(founders=pl.len(), untied=pl.col("is_tied").is_null().sum())
     chance = (pl.col("untied") + 1) / (pl.col("founders") + 2)
     points = (10 * chance.log(2)).clip(MOST_LACKING, 0).round(0).cast(pl.Int32)
-    return Family(shows, pairs, shares.select("group", lacking=points))
+    return Family(shows, pairs, shares.select("group", lacking=points), is_model)
 
 
-def _lacking(tied: pl.DataFrame, family: Family) -> pl.DataFrame:
+def _lacking(tied: pl.DataFrame, of_model: pl.DataFrame, family: Family) -> pl.DataFrame:
     """(group, imsi, lacking): points against SIMs tied to a group, but not by this family."""
+    by_family = pl.concat([family.tied, of_model.select("group", "imsi")]) if family.is_model else family.tied
     return (
         tied.join(family.shows, on="imsi", how="semi")
-        .join(family.tied, on=["group", "imsi"], how="anti")
+        .join(by_family, on=["group", "imsi"], how="anti")
         .join(family.lacking, on="group")
         .select("group", "imsi", "lacking")
     )
@@ -188,25 +246,46 @@ def models_in_use(crowd: Crowd) -> pl.DataFrame:
     return crowd.sims_on_imei.group_by(tac=pl.col("imei") // TAC_DIVISOR).agg(pl.col("imei_sims").sum())
 
 
-def _density(
-    groups: pl.DataFrame, holders: pl.DataFrame, crowd: pl.DataFrame, key: list[str], family: str, base_points: int
-) -> pl.DataFrame:
-    """Ties by members of a group among all SIMs that share a key, the SIM itself left out.
+def _members_by(groups: pl.DataFrame, holders: pl.DataFrame, crowd: pl.DataFrame, key: list[str]) -> pl.DataFrame:
+    """How many members of each group share a thing, and how many SIMs do: (group, what is shared, members, everybody).
 
     `crowd` counts all SIMs by `key`; `holders` may have a place beside it, where the members must have been too.
     """
     count = next(name for name in crowd.columns if name not in key)
     shared = [name for name in holders.columns if name != "imsi"]
     inside = holders.join(groups, on="imsi").group_by("group", *shared).agg(members=pl.col("imsi").n_unique())
-    member = groups.with_columns(is_member=pl.lit(1))
-    odds = (
-        holders.join(inside, on=shared)
-        .join(crowd.select(*key, everybody=count), on=key)
-        .join(member, on=["group", "imsi"], how="left")
-        .with_columns(others=pl.col("members").cast(pl.Int64) - pl.col("is_member").fill_null(0))
-        .with_columns(strangers=(pl.col("everybody").cast(pl.Int64) - 1 - pl.col("others")).clip(0))
+    return inside.join(crowd.select(*key, everybody=count), on=key)
+
+
+def _of_others(odds: pl.DataFrame, groups: pl.DataFrame | None) -> pl.DataFrame:
+    """The members beside each SIM, itself left out where it is one of `groups`, and the strangers beside it."""
+    itself = pl.lit(0)
+    if groups is not None:
+        odds = odds.join(groups.with_columns(is_member=pl.lit(1)), on=["group", "imsi"], how="left")
+        itself = pl.col("is_member").fill_null(0)
+    return odds.with_columns(others=pl.col("members").cast(pl.Int64) - itself).with_columns(
+        strangers=(pl.col("everybody").cast(pl.Int64) - 1 - pl.col("others")).clip(0)
     )
-    return _tie_points(odds, family, base_points)
+
+
+def _density(
+    groups: pl.DataFrame,
+    holders: pl.DataFrame,
+    crowd: pl.DataFrame,
+    key: list[str],
+    family: str,
+    base_points: int,
+    sought: Sought,
+) -> pl.DataFrame:
+    """Ties by members of a group among all SIMs that share a key, the SIM itself left out."""
+    inside = _members_by(groups, holders, crowd, key)
+    shared = [name for name in holders.columns if name != "imsi"]
+    met = [
+        holders.join(sought.anywhere, on="imsi", how="semi").join(inside, on=shared),
+        holders.join(sought.own, on="imsi").join(inside, on=["group", *shared]),
+    ]
+    odds = pl.concat([pairs.select("group", "imsi", "members", "everybody") for pairs in met])
+    return _tie_points(_of_others(odds, groups), family, base_points)
 
 
 def _run_density(groups: pl.DataFrame, ground: Ground) -> pl.DataFrame:
@@ -253,12 +332,12 @@ def staged_ties(groups: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _tie_points(odds: pl.DataFrame, family: str, base_points: int) -> pl.DataFrame:
-    """Points of (group, imsi) with `others` members and `strangers` beside it, over the odds of any SIM."""
+def _tie_points(odds: pl.DataFrame, family: str, base_points: int, whose: str = "imsi") -> pl.DataFrame:
+    """Points of (group, `whose`) with `others` members and `strangers` beside it, over the odds of any SIM."""
     log2_odds = (pl.col("others") / (pl.col("strangers") + 1)).log(2)
     return odds.filter(pl.col("others") > 0).select(
         "group",
-        "imsi",
+        whose,
         family=pl.lit(family),
         points=(10 * log2_odds - base_points).clip(0, TIE_CAP[family]).round(0),
     )

@@ -5,7 +5,7 @@ import pytest
 
 from simbox.features import add_place
 from simbox.rigs.crowd import Crowd
-from simbox.rigs.ties import Ground, ties, ties_to_founders
+from simbox.rigs.ties import Ground, Sought, model_ties, ties, ties_to_founders
 from simbox.rigs.traits import find_traits
 from simbox.tables.rigs import LINKS
 
@@ -17,9 +17,10 @@ BASE = -110
 
 @pytest.fixture
 def tied(drawing):
-    """Points that tie each SIM of a drawn table to the rig of RIG; `on_imei` SIMs of the town show each handset."""
+    """Points that tie each SIM of a drawn table to the rig of RIG, or those that share no more than its model;
+    `on_imei` SIMs of the town show each handset."""
 
-    def run(*rows, head="imsi at cell imei", on_imei=2) -> dict[int, int]:
+    def run(*rows, head="imsi at cell imei", on_imei=2, by_model_alone=False) -> dict[int, int]:
         places = drawing.places()
         records = add_place(drawing.records("\n".join([head, *rows])), places)
         shown = records.select("imei").drop_nulls().unique().sort("imei")
@@ -38,9 +39,14 @@ def tied(drawing):
             begun=pl.DataFrame(schema={"place": pl.Int64, "night": pl.Date, "new_sims": pl.Int64}),
         )
         rig = pl.DataFrame({"group": 0, "imsi": [drawing.imsi(sim) for sim in RIG]})
-        nobody = pl.DataFrame(schema={"other_party": pl.Int64}), pl.DataFrame(schema={"imsi": pl.Int64})
+        calls = pl.DataFrame(schema={"imsi": pl.Int64, "other_party": pl.Int64})
+        nobody = calls, pl.DataFrame(schema={"imsi": pl.Int64})
         ground = Ground(records, find_traits(records), LINKS.empty(), *nobody, crowd, BASE)
-        points = ties(rig, ties_to_founders(rig, ground), ground)
+        everybody = Sought(ground.traits.sims, rig.clear())
+        to_founders = ties_to_founders(rig, ground, everybody)
+        near = ties(rig, to_founders, ground)
+        sharing = to_founders.sharing_model(ground.traits.sims)
+        points = model_ties(sharing, near.select("group", "imsi"), to_founders) if by_model_alone else near
         names = {drawing.imsi(sim): sim for sim in (*RIG, STRANGER, NEIGHBOUR)}
         return {names[imsi]: told for _, imsi, told in points.iter_rows()}
 
@@ -89,6 +95,16 @@ def test_one_model_of_all_cards_ties_who_shows_it(tied):
     gateway = [row for number, sim in enumerate(RIG, 1) for row in legs([sim], handset=f"G{number}")]
     same, other = (tied(*gateway, *legs([STRANGER], handset=handset))[STRANGER] for handset in ("G9", "H9"))
     assert same > other
+
+
+def test_who_shares_no_more_than_the_model_is_told_apart(tied):
+    gateway = [row for number, sim in enumerate(RIG, 1) for row in legs([sim], handset=f"G{number}")]
+    stranger = legs([STRANGER], mast="D", handset="G9")
+    assert STRANGER not in tied(*gateway, *stranger)
+    alone = tied(*gateway, *stranger, by_model_alone=True)
+    # He was never at the rig's place, where all cards are, so its model says little; the cards share more.
+    assert set(alone) == {STRANGER}
+    assert alone[STRANGER] < 75 - 30
 
 
 def test_a_model_of_a_few_cards_says_nothing(tied):

@@ -1,0 +1,44 @@
+"""Whether two SIMs show handsets of one model."""
+
+import numpy as np
+import polars as pl
+
+from simbox.rigs.comparisons import TAC_DIVISOR, points_of
+from simbox.rigs.crowd import Crowd
+from simbox.rigs.pairs import Pairs, Told, tell
+
+MODEL_CHANCE = 0.5
+
+
+def same_model(pairs: Pairs, spoken: pl.DataFrame, crowd: Crowd) -> Told:
+    """LINKS of the pairs whose SIMs show mostly one handset model (TAC), worth more the fewer SIMs use that model.
+
+    A gateway's radios are of one make, or its IMEIs are written by one rule; half of a rig's pairs show it so.
+    """
+    on_model = crowd.sims_on_imei.group_by(tac=pl.col("imei") // TAC_DIVISOR).agg(pl.col("imei_sims").sum())
+    models = (
+        spoken.filter(pl.col("imei").is_not_null())
+        .group_by("imsi", tac=pl.col("imei") // TAC_DIVISOR)
+        .agg(legs=pl.len(), first_at=pl.col("started_at").min(), last_at=pl.col("started_at").max())
+        .sort("imsi", "legs", "tac", descending=[False, True, False])
+        .unique("imsi", keep="first", maintain_order=True)
+        .join(on_model, on="tac")
+        .with_columns(weight=points_of(MODEL_CHANCE * crowd.sims / pl.col("imei_sims")))
+        .filter(pl.col("weight") > 0)
+    )
+    sim = np.searchsorted(pairs.sims, models["imsi"].to_numpy())
+    # Who shows no model, or one that everybody has, shares it with nobody.
+    tac, legs, first_at, last_at = np.full((4, pairs.sims.size), -1, dtype=np.int64)
+    weight = np.zeros(pairs.sims.size)
+    tac[sim], legs[sim], weight[sim] = (models[name].to_numpy() for name in ("tac", "legs", "weight"))
+    first_at[sim], last_at[sim] = (models[name].to_physical().to_numpy() for name in ("first_at", "last_at"))
+    a, b = pairs.a, pairs.b
+    return tell(
+        pairs,
+        "same_model",
+        weight[a],
+        np.minimum(legs[a], legs[b]),
+        (tac[a] == tac[b]) & (tac[a] >= 0),
+        first_at=np.minimum(first_at[a], first_at[b]),
+        last_at=np.maximum(last_at[a], last_at[b]),
+    )
