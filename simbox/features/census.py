@@ -21,6 +21,7 @@ from simbox.telecom.identifiers import imsi_of_key
 # A pair in a register takes 24 bytes, and as many again in what is made of it: look-ups and counts by IMEI.
 _PAIR_BYTES = 48
 _NOBODY = np.empty(0, dtype=np.int64)
+_NO_ONE_BUSY = pl.DataFrame(schema={"imsi": pl.Int64, "records": pl.Int64})
 _FOREVER = np.iinfo(np.int32).min
 
 
@@ -33,6 +34,7 @@ class Census:
         self._numbers = NOTHING_SHOWN
         self._places: dict[date, pl.DataFrame] = {}
         self._abroad: dict[date, pl.DataFrame] = {}
+        self._busy: dict[date, pl.DataFrame] = {}
 
     def add(self, night: date, presences: Sequence[Presence], since: date) -> None:
         """Count a night by what its SIMs showed, no SIM in two of them; what was seen last before `since` is forgotten,
@@ -49,14 +51,20 @@ class Census:
         self._abroad[night] = (
             pl.concat([nobody, *(one.abroad for one in presences)]).group_by("msisdn").agg(pl.col("calls").sum())
         )
+        self._busy[night] = pl.concat([_NO_ONE_BUSY, *(one.busy for one in presences)])
         for gone in [known for known in self._places if known < since]:
-            del self._places[gone], self._abroad[gone]
+            del self._places[gone], self._abroad[gone], self._busy[gone]
 
     @property
     def held_bytes(self) -> int:
         """About what is kept of all SIMs, and of the counts of the night."""
         pairs = self._handsets.sims.size + self._numbers.sims.size
         return pairs * _PAIR_BYTES
+
+    def long_sims(self, records: int) -> pl.DataFrame:
+        """The SIMs (imsi) with more than so many records in nights not forgotten, those of quiet nights not counted."""
+        sums = pl.concat([_NO_ONE_BUSY, *self._busy.values()]).group_by("imsi").agg(pl.col("records").sum())
+        return sums.filter(pl.col("records") > records).select("imsi").sort("imsi")
 
     def first_nights(self) -> pl.DataFrame:
         """The first night (first_night) of each SIM (imsi)."""
