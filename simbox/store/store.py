@@ -13,7 +13,7 @@ from simbox.errors import InputError
 from simbox.store.cursors import Cursor, cut_between_sims, merge_cursors
 from simbox.store.ledger import read_ledger
 from simbox.store.lock import LOCK, StoreLock
-from simbox.store.memory import Memory, read_memory
+from simbox.store.memory import Memory, give_back_early, read_memory
 from simbox.store.night_manifest import Part, carry_out, find_nights, night_folder, read_manifest, sweep
 from simbox.store.order import merge_records
 from simbox.store.parts import Chosen, part_operators, read_part, read_sims, verify_part
@@ -227,6 +227,7 @@ def open_store(path: Path, *, create: bool = False, memory: Memory | None = None
     held = {entry.name for entry in path.iterdir()} - {LOCK, SCRATCH} if path.is_dir() else set()
     is_store = bool(held & {"files.parquet", "journal.json"}) or any(name.startswith("night=") for name in held)
     if is_store or (create and not held):
+        give_back_early()
         return Store(path, memory or read_memory(None))
     if create:
         raise InputError(f"{path} is not a store and not empty: choose another folder")
