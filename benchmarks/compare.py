@@ -5,35 +5,36 @@ README.md. Values are compared before times print; times are the best of three o
 Two layouts: night files in no order, as they arrive (partition and sort included), and one file sorted by SIM and time.
 The floor is merely reading the columns. bandicoot gets a sample of SIMs, and its seconds are scaled to all records.
 Exits with 1 where a bound is missed. An opponent that is not installed is left out, and said to be; so are those named
-by `--without`: of 100 million records 24 GiB are not enough for all.
+by `--without`.
 
+Each engine runs in a process of its own, whose memory is told beside its time. DuckDB may take four fifths of
+`--memory` and goes to disk beyond; who takes more than all of it is ended, and said to be out of memory.
 On a machine that others use too, `--cpu` takes the seconds of processor time instead of those on the clock.
 """
 
 import argparse
-import os
+import json
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Sequence
-from importlib import import_module
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from types import ModuleType
 from typing import NamedTuple
 
+import click
+import numpy as np
+import polars as pl
+from compared_records import lay_out
+from one_engine import OUT_OF_MEMORY
+from opponents import FEATURES
+from plain_sources import measure
+from refresh_readme import README, refresh
+
+from simbox.store import read_memory
+
+BENCHMARKS = Path(__file__).resolve().parent
 THREADS = "2"
-os.environ |= {"POLARS_MAX_THREADS": THREADS, "NUMBA_NUM_THREADS": THREADS}
-
-import click  # noqa: E402
-import numpy as np  # noqa: E402
-import polars as pl  # noqa: E402
-from opponents import COLUMNS, FEATURES  # noqa: E402
-from refresh_readme import README, refresh  # noqa: E402
-
 ENGINES = ("simbox", "polars", "duckdb", "pandas", "bandicoot")
-NIGHTS = 7
-PLACES = 5_000
 ROUNDS = 3
 # How many times faster than each opponent simbox has to be, and how near to the floor.
 BOUNDS = {
@@ -43,121 +44,101 @@ BOUNDS = {
 FLOOR_BOUND = 2.5
 LAYOUTS = {"files": "night files in no order", "store": "sorted by SIM and time"}
 BLOCK = "compare"
+# Answers may differ by one part in so many.
+EXACT = 1e-9
 
 
 class Line(NamedTuple):
-    """What an engine took for all records, in seconds, and how many of the features it has."""
+    """What an engine took for all records, in seconds, None where memory ended before; how many of the features it has;
+    and the most that its process had resident."""
 
     engine: str
-    seconds: float
+    seconds: float | None
     features: int
+    peak_bytes: int
 
 
-def make_records(records: int, sims: int) -> pl.DataFrame:
-    """Legs of a week: most SIMs have few, some many; they stay at home mostly and call a few people."""
-    random = np.random.default_rng(11)
-    of_sim = (sims * random.random(records) ** 1.5).astype(np.int64)
-    second = random.integers(0, NIGHTS * 86_400, records)
-    service = random.choice(np.array([0, 1, 2, 3], dtype=np.int8), records, p=[0.5, 0.25, 0.2, 0.05])
-    away = random.random(records) < 0.2
-    frame = pl.DataFrame(
-        {
-            "imsi": 401_770_000_000_000 + of_sim,
-            "started_at": second * 1_000_000,
-            "duration_s": np.where(
-                (service == 0) & (random.random(records) < 0.8), random.integers(1, 400, records), 0
-            ),
-            "service": service,
-            "direction": random.choice(np.array([0, 1, 2], dtype=np.int8), records, p=[0.5, 0.48, 0.02]),
-            "other_party": 77_000_000_000 + of_sim * 20 + (20 * random.random(records) ** 2).astype(np.int64),
-            "place": np.where(away, random.integers(0, PLACES, records), of_sim % PLACES).astype(np.int32),
-            "imei": 35_000_000_000_000 + of_sim + (random.random(records) < 0.02),
-            "night": (second // 86_400).astype(np.int32),
-            "local_minute": (second // 60 % 1440).astype(np.int16),
-        }
-    )
-    # Records of a SIM that start at once have no order that all tools agree on.
-    return frame.unique(["imsi", "started_at"], keep="any").sort("imsi", "started_at").with_row_index("rank")
+class Settings(NamedTuple):
+    """Of how many runs the shortest counts, whether seconds are of the processor, and what an engine may take."""
+
+    rounds: int
+    cpu: bool
+    memory_bytes: int
 
 
-def lay_out(folder: Path, records: pl.DataFrame) -> dict[str, Path]:
-    """The two layouts' paths."""
-    (folder / "nights").mkdir()
-    for (night,), part in records.partition_by("night", as_dict=True).items():
-        part.sample(fraction=1.0, shuffle=True, seed=3).write_parquet(folder / "nights" / f"{night}.parquet")
-    records.write_parquet(folder / "store.parquet", row_group_size=262_144)
-    return {"files": folder / "nights", "store": folder / "store.parquet"}
-
-
-def differences(found: pl.DataFrame, expected: pl.DataFrame) -> list[str]:
-    """The features in which two answers differ by more than one part in a billion.
+def differences(found: Path, expected: Path) -> list[str]:
+    """The features in which an answer differs from simbox's, feature by feature; `imsi` where SIMs do.
 
     Of a sample its own SIMs and features are compared.
     """
-    expected = expected.join(found.select("imsi"), on="imsi", how="semi").sort("imsi")
-    found = found.sort("imsi")
-    if not found["imsi"].equals(expected["imsi"]):
+    sims, everybody = (pl.read_parquet(path, columns=["imsi"])["imsi"] for path in (found, expected))
+    is_asked = everybody.is_in(sims.implode())
+    if not sims.equals(everybody.filter(is_asked)):
         return ["imsi"]
-    return [
-        name
-        for name in FEATURES
-        if name in found.columns
-        and not np.allclose(
-            *(frame[name].cast(pl.Float64).fill_null(float("nan")).to_numpy() for frame in (found, expected)),
-            rtol=1e-9,
-            atol=1e-9,
-            equal_nan=True,
-        )
-    ]
+    names = pl.read_parquet_schema(found)
+    return [name for name in FEATURES if name in names and not _agree(name, found, expected, is_asked)]
 
 
-class Clock(NamedTuple):
-    """What seconds are read from, and of how many runs the shortest counts."""
-
-    read: Callable[[], float]
-    rounds: int
-
-
-def best_seconds(run: Callable[[], object], clock: Clock) -> float:
-    """The shortest of so many runs."""
-    seconds = []
-    for _ in range(clock.rounds):
-        start = clock.read()
-        run()
-        seconds.append(clock.read() - start)
-    return min(seconds)
+def _agree(name: str, found: Path, expected: Path, is_asked: pl.Series) -> bool:
+    columns = [pl.read_parquet(path, columns=[name])[name] for path in (found, expected)]
+    columns[1] = columns[1].filter(is_asked)
+    values = (column.cast(pl.Float64).fill_null(float("nan")).to_numpy() for column in columns)
+    return np.allclose(*values, rtol=EXACT, atol=EXACT, equal_nan=True)
 
 
-def compare(layout: str, path: Path, records: int, clock: Clock, left_out: Sequence[str] = ()) -> list[Line]:
+def run_engine(engine: str, layout: str, path: Path, answer: Path, settings: Settings) -> Line:
+    """Have an engine find all features in a process of its own; SystemExit where it ends for want of anything else than
+    memory."""
+    told = answer.with_suffix(".json")
+    told.unlink(missing_ok=True)
+    environment = {"POLARS_MAX_THREADS": THREADS, "NUMBA_NUM_THREADS": THREADS}
+    environment |= {"PYTHONPATH": str(BENCHMARKS.parent), "OPPONENT_MEMORY_BYTES": str(settings.memory_bytes * 4 // 5)}
+    clock = "processor" if settings.cpu else "clock"
+    command = [sys.executable, BENCHMARKS / "one_engine.py", engine, layout, path, answer, str(settings.rounds), clock]
+    peak = measure(command, environment, settings.memory_bytes)
+    # The system ends who takes the last of the machine's, as this does who passes the setting.
+    if peak.code in (OUT_OF_MEMORY, -9):
+        return Line(engine, None, 0, peak.bytes)
+    if peak.code:
+        raise SystemExit(f"{layout}: {engine} ended with {peak.code}")
+    line = json.loads(told.read_text(encoding="utf-8"))
+    features = 0 if engine == "floor" else len(set(FEATURES).intersection(pl.read_parquet_schema(answer)))
+    return Line(engine, line["seconds"] / line["share"], features, peak.bytes)
+
+
+def compare(layout: str, path: Path, folder: Path, settings: Settings, left_out: Sequence[str] = ()) -> list[Line]:
     """What the floor and each engine took, once their values are found to be the same."""
-    engines: dict[str, ModuleType] = {}
+    lines = [run_engine("floor", layout, path, folder / "nothing.parquet", settings)]
+    expected = folder / "simbox.parquet"
     for name in [name for name in ENGINES if name not in left_out]:
-        if find_spec(name):
-            engines[name] = import_module(f"opponents.with_{name}")
-        else:
+        if not find_spec(name):
             click.echo(f"{name} is not installed and left out", err=True)
-    run = {name: getattr(module, f"of_{layout}") for name, module in engines.items()}
-    expected = run["simbox"](path)
-    features = {}
-    for name in engines:
-        found = run[name](path)
-        if differing := differences(found, expected):
+            continue
+        answer = folder / f"{name}.parquet"
+        line = run_engine(name, layout, path, answer, settings)
+        lines.append(line)
+        if line.seconds is None:
+            if name == "simbox":
+                raise SystemExit(f"{layout}: simbox took more than the memory there is")
+            continue
+        if differing := differences(answer, expected):
             raise SystemExit(f"{layout}: {name} says otherwise than simbox of {', '.join(differing)}")
-        if found.height < expected.height and not hasattr(engines[name], "sample"):
+        is_sample = line.features < len(FEATURES)
+        if not is_sample and _height(answer) < _height(expected):
             raise SystemExit(f"{layout}: {name} leaves out SIMs")
-        features[name] = sum(feature in found.columns for feature in FEATURES)
-    files = path / "*.parquet" if path.is_dir() else path
-    lines = [Line("floor", best_seconds(lambda: pl.read_parquet(files, columns=list(COLUMNS)), clock), 0)]
-    for name, module in engines.items():
-        seconds = best_seconds(lambda name=name: run[name](path), clock)
-        share = module.sample(path).height / records if hasattr(module, "sample") else 1.0
-        lines.append(Line(name, seconds / share, features[name]))
+        if name != "simbox":
+            answer.unlink()
     return lines
+
+
+def _height(path: Path) -> int:
+    return int(pl.scan_parquet(path).select(pl.len()).collect().item())
 
 
 def find_missed(layout: str, lines: list[Line]) -> list[str]:
     """The bounds that a layout misses."""
-    seconds = {line.engine: line.seconds for line in lines}
+    # Who is out of memory has no time to be compared with.
+    seconds = {line.engine: line.seconds for line in lines if line.seconds is not None}
     ours = seconds["simbox"]
     missed = [
         f"{layout}: {seconds[name] / ours:.1f} times faster than {name}, not {bound}"
@@ -169,20 +150,28 @@ def find_missed(layout: str, lines: list[Line]) -> list[str]:
     return missed
 
 
-def make_table(tables: dict[str, list[Line]], records: int, sims: int, cpu: bool, rounds: int) -> str:
+def make_table(tables: dict[str, list[Line]], records: int, sims: int, settings: Settings) -> str:
     """The tables of both layouts as Markdown, with what they were measured on."""
-    unit = "seconds of processor time" if cpu else "seconds"
+    unit = "seconds of processor time" if settings.cpu else "seconds"
     text = [
         f"{records:,} records of up to {sims:,} SIMs, {len(FEATURES)} features over a week, {THREADS} threads, files in"
-        f" memory, best of {rounds}; {unit}. The floor reads the columns and does nothing with them.",
+        f" memory, best of {settings.rounds}; {unit}. The floor reads the columns and does nothing with them. Each"
+        f" engine has a process of its own, which may take {settings.memory_bytes / (1 << 30):.0f} GiB.",
     ]
     for layout, lines in tables.items():
         ours = next(line.seconds for line in lines if line.engine == "simbox")
-        text += ["", f"| {LAYOUTS[layout]} | {unit} | records a second | times simbox's |", "|---|---|---|---|"]
+        text += [
+            "",
+            f"| {LAYOUTS[layout]} | {unit} | records a second | times simbox's | resident, GiB |",
+            "|---|---|---|---|---|",
+        ]
         for line in lines:
             is_part = 0 < line.features < len(FEATURES)
             name = f"{line.engine} ({line.features} features, a sample scaled up)" if is_part else line.engine
-            text.append(f"| {name} | {line.seconds:.2f} | {records / line.seconds:,.0f} | {line.seconds / ours:.2f} |")
+            told = "out of memory | | |"
+            if line.seconds is not None and ours is not None:
+                told = f"{line.seconds:.2f} | {records / line.seconds:,.0f} | {line.seconds / ours:.2f} |"
+            text.append(f"| {name} | {told} {line.peak_bytes / (1 << 30):.1f} |")
     return "\n".join(text)
 
 
@@ -195,17 +184,18 @@ def main() -> int:
     parser.add_argument("--cpu", action="store_true", help="seconds of processor time instead of the clock's")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="of how many runs the shortest counts")
     parser.add_argument("--without", nargs="+", default=[], choices=ENGINES[1:], help="opponents that are left out")
+    parser.add_argument("--memory", help="what each engine may take; by default nine tenths of what is free")
     parser.add_argument("--readme", action="store_true", help="write the tables into README.md")
     chosen = parser.parse_args()
-    size = (200_000, 10_000) if chosen.quick else (chosen.records, chosen.sims)
-    clock = Clock(time.process_time if chosen.cpu else time.perf_counter, chosen.rounds)
+    records, sims = (200_000, 10_000) if chosen.quick else (chosen.records, chosen.sims)
+    memory = read_memory(chosen.memory).limit if chosen.memory else _free_memory() * 9 // 10
+    settings = Settings(chosen.rounds, chosen.cpu, memory)
     with tempfile.TemporaryDirectory() as folder:
-        records = make_records(*size)
-        paths = lay_out(Path(folder), records)
-        height = records.height
-        del records
-        tables = {layout: compare(layout, path, height, clock, chosen.without) for layout, path in paths.items()}
-    table = make_table(tables, height, size[1], chosen.cpu, chosen.rounds)
+        paths, height = lay_out(Path(folder), records, sims)
+        tables = {
+            layout: compare(layout, path, Path(folder), settings, chosen.without) for layout, path in paths.items()
+        }
+    table = make_table(tables, height, sims, settings)
     click.echo(table)
     if chosen.readme:
         README.write_text(refresh(README.read_text(encoding="utf-8"), {BLOCK: table}), encoding="utf-8")
@@ -213,6 +203,12 @@ def main() -> int:
     for line in missed:
         click.echo(f"missed: {line}", err=True)
     return 1 if missed else 0
+
+
+def _free_memory() -> int:
+    """Bytes that the machine can give without taking them from others."""
+    lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("MemAvailable:")) << 10
 
 
 if __name__ == "__main__":

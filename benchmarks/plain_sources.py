@@ -87,13 +87,18 @@ def make_plain_night(
     return written
 
 
-def measure(command: Sequence[str | Path], environment: dict[str, str] | None = None) -> Peak:
-    """Run a command and watch the resident memory of its process tree, fifty times a second."""
+def measure(
+    command: Sequence[str | Path], environment: dict[str, str] | None = None, most_bytes: int | None = None
+) -> Peak:
+    """Run a command and watch the resident memory of its process tree, fifty times a second; it is killed where that is
+    more than `most_bytes`."""
     start = time.perf_counter()
     child = subprocess.Popen(command, env=os.environ | (environment or {}), stdout=subprocess.DEVNULL)
     peak = 0
     while child.poll() is None:
         peak = max(peak, sum(_resident(process) for process in _tree(child.pid)))
+        if most_bytes is not None and peak > most_bytes:
+            child.kill()
         time.sleep(0.02)
     return Peak(child.returncode, time.perf_counter() - start, peak)
 

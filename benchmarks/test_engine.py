@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from compare import lay_out, make_records
+from compared_records import lay_out
 from plain_sources import make_plain_source, measure
 from pytest_benchmark.fixture import BenchmarkFixture
 
@@ -68,7 +68,8 @@ def tell(program: str, *arguments: str | Path | int, threads: int = 2) -> dict[s
 def sorted_file(folder: Path, records: int) -> Path:
     """A file of so many records by SIM and time."""
     folder.mkdir()
-    return lay_out(folder, make_records(records, records // RECORDS_PER_SIM))["store"]
+    paths, _ = lay_out(folder, records, records // RECORDS_PER_SIM)
+    return paths["store"]
 
 
 @pytest.mark.benchmark(group="engine")

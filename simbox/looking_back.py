@@ -1,18 +1,22 @@
 """What each night looks back on: its windows, what is counted over all SIMs, and FEATURES bucket by bucket."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from itertools import groupby
 from operator import itemgetter
 from time import perf_counter
 from typing import NamedTuple, TypeVar
 
+import numpy as np
 import polars as pl
 
 from simbox import features
 from simbox.config import Config
 from simbox.engines import map_in_order, worker_count
 from simbox.store import Store
+from simbox.tables.cdrs import CDRS
+from simbox.telecom.identifiers import imsi_of_key, sim_key
 
 Result = TypeVar("Result")
 # Records of a night that a thread counts at once: more are no faster, and take more memory.
@@ -31,11 +35,17 @@ class Night(NamedTuple):
 
 
 class Bucket(NamedTuple):
-    """SIMs of some buckets: CDRS of the nights held, FEATURES of those active in the night, and seconds for these."""
+    """SIMs of some buckets: FEATURES of those active in the night, seconds for these, and how CDRS of the nights held
+    are had."""
 
-    cdrs: pl.DataFrame
+    read: Callable[[Sequence[str]], pl.DataFrame]
     features: pl.DataFrame
     seconds: float = 0.0
+
+    @property
+    def cdrs(self) -> pl.DataFrame:
+        """CDRS of the nights held with all columns."""
+        return self.read(CDRS.names)
 
 
 def choose_windows(configured: Sequence[int], night: date, begins: date) -> list[int]:
@@ -45,6 +55,25 @@ def choose_windows(configured: Sequence[int], night: date, begins: date) -> list
     return [window for window in configured if window < reach] + [window for window in configured if window >= reach][
         :1
     ]
+
+
+def insert_sims(
+    frames: Iterable[pl.DataFrame], sims: pl.Series, make: Callable[[int], Result]
+) -> Iterator[pl.DataFrame | Result]:
+    """Frames in store order, and between them what is made of each of some SIMs that they do not hold, at its place."""
+    waiting = deque(np.sort(sim_key(sims.to_numpy())).tolist())
+    for frame in frames:
+        rest = frame
+        while waiting and rest.height and waiting[0] < sim_key(rest["imsi"].tail(1).to_numpy())[0]:
+            before = int(np.searchsorted(sim_key(rest["imsi"].to_numpy()), waiting[0]))
+            if before:
+                yield rest.head(before)
+            yield make(int(imsi_of_key(np.array(waiting.popleft()))))
+            rest = rest.slice(before)
+        if rest.height:
+            yield rest
+    for key in waiting:
+        yield make(int(imsi_of_key(np.array(key))))
 
 
 class LookingBack:
@@ -95,20 +124,44 @@ class LookingBack:
         With `fields` only these features are computed, the others are null.
         """
 
-        def compute(cdrs: pl.DataFrame) -> Result:
-            start = perf_counter()
-            found = features.compute_bucket(cdrs, self._codes, looked.population, looked.night, looked.windows, fields)
-            return work(Bucket(cdrs, found, perf_counter() - start))
+        def compute(part: pl.DataFrame | Bucket) -> Result:
+            return work(self._compute(part, looked, fields) if isinstance(part, pl.DataFrame) else part)
 
         # One more is read while so many are worked on.
         held, memory = worker_count() + 1, self._store.memory.beside(self._census.held_bytes)
+        rows = memory.rows_computed // held
+        long_sims = self._census.long_sims(rows)
+        if sims is not None:
+            long_sims = long_sims.join(sims, on="imsi", how="semi", maintain_order="left")
         cdrs = self._store.stream(
             looked.held,
-            rows=memory.rows_computed // held,
+            rows=rows,
             sims=max(memory.sims_computed // held, 1),
             among=None if sims is None else sims["imsi"],
+            without=long_sims["imsi"] if long_sims.height else None,
         )
-        return map_in_order(compute, cdrs, worker_count())
+        parts = insert_sims(cdrs, long_sims["imsi"], lambda imsi: self._compute_long(imsi, looked, fields))
+        return map_in_order(compute, parts, worker_count())
+
+    def _compute(self, cdrs: pl.DataFrame, looked: Night, fields: Collection[str] | None) -> Bucket:
+        start = perf_counter()
+        found = features.compute_bucket(cdrs, self._codes, looked.population, looked.night, looked.windows, fields)
+        return Bucket(cdrs.select, found, perf_counter() - start)
+
+    def _compute_long(self, imsi: int, looked: Night, fields: Collection[str] | None) -> Bucket | pl.DataFrame:
+        """One SIM alone; all its records where only together they can be put in order."""
+
+        def read(columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+            return self._store.stream_sim(looked.held, imsi, columns)
+
+        start = perf_counter()
+        try:
+            found = features.compute_long_sim(
+                imsi, read, self._codes, looked.population, looked.night, looked.windows, fields
+            )
+        except features.OutOfOrderError:
+            return self._store.read_sims(looked.held, pl.Series([imsi]))
+        return Bucket(lambda columns: pl.concat(read(columns), rechunk=True), found, perf_counter() - start)
 
     def _count(self, nights: Sequence[date], since: date) -> None:
         """One pass over each night; of what was seen last before `since` only what never ends is kept."""

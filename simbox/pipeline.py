@@ -221,8 +221,8 @@ class Replay:
 
     def _score_bucket(self, bucket: Bucket, longest: int, *, keep: bool) -> _Part:
         start = perf_counter()
-        seen = features.sims_seen(bucket.cdrs)
-        habits = rigs.find_habits(features.add_place(bucket.cdrs.select(HABIT_COLUMNS), self._places))
+        seen = features.sims_seen(bucket.read(features.SEEN_COLUMNS))
+        habits = rigs.find_habits(features.add_place(bucket.read(HABIT_COLUMNS), self._places))
         lines = rigs.find_lines(bucket.features.filter(pl.col("window_nights") == longest))
         noted = perf_counter()
         who = seen.select("imsi", "operator")

@@ -1,12 +1,15 @@
 """What a night looks back on: the SIMs active in it alone have FEATURES, whoever else is read."""
 
 import polars as pl
+import pytest
 
 from simbox.config import load_config
-from simbox.looking_back import LookingBack
+from simbox.features import Census, OutOfOrderError
+from simbox.looking_back import LookingBack, insert_sims
 from simbox.store import open_store
 from simbox.tables.reading import read_run_table
 from simbox.tables.reference import PLACES
+from simbox.telecom.identifiers import sim_key
 
 
 def test_features_are_the_same_without_the_records_of_those_who_have_none(sample, sample_run):
@@ -20,3 +23,38 @@ def test_features_are_the_same_without_the_records_of_those_who_have_none(sample
     assert alone.sort(key).equals(whole.sort(key))
     assert set(looked.active["imsi"]) == set(whole["imsi"])
     assert sum(bucket.cdrs.height for bucket in active) < sum(bucket.cdrs.height for bucket in everybody)
+
+
+@pytest.mark.parametrize("in_order", [True, False])
+def test_sims_that_are_not_held_whole_are_found_the_same_at_their_place(sample, sample_run, monkeypatch, in_order):
+    store, config = open_store(sample_run.out / "store"), load_config(sample / "simbox.toml")
+    looking_back = LookingBack(store, read_run_table(sample_run.out, PLACES), config)
+    looked = looking_back.prepare(store.nights()[-1])
+    expected = list(looking_back.buckets(looked))
+    some = pl.concat(bucket.cdrs for bucket in expected)["imsi"].unique().sort().gather_every(40)
+    monkeypatch.setattr(Census, "long_sims", lambda census, records: some.to_frame("imsi"))
+    if not in_order:
+        # Without what tells the nights of a SIM apart from its records all of them are read together.
+        monkeypatch.setattr("simbox.features.compute_long_sim", overlapping)
+    found = list(looking_back.buckets(looked))
+    assert len(found) > some.len()
+    for kind in ("features", "cdrs"):
+        whole, parts = (pl.concat(getattr(bucket, kind) for bucket in buckets) for buckets in (expected, found))
+        # Within one bucket FEATURES are by IMSI; where these are cut depends on memory.
+        assert parts.sort("imsi", maintain_order=True).equals(whole.sort("imsi", maintain_order=True)), kind
+        assert (pl.concat(bucket.cdrs for bucket in found)["imsi"] == pl.concat(b.cdrs for b in expected)["imsi"]).all()
+
+
+def overlapping(*asked: object) -> pl.DataFrame:
+    raise OutOfOrderError
+
+
+@pytest.mark.parametrize("some", [[], [0], [3, 4], [9], [0, 5, 9]])
+@pytest.mark.parametrize("rows", [1, 4, 20])
+def test_what_is_made_of_some_sims_stands_between_the_frames_of_the_others(some, rows):
+    sims = pl.Series("imsi", [401_770_000_000_000 + sim for sim in range(10)])
+    sims = sims[pl.Series(sim_key(sims.to_numpy())).arg_sort()]
+    left = sims.filter(~pl.Series([place in some for place in range(10)]))
+    frames = left.to_frame().iter_slices(rows)
+    found = insert_sims(frames, sims.gather(some).sort(), lambda imsi: [imsi])
+    assert [imsi for part in found for imsi in (part if isinstance(part, list) else part["imsi"])] == sims.to_list()

@@ -1,6 +1,11 @@
-"""DuckDB: SQL over the Parquet files, gaps by window functions, counts of values by groupings of their own."""
+"""DuckDB: SQL over the Parquet files, gaps by window functions, counts of values by groupings of their own.
 
+What does not fit into memory goes to disk, as far as its operators can.
+"""
+
+import os
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 import polars as pl
@@ -11,7 +16,7 @@ calls AS (
     SELECT imsi, other_party, started_at, started_at - lag(started_at) OVER mine AS gap,
         started_at - lag(started_at + duration_s * 1000000) OVER mine AS pause
     FROM records WHERE service = 0 AND direction = 0
-    WINDOW mine AS (PARTITION BY imsi ORDER BY started_at, rank)
+    WINDOW mine AS (PARTITION BY imsi ORDER BY started_at)
 ),
 gaps AS (
     SELECT imsi, avg(gap) / 1e6 AS gap_mean_s, median(gap) / 1e6 AS gap_median_s,
@@ -33,13 +38,13 @@ places AS (
 ),
 stints AS (
     SELECT imsi, count(*) FILTER (former IS NULL OR place <> former) AS stints FROM (
-        SELECT imsi, place, lag(place) OVER (PARTITION BY imsi ORDER BY started_at, rank) AS former
+        SELECT imsi, place, lag(place) OVER (PARTITION BY imsi ORDER BY started_at) AS former
         FROM records WHERE place >= 0 AND direction <> 2
     ) GROUP BY imsi
 ),
 handsets AS (
     SELECT imsi, count(DISTINCT imei) AS imeis, count(*) FILTER (imei <> former) AS imei_changes FROM (
-        SELECT imsi, imei, lag(imei) OVER (PARTITION BY imsi ORDER BY started_at, rank) AS former
+        SELECT imsi, imei, lag(imei) OVER (PARTITION BY imsi ORDER BY started_at) AS former
         FROM records WHERE imei >= 0
     ) GROUP BY imsi
 ),
@@ -87,7 +92,11 @@ def of_store(file: Path) -> pl.DataFrame:
 
 
 def _features(files: Path) -> pl.DataFrame:
-    with duckdb.connect() as connection:
+    with duckdb.connect() as connection, TemporaryDirectory(prefix="duckdb-") as spill:
         connection.execute("SET threads = 2")
+        connection.execute("SET preserve_insertion_order = false")
+        connection.execute(f"SET temp_directory = '{spill}'")
+        if limit := os.environ.get("OPPONENT_MEMORY_BYTES"):
+            connection.execute(f"SET memory_limit = '{int(limit) >> 20}MiB'")
         found = pl.DataFrame(connection.sql(QUERY.format(files=files)).to_arrow_table())
     return found.with_columns(pl.col("callees", "places", "stints").fill_null(0))

@@ -6,10 +6,11 @@ from simbox.features.catalogue import CATALOGUE, FEATURES
 from simbox.features.census import Census
 from simbox.features.compute import compute_bucket
 from simbox.features.extremes import Extremes
+from simbox.features.long_sims import OutOfOrderError, compute_long_sim
 from simbox.features.partitioning import Part, Partition, partition_by_sim
 from simbox.features.population import Population
 from simbox.features.presence import PRESENCE_COLUMNS, Presence, find_presence
-from simbox.features.seen import sims_seen
+from simbox.features.seen import SEEN_COLUMNS, sims_seen
 
 __all__ = [
     "ABSENT",
@@ -17,8 +18,10 @@ __all__ = [
     "FEATURES",
     "GRAPH",
     "PRESENCE_COLUMNS",
+    "SEEN_COLUMNS",
     "Census",
     "Extremes",
+    "OutOfOrderError",
     "Part",
     "Partition",
     "Population",
@@ -26,6 +29,7 @@ __all__ = [
     "add_place",
     "code_places",
     "compute_bucket",
+    "compute_long_sim",
     "find_presence",
     "partition_by_sim",
     "sims_seen",

@@ -1,7 +1,8 @@
 """CDRS of some buckets as the arrays that kernels take; nulls become -1 here and nowhere else."""
 
+from collections.abc import Iterable
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -74,26 +75,39 @@ def to_arrays(cdrs: pl.DataFrame, codes: PlaceCodes) -> tuple[Arrays, PlaceCodes
     imsi = cdrs["imsi"].to_numpy()
     first = np.flatnonzero(np.r_[True, imsi[1:] != imsi[:-1]]) if imsi.size else np.zeros(0, dtype=np.int64)
     codes, place = place_codes(cdrs["cell"].fill_null(-1).to_numpy(), codes)
-    local = pl.col("started_at").to_physical() // 60_000_000 + pl.col("utc_offset_min")
-    physical = cdrs.select(
-        pl.col("started_at").to_physical(),
-        pl.col("duration_s").cast(pl.Int64),
-        _codes("service", SERVICE),
-        _codes("direction", DIRECTION),
-        pl.col("answered").cast(pl.Int8).fill_null(-1),
-        pl.col("other_party").fill_null(-1),
-        _codes("other_kind", OTHER_KIND),
-        pl.col("imei").fill_null(-1),
-        pl.col("night").to_physical(),
-        (local % 1440).cast(pl.Int16).fill_null(-1).alias("local_minute"),
-    ).rechunk()
-    columns = {name: physical[name].to_numpy() for name in physical.columns}
+    columns = physical_columns(cdrs, PHYSICAL)
     arrays = Arrays(imsi=imsi[first], borders=np.append(first, imsi.size).astype(np.int64), place=place, **columns)
     return arrays, codes
 
 
 def _codes(column: str, enum: pl.Enum) -> pl.Expr:
     return pl.col(column).cast(enum).to_physical().cast(pl.Int8)
+
+
+# What kernels take that one record alone tells, by the names of their parameters; its place takes the place codes.
+PHYSICAL = {
+    "started_at": pl.col("started_at").to_physical(),
+    "duration_s": pl.col("duration_s").cast(pl.Int64),
+    "service": _codes("service", SERVICE),
+    "direction": _codes("direction", DIRECTION),
+    "answered": pl.col("answered").cast(pl.Int8).fill_null(-1),
+    "other_party": pl.col("other_party").fill_null(-1),
+    "other_kind": _codes("other_kind", OTHER_KIND),
+    "imei": pl.col("imei").fill_null(-1),
+    "night": pl.col("night").to_physical(),
+    "local_minute": (
+        ((pl.col("started_at").to_physical() // 60_000_000 + pl.col("utc_offset_min")) % 1440)
+        .cast(pl.Int16)
+        .fill_null(-1)
+        .alias("local_minute")
+    ),
+}
+
+
+def physical_columns(cdrs: pl.DataFrame, names: Iterable[str]) -> dict[str, npt.NDArray[Any]]:
+    """These of PHYSICAL of CDRS."""
+    physical = cdrs.select(PHYSICAL[name] for name in names).rechunk()
+    return {name: physical[name].to_numpy() for name in physical.columns}
 
 
 def place_codes(cell: Longs, codes: PlaceCodes) -> tuple[PlaceCodes, npt.NDArray[np.int32]]:

@@ -10,19 +10,18 @@ import polars as pl
 
 from simbox.features.activity import is_active
 from simbox.features.arrays import Arrays, Floats, Longs, PlaceCodes, night_number, to_arrays
-from simbox.features.catalogue import CATALOGUE, FEATURES
+from simbox.features.catalogue import CATALOGUE, FEATURES, Feature
 from simbox.features.population import Population
+from simbox.features.shared import callee_positions, calls_from_abroad, handset_positions, imei_sims, place_sims
 from simbox.kernels.acquaintance import first_legs
-from simbox.kernels.codes import MO, VOICE
 from simbox.kernels.drivers import run_drivers
 from simbox.kernels.firsts import count_inside
-from simbox.kernels.lookup import look_up, take_counts
 from simbox.kernels.settling import settle
 from simbox.telecom.identifiers import sim_key
 
 Counts = npt.NDArray[np.int32]
 # The one feature that takes no kernel.
-_AGE = "age_days"
+AGE = "age_days"
 
 
 def compute_bucket(
@@ -39,16 +38,14 @@ def compute_bucket(
     event made, or with a service's SMS received. With `fields`, names of the catalogue, only these are computed and
     all others null; KeyError where one is not in it.
     """
-    if fields is not None and (unknown := set(fields).difference(FEATURES.names)):
-        raise KeyError(f"the catalogue has no {', '.join(sorted(unknown))}")
-    wanted = [feature for feature in CATALOGUE if fields is None or feature.name in fields]
+    wanted = wanted_features(fields)
     last = night_number(night)
     mine = _of_active_sims(cdrs, night)
     if mine.is_empty():
         return FEATURES.empty()
     arrays, codes = to_arrays(mine, codes)
     borders = arrays.borders
-    ages = _ages(arrays.imsi, population, last)
+    ages = find_ages(arrays.imsi, population, last)
     shared = _Shared(arrays, codes, population)
     nights_held = min(windows[-1], (night - population.store_begins).days + 1)
     order = np.argsort(arrays.imsi)
@@ -63,9 +60,22 @@ def compute_bucket(
         for feature in wanted:
             factor = 10.0**feature.decimals
             settle(values[feature.name], order, place, len(windows), factor, settled[feature.name])
+    return to_features(arrays.imsi[order], sorted(windows), settled)
+
+
+def wanted_features(fields: Collection[str] | None) -> list[Feature]:
+    """The features of these names, or all; KeyError where the catalogue lacks one."""
+    if fields is not None and (unknown := set(fields).difference(FEATURES.names)):
+        raise KeyError(f"the catalogue has no {', '.join(sorted(unknown))}")
+    return [feature for feature in CATALOGUE if fields is None or feature.name in fields]
+
+
+def to_features(imsi: Longs, windows: Sequence[int], settled: dict[str, Floats]) -> pl.DataFrame:
+    """FEATURES of SIMs in rising order over windows, the shortest first, of values that lie by SIM and window; columns
+    without values are null."""
     key = {
-        "imsi": np.repeat(arrays.imsi[order], len(windows)),
-        "window_nights": np.tile(np.array(sorted(windows), dtype=np.int16), order.size),
+        "imsi": np.repeat(imsi, len(windows)),
+        "window_nights": np.tile(np.array(windows, dtype=np.int16), imsi.size),
     }
     found = pl.DataFrame({**key, **settled}, nan_to_null=True)
     absent = [pl.lit(None, dtype=pl.Float64).alias(name) for name in FEATURES.names if name not in found.columns]
@@ -93,7 +103,7 @@ class _Slices(NamedTuple):
     ends: Longs
 
 
-class _Ages(NamedTuple):
+class Ages(NamedTuple):
     """Nights since each SIM's first record, NaN where unknown, and the night itself, -1 where unknown."""
 
     age_days: Floats
@@ -101,66 +111,45 @@ class _Ages(NamedTuple):
 
 
 class _Shared:
-    """What holds in all windows: counts over other SIMs for each record, -1 where there is none, and the first leg
-    with each far end."""
+    """What holds in all windows: counts over other SIMs for each record, -1 where there is none, where its handset and
+    callee stand among these, and the first leg with each far end."""
 
     def __init__(self, arrays: Arrays, codes: PlaceCodes, population: Population) -> None:
-        keys = population.keys
-        self._windows = keys.windows
-        shared_imei = look_up(keys.imei, arrays.imei)
-        # One more count, of the handsets that no other SIM shares.
-        self._on_imei = np.where((arrays.imei >= 0) & (shared_imei < 0), np.int32(keys.imei.keys.size), shared_imei)
-        self._imei_sims = [np.append(np.where(row < 0, 1, row), 1).astype(np.int32) for row in keys.imei_sims]
-        place = codes.place[arrays.place] if codes.place.size else np.full(arrays.place.size, -1, dtype=np.int64)
-        at = look_up(keys.place, np.where(arrays.place >= 0, place, -1), arrays.night)
-        self.place_sims = take_counts(keys.place_sims, at, arrays.borders[:-1], arrays.borders[1:])
-        is_made = (arrays.service == VOICE) & (arrays.direction == MO) & (arrays.other_party >= 0)
-        callee = look_up(keys.msisdn, np.where(is_made, arrays.other_party, -1))
-        self._callee = np.minimum(callee, np.int32(keys.abroad.shape[1] - 1))
-        self._abroad = keys.abroad
-        self.first_leg = first_legs(
-            arrays.service, arrays.direction, arrays.other_party, arrays.borders[:-1], arrays.borders[1:]
-        )
-
-    def imei_sims(self, window: int, slices: _Slices) -> Counts:
-        """SIMs seen in the window on the record's IMEI, of records inside it: one where no other shares it."""
-        return take_counts(self._imei_sims[self._windows.index(window)], self._on_imei, slices.starts, slices.ends)
-
-    def abroad(self, window: int, slices: _Slices) -> tuple[Counts, Counts]:
-        """Calls from abroad in the window, and before it, to the number that a record inside it calls, where a feed
-        serves it."""
-        inside = self._abroad[self._windows.index(window)]
-        before = self._abroad[self._windows.index(max(self._windows))] - inside
-        borders = (slices.starts, slices.ends)
-        return take_counts(inside, self._callee, *borders), take_counts(before, self._callee, *borders)
+        columns, borders = arrays._asdict(), arrays.borders
+        self.keys = population.keys
+        self.handsets = handset_positions(columns, self.keys)
+        self.callees = callee_positions(columns, self.keys)
+        self.place_sims = place_sims(columns, codes, self.keys, borders)
+        self.first_leg = first_legs(arrays.service, arrays.direction, arrays.other_party, borders[:-1], borders[1:])
 
 
 def _run_kernels(
     arrays: Arrays,
     codes: PlaceCodes,
     shared: _Shared,
-    ages: _Ages,
+    ages: Ages,
     slices: _Slices,
     window: int,
     nights_held: int,
     fields: Collection[str],
 ) -> dict[str, Floats]:
     nights_inside = min(window, nights_held)
-    abroad_inside, abroad_before = shared.abroad(window, slices)
+    inside = (window, slices.starts, slices.ends)
+    abroad_inside, abroad_before = calls_from_abroad(shared.callees, shared.keys, *inside)
     columns = arrays._asdict() | slices._asdict()
     columns |= {
         "first_leg": shared.first_leg,
         "place_sims": shared.place_sims,
         "place_lat": codes.lat,
         "place_lon": codes.lon,
-        "imei_sims": shared.imei_sims(window, slices),
+        "imei_sims": imei_sims(shared.handsets, shared.keys, *inside),
         "abroad_inside": abroad_inside,
         "abroad_before": abroad_before,
         "nights_inside": nights_inside,
         "nights_before": nights_held - nights_inside,
         "first_nights": ages.first_nights,
     }
-    return run_drivers(columns, [field for field in fields if field != _AGE]) | {_AGE: ages.age_days}
+    return run_drivers(columns, [field for field in fields if field != AGE]) | {AGE: ages.age_days}
 
 
 def _count_by_sim(flags: npt.NDArray[np.bool_], borders: Longs) -> Longs:
@@ -169,12 +158,12 @@ def _count_by_sim(flags: npt.NDArray[np.bool_], borders: Longs) -> Longs:
     return counts
 
 
-def _ages(imsi: Longs, population: Population, night: int) -> _Ages:
+def find_ages(imsi: Longs, population: Population, night: int) -> Ages:
     """Unknown where the first record is of the store's first night, for the SIM may be much older."""
     known, key = population.keys.sims, sim_key(imsi)
     at = np.minimum(np.searchsorted(known, key), max(known.size - 1, 0))
     if known.size == 0:
-        return _Ages(np.full(imsi.size, np.nan), np.full(imsi.size, -1, dtype=np.int32))
+        return Ages(np.full(imsi.size, np.nan), np.full(imsi.size, -1, dtype=np.int32))
     first_nights = np.where(known[at] == key, population.keys.first_night[at], np.int32(-1))
     first_nights = np.where(first_nights > night_number(population.store_begins), first_nights, np.int32(-1))
-    return _Ages(np.where(first_nights >= 0, night - first_nights, np.nan), first_nights)
+    return Ages(np.where(first_nights >= 0, night - first_nights, np.nan), first_nights)

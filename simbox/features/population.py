@@ -1,5 +1,6 @@
 """What a SIM's features need to know of the others, at a night: who was where on which handset."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import NamedTuple
 
@@ -36,12 +37,17 @@ class Population(NamedTuple):
     """Counts over all SIMs at a night.
 
     `sims_on_imei`: by window, the IMEIs with two SIMs or more (imei, imei_sims); one that is absent has one SIM.
-    `handsets`: the same over the longest window with every IMEI. `sims_at_place`: by night and place (place_sims).
-    `store_begins`: the store's first night.
+    `handsets`: the same over the longest window with every IMEI, counted when it is asked for. `sims_at_place`: by
+    night and place (place_sims). `store_begins`: the store's first night.
     """
 
     sims_on_imei: dict[int, pl.DataFrame]
-    handsets: pl.DataFrame
+    count_handsets: Callable[[], pl.DataFrame]
     sims_at_place: pl.DataFrame
     store_begins: date
     keys: PopulationKeys
+
+    @property
+    def handsets(self) -> pl.DataFrame:
+        """The SIMs (imei_sims) on every IMEI (imei) of the longest window."""
+        return self.count_handsets()

@@ -17,6 +17,8 @@ Flags = npt.NDArray[np.bool_]
 PRESENCE_COLUMNS = ("imsi", "msisdn", "imei", "cell", "service", "direction", "other_kind")
 # A SIM whose number no record tells.
 NO_NUMBER = -1
+# A SIM with fewer in a night is never one that can't be held whole.
+MANY_RECORDS = 1_000
 
 
 class Shown(NamedTuple):
@@ -28,14 +30,15 @@ class Shown(NamedTuple):
 
 class Presence(NamedTuple):
     """Some SIMs in one night: which of them were active (imsi), their IMEIs, their numbers (NO_NUMBER for a SIM without
-    one), how many of them were at each place (place, place_sims), and calls from abroad to their numbers (msisdn,
-    calls)."""
+    one), how many of them were at each place (place, place_sims), calls from abroad to their numbers (msisdn, calls),
+    and those with MANY_RECORDS or more (imsi, records)."""
 
     active: Longs
     handsets: Shown
     numbers: Shown
     places: pl.DataFrame
     abroad: pl.DataFrame
+    busy: pl.DataFrame
 
 
 def find_presence(cdrs: pl.DataFrame, codes: PlaceCodes) -> Presence:
@@ -54,6 +57,7 @@ def find_presence(cdrs: pl.DataFrame, codes: PlaceCodes) -> Presence:
         _with_unnumbered(_shown(records["msisdn"], of_record, borders), keys),
         pl.DataFrame({"place": codes.place[at], "place_sims": sims_at[at].astype(np.int32)}),
         _calls_from_abroad(records),
+        pl.DataFrame({"imsi": imsi[borders[:-1]], "records": lengths}).filter(pl.col("records") >= MANY_RECORDS),
     )
 
 

@@ -5,6 +5,8 @@ import polars as pl
 
 from simbox.kernels.firsts import sim_borders
 
+SEEN_COLUMNS = ("imsi", "operator", "started_at")
+
 
 def sims_seen(cdrs: pl.DataFrame) -> pl.DataFrame:
     """(imsi, operator, first_at, last_at) of CDRS in store order: the network that recorded most of a SIM's legs, the

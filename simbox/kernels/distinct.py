@@ -2,7 +2,8 @@
 
 Each value gets a serial number when it is added; those of earlier slices lie below the epoch, so emptying the
 table costs nothing and one allotment serves thousands of SIMs. Only as much of it is used as the slice needs, so
-that a short slice stays in the cache beside a long one.
+that a short slice stays in the cache beside a long one; and of a very long slice as much as its values need, so that
+memory that was allotted is not taken up.
 """
 
 from typing import NamedTuple
@@ -16,6 +17,10 @@ from simbox.kernels._jit import kernel
 EPOCH = 0
 NEXT = 1
 MASK = 2
+# The mask of a table in which every value of the slice would have room.
+WHOLE = 3
+# So many slots a slice begins with at most: 2 MB.
+SLOTS_AT_FIRST = 1 << 17
 
 
 class Distinct(NamedTuple):
@@ -35,10 +40,11 @@ DISTINCT = types.NamedUniTuple(_LONGS, 5, Distinct)
 def allot(largest: int) -> Distinct:
     """A table for slices of up to `largest` records."""
     capacity = 1 << max(3, (2 * largest - 1).bit_length())
-    state = np.zeros(3, dtype=np.int64)
+    state = np.zeros(4, dtype=np.int64)
     state[EPOCH] = 1
     state[NEXT] = 1
-    state[MASK] = capacity - 1
+    state[MASK] = min(capacity, SLOTS_AT_FIRST) - 1
+    state[WHOLE] = capacity - 1
     return Distinct(
         np.empty(capacity, dtype=np.int64),
         np.zeros(capacity, dtype=np.int64),
@@ -54,7 +60,8 @@ def empty(table: Distinct, records: int) -> None:
     capacity = _capacity(records)
     if capacity > table.keys.size:
         raise RuntimeError("the table of distinct values is smaller than the slice")
-    table.state[MASK] = capacity - 1
+    table.state[MASK] = min(capacity, SLOTS_AT_FIRST) - 1
+    table.state[WHOLE] = capacity - 1
     table.state[EPOCH] = table.state[NEXT]
 
 
@@ -71,7 +78,10 @@ def add(table: Distinct, key: int) -> int:
     index = table.state[NEXT] - epoch
     # At most half of the slots are ever taken, so the loop above always meets a free one.
     if index > mask // 2:
-        raise RuntimeError("the table of distinct values is full")
+        if mask == table.state[WHOLE]:
+            raise RuntimeError("the table of distinct values is full")
+        _double(table)
+        slot = _free_slot(table, key)
     table.keys[slot] = key
     table.serials[slot] = table.state[NEXT]
     table.members[index] = key
@@ -128,6 +138,11 @@ def number(
             index = table.serials[slot] - epoch
             if index < 0:
                 index = found
+                if found > mask // 2:
+                    table.state[NEXT] = epoch + found
+                    _double(table)
+                    mask = table.state[MASK]
+                    slot = _free_slot(table, value)
                 table.keys[slot] = value
                 table.serials[slot] = epoch + found
                 table.members[found] = value
@@ -161,6 +176,29 @@ def number_few(
         numbers[i] = index
     table.state[NEXT] = epoch + found
     return found
+
+
+@kernel
+def _double(table: Distinct) -> None:
+    """Twice as many slots for the slice's values, each put where it is found among so many."""
+    epoch = table.state[EPOCH]
+    # Serials of earlier slices, which may lie in the slots that are added, are below the epoch as 0 is.
+    table.serials[: table.state[MASK] + 1] = 0
+    table.state[MASK] = 2 * table.state[MASK] + 1
+    for index in range(table.state[NEXT] - epoch):
+        slot = _free_slot(table, table.members[index])
+        table.keys[slot] = table.members[index]
+        table.serials[slot] = epoch + index
+
+
+@kernel
+def _free_slot(table: Distinct, key: int) -> int:
+    """The slot that a value takes which is not in the table."""
+    mask = table.state[MASK]
+    slot = _slot(key, mask)
+    while table.serials[slot] >= table.state[EPOCH]:
+        slot = (slot + 1) & mask
+    return slot
 
 
 @kernel

@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Collection, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +30,22 @@ _PARAMETERS = {
     ]
     for driver in _MODULES
 }
+
+
+class Share(NamedTuple):
+    """What one driver finds of the fields asked for, and the columns that it takes."""
+
+    fields: tuple[str, ...]
+    columns: tuple[str, ...]
+
+
+def by_driver(fields: Collection[str]) -> list[Share]:
+    """These fields by the driver that finds them, for whoever can't hold the columns of all drivers at once."""
+    shares = [
+        Share(tuple(field for field in found if field in fields), tuple(_PARAMETERS[driver]))
+        for driver, found in _MODULES.items()
+    ]
+    return [share for share in shares if share.fields]
 
 
 def run_drivers(columns: Mapping[str, Any], fields: Collection[str] | None = None) -> dict[str, Floats]:

@@ -77,7 +77,8 @@ def make_lookup(keys: Longs, seconds: Ints | None = None) -> Lookup:
     """A table of distinct keys, or of distinct pairs of a key and a second one."""
     if seconds is None:
         seconds = np.zeros(keys.size, dtype=np.int32)
-    slots = np.full(1 << max(3, (2 * keys.size - 1).bit_length()), _EMPTY, dtype=np.int32)
+    # Between a third and two thirds of the slots are taken.
+    slots = np.full(1 << max(3, (3 * keys.size // 2).bit_length()), _EMPTY, dtype=np.int32)
     _fill(keys, seconds, slots)
     return Lookup(keys, seconds, slots)
 

@@ -1,5 +1,6 @@
 """How much memory a run may take, and how many records fit into that."""
 
+import ctypes
 import os
 import re
 from pathlib import Path
@@ -14,6 +15,10 @@ _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12} | {
     "Gi": 1 << 30,
     "Ti": 1 << 40,
 }
+# Options of glibc's mallopt: from which size on memory is the system's at once, how much may be free at the end of a
+# heap, and how many heaps there are.
+_MMAP_THRESHOLD, _TRIM_THRESHOLD, _ARENAS = -3, -1, -8
+_LARGE = 8 << 20
 _SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?([KMGT]i?)?B?", re.ASCII)
 LEAST_MEMORY = 1 << 30
 _CGROUPS = Path("/sys/fs/cgroup")
@@ -69,6 +74,19 @@ def read_memory(text: str | None) -> Memory:
     if limit < LEAST_MEMORY:
         raise UsageError("--memory must be at least 1GiB")
     return Memory(limit)
+
+
+def give_back_early() -> None:
+    """Let the C library give large arrays' memory back when they are freed, whatever was freed before.
+
+    With every array that is freed glibc takes larger ones from its heaps, up to 32 MiB, and heaps shrink from their
+    ends only: of 5 million SIMs 400 MiB more were resident than were held. Another C library is left as it is.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(_MMAP_THRESHOLD, _LARGE)
+        mallopt(_TRIM_THRESHOLD, _LARGE)
+        mallopt(_ARENAS, 2)
 
 
 def machine_memory(cgroups: Path = _CGROUPS, own: Path = Path("/proc/self/cgroup")) -> int:

@@ -25,14 +25,19 @@ _READ_AHEAD_BYTES = 64 << 10
 
 
 class Chosen:
-    """Some SIMs, and which rows of a frame in store order are theirs."""
+    """Some SIMs, or all but some, and which rows of a frame in store order are theirs."""
 
-    def __init__(self, sims: pl.Series) -> None:
-        self._keys = np.sort(sim_key(sims.unique().to_numpy()))
+    def __init__(self, among: pl.Series | None, without: pl.Series | None = None) -> None:
+        self._among = None if among is None else np.sort(sim_key(among.unique().to_numpy()))
+        self._without = None if without is None else np.sort(sim_key(without.unique().to_numpy()))
 
     def of(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The rows of these SIMs."""
-        return frame.filter(pl.Series(is_among(sim_key(frame["imsi"].to_numpy()), self._keys)))
+        keys = sim_key(frame["imsi"].to_numpy())
+        chosen = np.ones(keys.size, dtype=bool) if self._among is None else is_among(keys, self._among)
+        if self._without is not None:
+            chosen &= ~is_among(keys, self._without)
+        return frame if chosen.all() else frame.filter(pl.Series(chosen))
 
 
 def write_part(frames: Iterable[pl.DataFrame], operators: list[str], folder: Path, scratch: Path) -> Part:

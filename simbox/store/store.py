@@ -13,7 +13,7 @@ from simbox.errors import InputError
 from simbox.store.cursors import Cursor, cut_between_sims, merge_cursors
 from simbox.store.ledger import read_ledger
 from simbox.store.lock import LOCK, StoreLock
-from simbox.store.memory import Memory, read_memory
+from simbox.store.memory import Memory, give_back_early, read_memory
 from simbox.store.night_manifest import Part, carry_out, find_nights, night_folder, read_manifest, sweep
 from simbox.store.order import merge_records
 from simbox.store.parts import Chosen, part_operators, read_part, read_sims, verify_part
@@ -21,7 +21,7 @@ from simbox.store.runs import BLOCK_ROWS
 from simbox.store.upkeep import NightInfo, compact_night, describe_night, drop_nights, past_retention
 from simbox.store.writer import SCRATCH, StoreWriter
 from simbox.tables.cdrs import CDRS, STORE_ORDER
-from simbox.telecom.identifiers import BUCKETS
+from simbox.telecom.identifiers import BUCKETS, bucket
 
 MOST_BLOCK_ROWS = 131_072
 ALL_BUCKETS = (0, BUCKETS)
@@ -98,13 +98,14 @@ class Store:
         rows: int | None = None,
         sims: int | None = None,
         among: pl.Series | None = None,
+        without: pl.Series | None = None,
     ) -> Iterator[pl.DataFrame]:
         """CDRS of these nights by (bucket, STORE_ORDER) over all nights and parts, each SIM whole in one frame.
 
         A frame has about `rows` rows, and at most `sims` SIMs, by default as many as memory allows features to be
         computed of at once; only a SIM with more rows makes a longer one. Where frames are cut depends on memory, their
         order does not. The operators of the Enum are those of all parts of the nights, in alphabetical order. With
-        `among` SIMs other than these are left out before the nights are merged.
+        `among` SIMs other than these are left out before the nights are merged, and those of `without` as well.
         """
         wanted = list(CDRS.names if columns is None else columns)
         parts = [(self._checked(night, part), part) for night in sorted(set(nights)) for part in self._parts(night)]
@@ -114,11 +115,30 @@ class Store:
         enum = self._enum_of(path for path, _ in parts)
         held = rows or self.memory.rows_computed
         block = None if self.memory.holds_row_groups(len(parts)) else _block_rows(held, len(parts))
-        chosen = None if among is None else Chosen(among)
+        chosen = None if among is None and without is None else Chosen(among, without)
         cursors = [Cursor(read_part(path, part, buckets, needed, block, chosen)) for path, part in parts]
         for merged in merge_cursors(cursors, held):
             for frame in cut_between_sims(merged, sims or self.memory.sims_computed):
                 yield frame.select(pl.col(name).cast(enum) if name == "operator" else pl.col(name) for name in wanted)
+
+    def stream_sim(self, nights: Sequence[date], imsi: int, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+        """CDRS of one SIM night by night, each in the order of `stream` and in as many frames as it takes.
+
+        What is held is a row group of these columns, or of a night of several parts the SIM's records in it.
+        """
+        enum = self._enum_of(self._checked(night, part) for night in nights for part in self._parts(night))
+        wanted = [pl.col(name).cast(enum) if name == "operator" else pl.col(name) for name in columns]
+        [of_sim] = bucket(np.array([imsi], dtype=np.int64)).tolist()
+        buckets, sim = (of_sim, of_sim + 1), pl.Series([imsi])
+        needed = [name for name in CDRS.names if name in columns or name == "imsi"]
+        for night in sorted(set(nights)):
+            parts = self._parts(night)
+            if len(parts) == 1:
+                path = self._checked(night, parts[0])
+                frames = read_part(path, parts[0], buckets, needed, chosen=Chosen(sim))
+            else:
+                frames = self.stream([night], needed, buckets, among=sim)
+            yield from (frame.select(wanted) for frame in frames)
 
     def read(
         self,
@@ -207,6 +227,7 @@ def open_store(path: Path, *, create: bool = False, memory: Memory | None = None
     held = {entry.name for entry in path.iterdir()} - {LOCK, SCRATCH} if path.is_dir() else set()
     is_store = bool(held & {"files.parquet", "journal.json"}) or any(name.startswith("night=") for name in held)
     if is_store or (create and not held):
+        give_back_early()
         return Store(path, memory or read_memory(None))
     if create:
         raise InputError(f"{path} is not a store and not empty: choose another folder")

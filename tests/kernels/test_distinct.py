@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simbox.kernels.distinct import add, allot, empty, find, number, number_few, size
+from simbox.kernels.distinct import SLOTS_AT_FIRST, add, allot, empty, find, number, number_few, size
 
 # Values that share a slot of small tables, or of all: their halves cancel out.
 _keys = st.one_of(st.integers(0, 12), st.integers(0, 2**62 - 1), st.integers(0, 9).map(lambda i: i * (2**31 + 1)))
@@ -68,3 +68,19 @@ def test_numbers_in_steps_are_all_told_apart(step: int) -> None:
     for key in keys:
         add(table, key)
     assert size(table) == keys.size
+
+
+def test_a_table_grows_with_the_values_of_a_long_slice() -> None:
+    values = np.repeat(np.arange(SLOTS_AT_FIRST // 2 + 10, dtype=np.int64) * 3, 2)
+    table = allot(values.size)
+    # A long slice after another, and a short one after these.
+    for part in (values, values[::-1].copy(), values[:9]):
+        numbers = np.empty(part.size, dtype=np.int64)
+        members = list(dict.fromkeys(part.tolist()))
+        assert number(np.arange(part.size), part, table, numbers) == len(members)
+        assert np.array_equal(table.members[numbers], part)
+        empty(table, part.size)
+        some = part[::2]
+        assert [add(table, value) for value in some] == numbers[::2].tolist()
+        assert table.members[: size(table)].tolist() == members
+        assert [find(table, value) for value in members[::97]] == list(range(len(members)))[::97]

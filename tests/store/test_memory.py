@@ -1,12 +1,13 @@
 """How much memory a run may take: as said, else half of what the machine or its cgroup has."""
 
 import os
+from types import SimpleNamespace
 
 import pytest
 
 from simbox.errors import UsageError
 from simbox.store import Memory, read_memory
-from simbox.store.memory import machine_memory
+from simbox.store.memory import give_back_early, machine_memory
 
 INSTALLED = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
@@ -63,3 +64,9 @@ def test_what_is_taken_already_leaves_less_and_never_nothing() -> None:
     memory = read_memory("4GiB")
     assert memory.beside(1 << 30).free == memory.free - (1 << 30)
     assert 0 < memory.beside(1 << 40).rows_computed < memory.rows_computed
+
+
+@pytest.mark.parametrize("library", [SimpleNamespace(), SimpleNamespace(mallopt=lambda option, value: 1)])
+def test_a_c_library_without_glibcs_options_is_left_as_it_is(monkeypatch, library):
+    monkeypatch.setattr("ctypes.CDLL", lambda name: library)
+    give_back_early()

@@ -58,6 +58,23 @@ def test_sims_that_are_asked_for_come_alone_and_in_the_same_order(tmp_path, make
     found = list(store.stream([NIGHT, NEXT], rows=64, among=among.reverse()))
     expected = store.read([NIGHT, NEXT]).filter(pl.col("imsi").is_in(among.implode()))
     assert pl.concat([expected.clear(), *found]).equals(expected)
+    others = list(store.stream([NIGHT, NEXT], rows=64, without=among))
+    rest = store.read([NIGHT, NEXT]).filter(~pl.col("imsi").is_in(among.implode()))
+    assert pl.concat([rest.clear(), *others]).equals(rest)
+
+
+@pytest.mark.parametrize("columns", [("imsi", "operator"), ("night", "started_at", "cell", "record_id")])
+def test_one_sim_is_read_night_by_night(tmp_path, make_cdrs, columns):
+    store = open_store(tmp_path / "store", create=True)
+    store.add(NIGHT, make_cdrs(500))
+    store.add(NIGHT, make_cdrs(200, seed=2, first_record=10_000, operators=("alpha", "zeta")))
+    store.add(NEXT, make_cdrs(300, night=NEXT, seed=3, first_record=20_000))
+    for imsi in (401_770_000_000_003, 401_770_000_000_044):
+        expected = [store.read([night]).filter(pl.col("imsi") == imsi) for night in (NIGHT, NEXT)]
+        enum = store.read([NIGHT, NEXT]).schema["operator"]
+        whole = pl.concat(frame.with_columns(pl.col("operator").cast(enum)) for frame in expected)
+        assert pl.concat(store.stream_sim([NEXT, NIGHT], imsi, columns)).equals(whole.select(columns))
+    assert not list(store.stream_sim([NIGHT, NEXT], 401_770_000_000_999, columns))
 
 
 @pytest.mark.parametrize("buckets", [(0, BUCKETS), (0, 1000), (1000, 1001), (2000, BUCKETS), (5, 5)])
