@@ -122,13 +122,13 @@ def test_only_the_unregistered_are_seized_at_once(candidates, listed, drawing, s
 
 
 def test_those_not_sure_enough_are_watched_or_left_out(candidates, listed, drawing):
-    found = listed(candidates({1: 0.999, 2: 0.89, 3: 0.5, 4: 0.4999}), config=Listing(innocent_share=1.0))
+    found = listed(candidates({1: 0.98, 2: 0.979, 3: 0.5, 4: 0.4999}), config=Listing(innocent_share=1.0))
     assert decisions(found, drawing) == {1: "seize", 2: "watch", 3: "watch"}
 
 
 def test_no_list_holds_more_innocents_than_it_may(candidates, listed, drawing):
     sims = {sim: 0.999 for sim in range(1, 11)} | {sim: 0.95 for sim in range(11, 21)}
-    found = decisions(listed(candidates(sims)), drawing)
+    found = decisions(listed(candidates(sims), config=Listing(seize_probability=0.9)), drawing)
     # Ten at 0.001 and two at 0.05 are 0.11 innocents of 12 SIMs; a third would make it 0.16 of 13.
     assert sum(decision == "seize" for decision in found.values()) == 12
     assert {found[sim] for sim in range(1, 11)} == {"seize"}
@@ -143,7 +143,7 @@ def test_no_list_holds_more_innocents_than_it_may(candidates, listed, drawing):
 def test_a_list_holds_no_more_innocents_than_so_many_of_all_sims(candidates, listed, sims_seen, a_million, seized):
     # Each of the two hundred is an innocent one time in twenty.
     sims = dict.fromkeys(range(1, 201), 0.95)
-    config = Listing(innocent_share=0.5, innocents_a_million=a_million)
+    config = Listing(seize_probability=0.9, innocent_share=0.5, innocents_a_million=a_million)
     found = listed(candidates(sims, sims_seen=sims_seen), config=config)
     assert (found.seizure_list["decision"] == "seize").sum() == seized
     assert found.seizure_list.height == 200
