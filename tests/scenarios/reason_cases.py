@@ -100,7 +100,9 @@ CASES = {
     ),
     "CALLEES_CALLED_AGAIN": Case(
         lambda sim: [row for day in THREE for row in calls(sim, new(sim, 12, day * 20), days=(day,))],
-        lambda sim: _family(sim, THREE),
+        lambda sim: [
+            row for day in THREE for row in calls(sim, new(sim, 4, day * 20) + new(sim, 2), days=(day,), every_min=60)
+        ],
     ),
     "CALLEES_CHANGE": Case(
         lambda sim: calls(sim, new(sim, 3) * 4),
@@ -210,15 +212,19 @@ CASES = {
         lambda sim: calls(sim, new(sim, 14)) + wrote(sim, new(sim, 2), at="9:05"),
     ),
     "MOVES_LITTLE": Case(
-        lambda sim: calls(sim, new(sim, 20), days=WEEK), lambda sim: calls(sim, new(sim, 20), cell="ABCDEFG", days=WEEK)
+        lambda sim: calls(sim, new(sim, 20), cell="ABCDEFG", days=WEEK),
+        lambda sim: (
+            calls(sim, new(sim, 6), cell="B", days=WEEK) + calls(sim, new(sim, 4), at="20:00", cell="A", days=WEEK)
+        ),
+        against=-1,
     ),
     "NEW_CALLEES": Case(
         lambda sim: [row for day in WEEK for row in calls(sim, new(sim, 12, day * 20), days=(day,))],
         lambda sim: _family(sim, (1, *WEEK)),
     ),
     "NEW_PLACES": Case(
-        lambda sim: calls(sim, new(sim, 7), cell="ABCDEFG"),
         lambda sim: calls(sim, new(sim, 7), cell="AB", days=(1, *WEEK)),
+        lambda sim: calls(sim, new(sim, 7), cell="ABCDEFG"),
     ),
     "NEW_SIM": Case(
         lambda sim: calls(sim, new(sim, 10)),
@@ -230,7 +236,7 @@ CASES = {
     ),
     "OFFICE_HOURS": Case(
         lambda sim: calls(sim, new(sim, 20), at="10:00", days=WEEK),
-        lambda sim: calls(sim, new(sim, 20), at="8:00", every_min=38, days=WEEK),
+        lambda sim: calls(sim, new(sim, 20), at="4:00", every_min=57, days=WEEK),
     ),
     "PLACES_A_CALL": Case(
         lambda sim: calls(sim, new(sim, 20), days=WEEK), lambda sim: calls(sim, new(sim, 7), cell="ABCDEFG")
@@ -248,8 +254,8 @@ CASES = {
         lambda sim: calls(sim, new(sim, 6)),
     ),
     "SHORT_CALLS": Case(
-        lambda sim: calls(sim, new(sim, 20), s=[5] + [60] * 7, days=WEEK),
-        lambda sim: calls(sim, new(sim, 20), s=[5, 60], days=WEEK),
+        lambda sim: calls(sim, new(sim, 20), s=[60], days=WEEK),
+        lambda sim: calls(sim, new(sim, 20), s=[5, 60, 60, 60], days=WEEK),
     ),
     "WRITTEN_TO_BY_SERVICES": Case(
         lambda sim: read(sim, services(6), days=WEEK), lambda sim: read(sim, services(3) + new(sim, 3), days=WEEK)
@@ -276,9 +282,7 @@ CASES = {
     ),
     "SMS_TO_FEW": Case(lambda sim: wrote(sim, new(sim, 8)), lambda sim: wrote(sim, new(sim, 1) * 8)),
     "SMS_TO_MANY": Case(lambda sim: wrote(sim, new(sim, 1) * 20), lambda sim: wrote(sim, new(sim, 20)), against=-1),
-    "STAYS": Case(
-        lambda sim: calls(sim, new(sim, 9), cell="AAABBBCCC"), lambda sim: calls(sim, new(sim, 25), cell="ABCDE")
-    ),
+    "STAYS": Case(lambda sim: calls(sim, new(sim, 9)), lambda sim: calls(sim, new(sim, 10), cell="AABBCCDDEE")),
     "STAYS_PUT": Case(lambda sim: calls(sim, new(sim, 10)), lambda sim: calls(sim, new(sim, 10), cell="ABABC")),
     "TELEPORTS": Case(lambda sim: calls(sim, new(sim, 20), cell="AB"), lambda sim: calls(sim, new(sim, 20), cell="Aa")),
     "TALK_TIME": Case(lambda sim: calls(sim, new(sim, 20), s=[600]), lambda sim: calls(sim, new(sim, 2), s=[20])),

@@ -6,7 +6,9 @@ Drawn calls go through the kernels; a reason is judged by the expert and window 
 import numpy as np
 import polars as pl
 import pytest
-from reason_cases import CASES, LAST, SECOND, STEP, calls
+from pair_cases import OF_TWO, REDIALS
+from reason_cases import CASES as OF_ONE
+from reason_cases import LAST, SECOND, STEP, calls
 
 from simbox.features import code_places, compute_bucket
 from simbox.reasons import REASONS
@@ -16,7 +18,8 @@ from simbox.scoring.scorecard import Expert
 
 WINDOWS = (1, 3, 7)
 CARD = load_scorecard()
-GIVEN = {term.code for expert in CARD.expert for term in expert.term}
+CASES = {**OF_ONE, "REDIALS_AT_ONCE": REDIALS, **OF_TWO}
+GIVEN = {said.code for expert in CARD.expert for said in (*expert.term, *expert.pair)}
 SHOWN = sorted(GIVEN & set(CASES))
 
 
@@ -50,7 +53,7 @@ def test_a_reason_is_given_to_what_it_speaks_of_and_not_to_a_look_alike(night, d
         (expert, window)
         for way in CARD.ways()
         for window in WINDOWS
-        if (expert := CARD.expert_for(way, window)) and any(term.code == code for term in expert.term)
+        if (expert := CARD.expert_for(way, window)) and any(said.code == code for said in (*expert.term, *expert.pair))
     ]
     case = CASES[code]
     told = [case.against * points_of(night, gets, expert, code, window) for expert, window in blocks]

@@ -2,12 +2,10 @@
 
 from datetime import UTC, datetime, time, timedelta
 
-import msgspec
 import polars as pl
 import pytest
 
 from simbox.scoring import Surroundings, load_scorecard, measure_context, score_context, score_reports
-from simbox.scoring.scorecard import Term
 from simbox.tables.reference import REPORTS
 
 CARD = load_scorecard()
@@ -18,12 +16,13 @@ CARD = load_scorecard()
 SUSPECTS, CROWD, APART = range(1, 5), range(1000, 1100), range(5000, 5100)
 SURROUNDED = {
     "SUSPECTS_AT_ITS_PLACES": ((5, "A", "H1"), (6, "B", "H1")),
+    "SUSPECTS_AMONG_ITS_NEIGHBOURS": ((5, "A", "H1"), (6, "B", "H1")),
     "SUSPECTS_ON_ITS_HANDSETS": ((5, "A", "H1"), (6, "A", "H2")),
     "SUSPECTS_IN_ITS_BATCH": ((5, "A", "H1"), (3000, "A", "H1")),
 }
 
 
-def reasons_around(drawing, *sims: tuple[int, str, str], came: tuple[int, ...] = (), card=CARD) -> pl.DataFrame:
+def reasons_around(drawing, *sims: tuple[int, str, str], came: tuple[int, ...] = ()) -> pl.DataFrame:
     """REASONS from the surroundings of SIMs at home somewhere with a handset, suspects living at A with handset H1.
 
     Those who `came` were first heard on the sixth night, everybody else on the first.
@@ -44,7 +43,7 @@ def reasons_around(drawing, *sims: tuple[int, str, str], came: tuple[int, ...] =
         "imsi", first_night=pl.when(is_new).then(pl.lit(drawing.night(5))).otherwise(pl.lit(drawing.night(0)))
     )
     around = Surroundings(known.select("imsi", "place"), known.select("imsi", "imei"), known.select("imsi"), firsts)
-    _, given = score_context(measure_context(known.select("imsi", "evidence"), around), card)
+    _, given = score_context(measure_context(known.select("imsi", "evidence"), around), CARD)
     return given.with_columns(sim=pl.col("imsi") - drawing.imsi(0))
 
 
@@ -62,11 +61,7 @@ def test_suspects_around_count_where_they_are(drawing, code):
 def test_who_comes_with_many_is_told_from_who_comes_alone(drawing):
     many = tuple(range(2000, 2040))
     homes = [(sim, "A", f"H{sim}") for sim in (*many, 2060)] + [(2050, "B", "H1")]
-    assert CARD.context is not None
-    term = Term("NEWCOMERS_AT_ITS_PLACES", "newcomers_ratio_at_place", [1.5, 3.0], [0, 8, 24])
-    context = msgspec.structs.replace(CARD.context, term=[*CARD.context.term, term])
-    card = msgspec.structs.replace(CARD, context=context)
-    given = reasons_around(drawing, *homes, came=(*many, 2050), card=card)
+    given = reasons_around(drawing, *homes, came=(*many, 2050))
     known = given.filter((pl.col("code") == "NEWCOMERS_AT_ITS_PLACES") & pl.col("value").is_not_null())
     assert set(known.filter(pl.col("points") > 0)["sim"]) == set(many)
     # One look-alike is as new and lives where nobody else moved in, another was there long before them.
