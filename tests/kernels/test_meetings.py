@@ -34,8 +34,9 @@ def met_in(case: tuple[Any, ...]) -> tuple[dict[int, dict[int, tuple[int, ...]]]
     rows = []
     for thing, sim, share, worth, first_at, last_at, _, before, after in drawn:
         # A range of the held rows that are of the same thing, cut off at either end.
-        of_thing = [place for place, number in enumerate(held) if drawn[number][0] == thing] or [0]
-        rows.append((sim, share, worth, first_at, last_at, of_thing[0] + before, of_thing[-1] + 1 - after))
+        of_thing = [place for place, number in enumerate(held) if drawn[number][0] == thing]
+        first, last = (of_thing[0] + before, max(of_thing[-1] + 1 - after, 0)) if of_thing else (0, 0)
+        rows.append((sim, share, worth, first_at, last_at, first, last))
     columns = [np.array([row[place] for row in rows]) for place in range(7)]
     types = (np.int64, np.float64, np.float64, np.int64, np.int64, np.int64, np.int64)
     arrays = Rows(*(column.astype(dtype) for column, dtype in zip(columns, types, strict=True)))
