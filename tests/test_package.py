@@ -19,8 +19,8 @@ SURFACE = {
     "simbox.intake": "NO_ALLOWANCES Allowances Guess ProfileCheck References TakenIn check_profile guess_profile"
     " read_references take_in",
     "simbox.store": "LEAST_MEMORY Memory Pile Store StoreWriter file_sha256 open_store read_memory",
-    "simbox.features": "ABSENT CATALOGUE FEATURES GRAPH PRESENCE_COLUMNS SEEN_COLUMNS Census Extremes OutOfOrderError Part"
-    " Partition Population Presence add_place code_places compute_bucket compute_long_sim find_presence"
+    "simbox.features": "ABSENT CATALOGUE FEATURES GRAPH PRESENCE_COLUMNS SEEN_COLUMNS Census Extremes OutOfOrderError"
+    " Part Partition Population Presence add_place code_places compute_bucket compute_long_sim find_presence"
     " partition_by_sim sims_seen",
     "simbox.scoring": "CONTEXT EMPTY NOTHING_KNOWN Histograms Scorecard Scored State Surroundings add_rigs base_points"
     " carry find_witnesses finish_reasons finish_untold load_scorecard look_around measure_context read_scorecard"
