@@ -19,7 +19,7 @@ def reason_rows(
     groups: pl.Series, counted: npt.NDArray[np.bool_], besides: npt.NDArray[np.float64] | None = None,
 ) -> pl.DataFrame:  # fmt: skip
     """The reasons that a term or a pair gives, a row for each SIM, with the edge that its value passed."""
-    feature, edges = (said.feature, said.edges) if isinstance(said, Term) else said.sides[0][:2]
+    feature, edges = said.cuts[0]
     nothing = np.full(values.size, np.nan)
     return pl.DataFrame(
         {

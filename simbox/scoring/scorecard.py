@@ -1,7 +1,8 @@
 """The scorecard: a readable file of experts, each a list of terms, each a feature, or two, cut to bins with points."""
 
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Final, Literal, NamedTuple
@@ -34,6 +35,11 @@ class Term(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     points: list[int]
     without: int = 0
     window: Window = OWN
+
+    @property
+    def cuts(self) -> list[tuple[str, list[float]]]:
+        """Its feature and the edges that this is cut at."""
+        return [(self.feature, self.edges)]
 
     def points_of(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.int32]:
         """The points for each value; NaN is a feature that is not known."""
@@ -85,6 +91,11 @@ class Pair(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
             Side(self.second, self.second_edges, self.second_window),
         )
 
+    @property
+    def cuts(self) -> list[tuple[str, list[float]]]:
+        """Its features and the edges that these are cut at, the first first."""
+        return [(side.feature, side.edges) for side in self.sides]
+
     def points_of(self, first: npt.NDArray[np.float64], second: npt.NDArray[np.float64]) -> npt.NDArray[np.int32]:
         """The points for each two values; NaN is a feature that is not known."""
         rows, columns = (side.bins_of(values) for side, values in zip(self.sides, (first, second), strict=True))
@@ -105,10 +116,13 @@ class Expert(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     start: int = 0
     pair: list[Pair] = []
 
+    def said(self) -> list[Term | Pair]:
+        """All that it has to say, of one thing and of two together."""
+        return [*self.term, *self.pair]
+
     def cuts(self) -> Iterator[tuple[str, list[float]]]:
         """Each feature that it asks for and the edges it is cut at; one may come several times."""
-        yield from ((term.feature, term.edges) for term in self.term)
-        yield from ((side.feature, side.edges) for pair in self.pair for side in pair.sides)
+        yield from (cut for said in self.said() for cut in said.cuts)
 
 
 class Context(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -197,36 +211,25 @@ def read_scorecard(text: str, name: str, features: frozenset[str] | None = None)
     return card
 
 
-def _faults(expert: Expert, features: frozenset[str] | None) -> list[str]:
-    said = [(term.code, term.window) for term in expert.term] + [(pair.code, pair.first_window) for pair in expert.pair]
-    faults = []
-    for code, cuts, window in [
-        *((term.code, [(term.feature, term.edges)], term.window) for term in expert.term),
-        *((pair.code, [side[:2] for side in pair.sides], pair.first_window) for pair in expert.pair),
-    ]:
-        where = f"expert {expert.name} from {expert.from_nights}, {code}"
-        if said.count((code, window)) > 1:
-            faults.append(f"{where}: the reason is given twice")
-        if code not in REASONS:
-            faults.append(f"{where}: there is no such reason")
-        faults += [f"{where}: {fault}" for feature, edges in cuts for fault in _cut_faults(feature, edges, features)]
-    for term in expert.term:
-        if len(term.points) != len(term.edges) + 1:
-            where = f"expert {expert.name} from {expert.from_nights}, {term.code}"
-            faults.append(f"{where}: {len(term.edges)} edges need {len(term.edges) + 1} points")
-    for pair in expert.pair:
-        rows, columns = (len(side.edges) + 2 for side in pair.sides)
-        if [len(row) for row in pair.points] != [columns] * rows:
-            where = f"expert {expert.name} from {expert.from_nights}, {pair.code}"
-            faults.append(f"{where}: its edges need {rows} rows of {columns} points")
-    return faults
-
-
-def _cut_faults(feature: str, edges: Sequence[float], features: frozenset[str] | None) -> Iterator[str]:
-    if features is not None and feature not in features:
-        yield f"there is no feature {feature}"
-    if sorted(set(edges)) != edges or not edges:
-        yield "edges must ascend"
+def _faults(expert: Expert, features: frozenset[str] | None) -> Iterator[str]:
+    given = Counter((one.code, one.window) for one in expert.said())
+    for one in expert.said():
+        where = f"expert {expert.name} from {expert.from_nights}, {one.code}"
+        if given[one.code, one.window] > 1:
+            yield f"{where}: the reason is given twice"
+        if one.code not in REASONS:
+            yield f"{where}: there is no such reason"
+        for feature, edges in one.cuts:
+            if features is not None and feature not in features:
+                yield f"{where}: there is no feature {feature}"
+            if sorted(set(edges)) != edges or not edges:
+                yield f"{where}: edges must ascend"
+        if isinstance(one, Term) and len(one.points) != len(one.edges) + 1:
+            yield f"{where}: {len(one.edges)} edges need {len(one.edges) + 1} points"
+        if isinstance(one, Pair):
+            rows, columns = (len(edges) + 2 for _, edges in one.cuts)
+            if [len(row) for row in one.points] != [columns] * rows:
+                yield f"{where}: its edges need {rows} rows of {columns} points"
 
 
 def show_scorecard(card: Scorecard) -> str:

@@ -19,7 +19,7 @@ from simbox.scoring.scorecard import Expert
 WINDOWS = (1, 3, 7)
 CARD = load_scorecard()
 CASES = {**OF_ONE, "REDIALS_AT_ONCE": REDIALS, **OF_TWO}
-GIVEN = {said.code for expert in CARD.expert for said in (*expert.term, *expert.pair)}
+GIVEN = {said.code for expert in CARD.expert for said in expert.said()}
 SHOWN = sorted(GIVEN & set(CASES))
 
 
@@ -53,7 +53,7 @@ def test_a_reason_is_given_to_what_it_speaks_of_and_not_to_a_look_alike(night, d
         (expert, window)
         for way in CARD.ways()
         for window in WINDOWS
-        if (expert := CARD.expert_for(way, window)) and any(said.code == code for said in (*expert.term, *expert.pair))
+        if (expert := CARD.expert_for(way, window)) and any(said.code == code for said in expert.said())
     ]
     case = CASES[code]
     told = [case.against * points_of(night, gets, expert, code, window) for expert, window in blocks]

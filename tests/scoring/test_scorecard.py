@@ -112,7 +112,7 @@ def test_the_shipped_card_says_where_it_comes_from(shipped):
 
 
 def test_every_reason_of_the_shipped_card_is_declared(shipped):
-    given = {said.code for expert in shipped.expert for said in (*expert.term, *expert.pair)}
+    given = {said.code for expert in shipped.expert for said in expert.said()}
     assert given <= REASONS.keys() - BY_THE_PROGRAM
 
 
