@@ -10,7 +10,7 @@ from simbox.errors import UsageError
 from simbox.evaluation import read_verdicts
 from simbox.features import FEATURES
 from simbox.scoring import Scorecard, base_points, load_scorecard, score_alone, show_scorecard
-from simbox.scoring.scorecard import Bands
+from simbox.scoring.scorecard import NIGHT, Bands, Pair, Term
 from simbox.scoring.surroundings import context_points
 from simbox.scoring.train import (
     POINTS,
@@ -181,12 +181,20 @@ def _changes(before: Scorecard, card: Scorecard) -> list[str]:
     lines = []
     for expert in card.expert:
         former = before.expert_for(expert.name, expert.from_nights)
-        known = {term.code: term for term in former.term} if former else {}
+        known = {(one.code, one.window): one for one in former.said()} if former else {}
         told = []
-        for term in expert.term:
-            old = known.pop(term.code, None)
-            was = f" (was {min(old.points):+d}..{max(old.points):+d})" if old else " (new)"
-            told.append(f"{term.code} {min(term.points):+d}..{max(term.points):+d}{was}")
-        gone = "".join(f"; without {code}" for code in sorted(known))
+        for one in expert.said():
+            old = known.pop((one.code, one.window), None)
+            told.append(f"{_named(one)} {_span(one)}" + (f" (was {_span(old)})" if old else " (new)"))
+        gone = "".join(f"; without {name}" for name in sorted(map(_named, known.values())))
         lines.append(f"{expert.name}, {expert.from_nights} nights or more: {', '.join(told)}{gone}")
     return lines
+
+
+def _named(said: Term | Pair) -> str:
+    return said.code + (" (that night)" if said.window == NIGHT else "")
+
+
+def _span(said: Term | Pair) -> str:
+    points = said.points if isinstance(said, Term) else [points for row in said.points for points in row]
+    return f"{min(points):+d}..{max(points):+d}"

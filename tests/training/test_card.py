@@ -37,11 +37,27 @@ def test_the_card_is_one_that_scan_takes(trained):
     card = load_scorecard(folder / "card.toml", frozenset(FEATURES.names))
     assert card.bands.watch < card.bands.suspect < card.bands.strong
     assert {expert.from_nights for expert in card.expert} <= {1, 3, 7}
-    assert {term.code for expert in card.expert for term in expert.term} <= set(CODES)
+    assert {said.code for expert in card.expert for said in expert.said()} <= set(CODES)
     for seed in SEEDS:
         assert f"w{seed}" in card.origin
     assert any(line.startswith("after one night:") for line in lines)
     assert any(line.startswith("after all nights:") for line in lines)
+
+
+def test_each_reason_of_each_expert_is_told_with_what_it_was(trained):
+    folder, lines = trained
+    card, former = load_scorecard(folder / "card.toml"), load_scorecard()
+    told = {line.partition(":")[0]: line for line in lines if " nights or more: " in line}
+    for expert in card.expert:
+        line = told[f"{expert.name}, {expert.from_nights} nights or more"]
+        before = former.expert_for(expert.name, expert.from_nights)
+        was = {(said.code, said.window) for said in before.said()} if before else set()
+        now = {(said.code, said.window) for said in expert.said()}
+        assert line.count(" (was ") == len(now & was)
+        assert line.count(" (new)") == len(now - was)
+        assert line.count("; without ") == len(was - now)
+    assert any("_WITH_" in line for line in told.values())
+    assert any("(that night)" in line for line in told.values())
 
 
 def test_what_was_learned_is_kept_and_taken_again(trained, worlds, tmp_path):
