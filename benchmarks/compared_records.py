@@ -9,6 +9,8 @@ import pyarrow.parquet as pq
 NIGHTS = 7
 PLACES = 5_000
 FIRST_IMSI = 401_770_000_000_000
+# One SIM in so many shows no cell, another no handset: features that are unknown then have to be so for every engine.
+WITHOUT = 500
 ROW_GROUP_ROWS = 262_144
 # Records of a range of SIMs that are sorted at once.
 SORTED_ROWS = 12_000_000
@@ -32,6 +34,8 @@ def make_night(number: int, records: int, sims: int) -> pl.DataFrame:
     second = random.integers(number * 86_400, (number + 1) * 86_400, records)
     service = random.choice(np.array([0, 1, 2, 3], dtype=np.int8), records, p=[0.5, 0.25, 0.2, 0.05])
     away = random.random(records) < 0.2
+    place = np.where(away, random.integers(0, PLACES, records), of_sim % PLACES)
+    imei = 35_000_000_000_000 + of_sim + (random.random(records) < 0.02)
     frame = pl.DataFrame(
         {
             "imsi": FIRST_IMSI + of_sim,
@@ -42,8 +46,8 @@ def make_night(number: int, records: int, sims: int) -> pl.DataFrame:
             "service": service,
             "direction": random.choice(np.array([0, 1, 2], dtype=np.int8), records, p=[0.5, 0.48, 0.02]),
             "other_party": 77_000_000_000 + of_sim * 20 + (20 * random.random(records) ** 2).astype(np.int64),
-            "place": np.where(away, random.integers(0, PLACES, records), of_sim % PLACES).astype(np.int32),
-            "imei": 35_000_000_000_000 + of_sim + (random.random(records) < 0.02),
+            "place": np.where(of_sim % WITHOUT == 1, -1, place).astype(np.int32),
+            "imei": np.where(of_sim % WITHOUT == 2, -1, imei),
             "night": np.full(records, number, dtype=np.int32),
             "local_minute": (second // 60 % 1440).astype(np.int16),
         }

@@ -99,4 +99,4 @@ def _features(files: Path) -> pl.DataFrame:
         if limit := os.environ.get("OPPONENT_MEMORY_BYTES"):
             connection.execute(f"SET memory_limit = '{int(limit) >> 20}MiB'")
         found = pl.DataFrame(connection.sql(QUERY.format(files=files)).to_arrow_table())
-    return found.with_columns(pl.col("callees", "places", "stints").fill_null(0))
+    return found.with_columns(pl.col("callees", "stints").fill_null(0))
