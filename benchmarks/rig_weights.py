@@ -48,7 +48,7 @@ JOINING = {
     "distance_ranges": Bins([0.1, 0.25, 0.4, 0.6, 0.8, 1.0], -1),
     "staged": Bins([10, 40, 70], 1),
     "weaker_evidence": Bins([-120, -90, -60, -40, -20, -10, 0], 1),
-    "own_callees": Bins([0.5], -1),
+    "custom_apart": Bins([0.25, 0.5, 1, 1.5, 2.5], -1),
     "acts_alike": Bins([0.1, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9], 1),
     "hours_alike": Bins([0.2, 0.4, 0.55, 0.7, 0.8, 0.88], 1),
     "callees_alike": Bins([0.3, 0.6, 0.8, 0.9, 0.95], 1),
@@ -59,6 +59,8 @@ JOINING = {
     "runs_shared_share": Bins([0.02, 0.1, 0.25, 0.5], 1),
     "imei_shared": Bins([6, 9, 12], 1),
     "models_shared": Bins([0.5, 1.5, 3, 5], 1),
+    "model_share_apart": Bins([0.05, 0.1, 0.2, 0.4, 0.7], -1),
+    "imeis_apart": Bins([0.25, 0.5, 1, 1.5, 2.5], -1),
 }
 JUDGING = {
     "third_evidence": Bins([-100, -80, -60, -45, -30, -15, 0, 15, 30, 45, 60, 80], 1),

@@ -5,6 +5,7 @@ have in common.
 """
 
 from math import e
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,7 @@ from simbox.kernels.meetings import Rows, meetings
 from simbox.rigs.comparisons import come_and_gone, links_of, ordered, points_of
 from simbox.rigs.crowd import Crowd
 from simbox.rigs.meeting import pairs_met
+from simbox.rigs.strangers import Strangers, clientele
 
 Longs = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -29,33 +31,43 @@ CENTI = 100
 NUMBERS = ["on_net", "off_net", "landline"]
 
 
-def shared_callees(
-    spoken: pl.DataFrame,
-    seeds: pl.DataFrame,
-    crowd: Crowd,
-    candidates_per_sim: int,
-    ends: pl.DataFrame | None = None,
-) -> pl.DataFrame:
-    """Numbers both called or wrote to, against as many as two callers of their reach have in common by chance.
+class Called(NamedTuple):
+    """Whom SIMs called or wrote to (imsi, other_party, first_at, last_at), the numbers that few others reach; how many
+    numbers each reaches (imsi, reach), and the clientele of suspects (imsi, clientele)."""
 
-    A Poisson ratio: strangers share n_a n_b / N numbers, doubled since some are popular; in a rig a twentieth of the
-    shorter list comes on top, for its traffic goes through whatever card is in a port. One of the two is a seed; with
-    `ends` (imsi) only pairs with one of these.
-    """
+    numbers: pl.DataFrame
+    reach: pl.DataFrame
+    clientele: pl.DataFrame
+
+
+def find_called(
+    spoken: pl.DataFrame, strangers: Strangers, crowd: Crowd, candidates_per_sim: int, ends: pl.DataFrame | None = None
+) -> Called:
+    """Whom SIMs called, and what suspects share with strangers; with `ends` (imsi) the numbers of these only."""
     reached = (
         spoken.filter((pl.col("direction") == "mo") & pl.col("other_kind").is_in(NUMBERS))
         .group_by("imsi", "other_party")
         .agg(first_at=pl.col("started_at").min(), last_at=pl.col("started_at").max())
     )
-    reach = reached.group_by("imsi").agg(reach=pl.len()).sort("imsi")
+    reach = reached.group_by("imsi").agg(reach=pl.len().cast(pl.Int64)).sort("imsi")
     shared = (
-        _numbers_of(reached, ends)
-        .with_columns(reachers=pl.len().over("other_party"))
+        reached.with_columns(reachers=pl.len().over("other_party"))
         .filter(pl.col("reachers").is_between(2, candidates_per_sim))
         .drop_nulls("other_party")
         .join(crowd.popular, on="other_party", how="anti")
-        .sort("other_party", "imsi")
     )
+    numbers = _numbers_of(shared, ends).sort("other_party", "imsi")
+    return Called(numbers, reach, clientele(shared, reach, strangers, crowd))
+
+
+def shared_callees(called: Called, seeds: pl.DataFrame, crowd: Crowd, ends: pl.DataFrame | None = None) -> pl.DataFrame:
+    """Numbers both called or wrote to, against as many as two callers of their reach have in common by chance.
+
+    A Poisson ratio: strangers share n_a n_b / N numbers, doubled since some are popular, and as many as their clientele
+    says; in a rig a twentieth of the shorter list comes on top, for its traffic goes through whatever card is in a
+    port. One of the two is a seed; with `ends` (imsi) only pairs with one of these.
+    """
+    shared, reach = called.numbers, called.reach
     sims = reach["imsi"].to_numpy()
     is_seed = np.isin(sims, seeds["imsi"].to_numpy())
     sim = np.searchsorted(sims, shared["imsi"].to_numpy())
@@ -68,12 +80,18 @@ def shared_callees(
         once=is_seed,
         wanted=np.ones(sims.size, dtype=np.bool_) if ends is None else np.isin(sims, ends["imsi"].to_numpy()),
     )
-    numbers = reach["reach"].cast(pl.Int64).to_numpy()
-    chance = 2 * pl.col("reach") * pl.col("reach_b") / max(crowd.sims, 1)
+    numbers = reach["reach"].to_numpy()
+    served = np.zeros(sims.size)
+    served[np.searchsorted(sims, called.clientele["imsi"].to_numpy())] = called.clientele["clientele"].to_numpy()
+    chance = 2 * pl.col("reach") * pl.col("reach_b") / max(crowd.sims, 1) + pl.col("of_clientele")
     more = SHARED_TRAFFIC * pl.min_horizontal("reach", "reach_b")
     pairs = (
         pairs_met(met, sims)
-        .with_columns(reach=pl.Series(numbers[met.sim]), reach_b=pl.Series(numbers[met.partner]))
+        .with_columns(
+            reach=pl.Series(numbers[met.sim]),
+            reach_b=pl.Series(numbers[met.partner]),
+            of_clientele=pl.Series(served[met.sim] * served[met.partner]),
+        )
         .with_columns(weight=pl.col("events") * points_of((chance + more) / chance) - points_of(pl.lit(e)) * more)
     )
     return links_of(pairs, "shared_callees")
@@ -128,6 +146,7 @@ def calls_inside(spoken: pl.DataFrame, crowd: Crowd, ends: pl.DataFrame | None =
 
 def contacts_kept(
     spoken: pl.DataFrame,
+    called: Called,
     crowd: Crowd,
     begins: pl.Expr,
     candidates_per_sim: int,
@@ -147,7 +166,12 @@ def contacts_kept(
         .filter(pl.col("speakers").is_between(2, candidates_per_sim))
         .join(crowd.popular, on="other_party", how="anti")
     )
-    reach = spoken_with.group_by("imsi").agg(reach=pl.len())
+    reach = (
+        spoken_with.group_by("imsi")
+        .agg(reach=pl.len())
+        .join(called.clientele, on="imsi", how="left")
+        .with_columns(pl.col("clientele").fill_null(0))
+    )
     gone, come = (contacts.join(lives, on="imsi").join(reach, on="imsi") for lives in (silent, new))
     passed = gone.join(come, on="other_party", suffix="_b").filter(pl.col("first_at") > pl.col("last_at"))
     if ends is not None:
@@ -155,7 +179,8 @@ def contacts_kept(
         passed = passed.filter(pl.col("imsi").is_in(known) | pl.col("imsi_b").is_in(known))
     # What everybody calls here says as little as what any two have in common by chance.
     chance = pl.max_horizontal(
-        2 * pl.col("reach_b") / max(crowd.sims, 1), (pl.col("speakers") - 1) / max(spoken["imsi"].n_unique(), 1)
+        2 * pl.col("reach_b") / max(crowd.sims, 1) + pl.col("clientele") * pl.col("clientele_b") / pl.col("reach"),
+        (pl.col("speakers") - 1) / max(spoken["imsi"].n_unique(), 1),
     )
     more = KEPT_SHARE * pl.min_horizontal("reach", "reach_b")
     pairs = passed.group_by("imsi", "imsi_b").agg(

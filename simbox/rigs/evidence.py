@@ -12,7 +12,8 @@
     habits     same_habits      they work at the same hours by the same service; negative where they differ
 
 The strongest within a family counts, families are summed. Each is discounted by how common the shared thing is:
-an IMEI cloned onto thousands of phones or a place that everybody passes weighs nothing.
+an IMEI cloned onto thousands of phones or a place that everybody passes weighs nothing; callees, contacts and models
+also by how common they are among suspects far away (strangers.py), for other rigs have callers and gateways as well.
 The chances inside a rig are set by reasoning from how gateways rotate SIMs, not estimated.
 """
 
@@ -26,13 +27,14 @@ import polars as pl
 from simbox.kernels.lookup import look_up, make_lookup
 from simbox.kernels.pairs import order_pairs, points_of_pairs
 from simbox.rigs.comparisons import imei_in_turn, near_imsi, relay
-from simbox.rigs.contacts import calls_inside, contacts_kept, shared_callees
+from simbox.rigs.contacts import Called, calls_inside, contacts_kept, find_called, shared_callees
 from simbox.rigs.crowd import Crowd
 from simbox.rigs.habits import compare_habits
 from simbox.rigs.meeting import same_places
 from simbox.rigs.models import same_model
 from simbox.rigs.pairs import Pairs
 from simbox.rigs.refuting import refute
+from simbox.rigs.strangers import find_strangers
 
 FAMILY = {
     "imei_in_turn": "handset",
@@ -61,7 +63,7 @@ Longs = npt.NDArray[np.int64]
 
 class Compared(NamedTuple):
     """LINKS of pairs by comparison, in no order, the points of each pair (imsi_a, imsi_b, points): the strongest of
-    each family, capped, families summed; and how many candidate pairs were left out.
+    each family, capped, families summed; how many candidate pairs were left out; and whom the SIMs called.
 
     There are tens of millions of links between 100,000 SIMs, so those of one comparison are not picked out of all.
     """
@@ -69,6 +71,7 @@ class Compared(NamedTuple):
     links: dict[str, pl.DataFrame]
     points: pl.DataFrame
     dropped: int
+    called: Called
 
 
 def compare(
@@ -91,14 +94,16 @@ def compare(
     at_places, dropped = same_places(spoken, seeds, crowd, candidates_per_sim, ends)
     if in_turn is None:
         in_turn = refute(imei_in_turn(spoken, crowd, candidates_per_sim), spoken, crowd)
+    strangers = find_strangers(seeds, crowd)
+    called = find_called(spoken, strangers, crowd, candidates_per_sim, ends)
     found = {
         "imei_in_turn": in_turn,
         "same_places": at_places,
         "relay": refute(relay(spoken, crowd, begins, ends), spoken, crowd),
         "near_imsi": near_imsi(spoken, crowd),
-        "shared_callees": shared_callees(spoken, seeds, crowd, candidates_per_sim, ends),
+        "shared_callees": shared_callees(called, seeds, crowd, ends),
         "calls_inside": calls_inside(spoken, crowd, ends),
-        "contacts_kept": contacts_kept(spoken, crowd, begins, candidates_per_sim, ends),
+        "contacts_kept": contacts_kept(spoken, called, crowd, begins, candidates_per_sim, ends),
     }
     nothing = [name for name, family in FAMILY.items() if family in leave_out]
     telling = {
@@ -106,7 +111,7 @@ def compare(
     }
     sims = np.sort(spoken["imsi"].unique().to_numpy())
     telling, rows, borders, pairs = _bring_together(telling, sims, seeds if ends is None else ends)
-    whole = {"same_habits": compare_habits(pairs, spoken), "same_model": same_model(pairs, spoken, crowd)}
+    whole = {"same_habits": compare_habits(pairs, spoken), "same_model": same_model(pairs, spoken, strangers, crowd)}
     whole = {name: told for name, told in whole.items() if name not in nothing}
     points = points_of_pairs(
         np.concatenate([np.full(links.height, _FAMILY_OF[name], dtype=np.int8) for name, links in telling.items()])[
@@ -119,7 +124,7 @@ def compare(
         _CAPS,
     )
     links = telling | {name: told.links for name, told in whole.items()}
-    return Compared(links, pairs.imsis().with_columns(points=pl.Series(points)), dropped)
+    return Compared(links, pairs.imsis().with_columns(points=pl.Series(points)), dropped, called)
 
 
 def _bring_together(

@@ -120,7 +120,7 @@ def _group(suspects: Suspects, crowd: Crowd, places: pl.DataFrame, base_points: 
     seeds = suspects.records.select("imsi").unique().join(rung, on="imsi", how="anti").sort("imsi")
     records = suspects.records.join(seeds, on="imsi", how="semi", maintain_order="left")
     begins, limit, leave_out = pl.lit(suspects.begins), config.candidates_per_sim, config.leave_out
-    links, points, dropped = compare(records, seeds, crowd, begins, limit, leave_out=leave_out)
+    links, points, dropped, called = compare(records, seeds, crowd, begins, limit, leave_out=leave_out)
     threshold = strong_link_points(seeds.height, config.strong_link_points)
     traffic = _traffic(links, habits)
     groups = _as_frame(group_pairs(do_alike(points, records), traffic, threshold, config.largest_rig))
@@ -133,7 +133,7 @@ def _group(suspects: Suspects, crowd: Crowd, places: pl.DataFrame, base_points: 
     ground = Ground(
         records, find_traits(records), links["calls_inside"], outside, companies, crowd, base_points, leave_out
     )
-    joining = Joining(records, places, traffic, crowd, load_weights("joining"))
+    joining = Joining(records, places, called, crowd, load_weights("joining"))
     return Grouped(groups, ground, joining, rung.select("imsi"), links, dropped)
 
 

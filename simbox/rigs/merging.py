@@ -13,10 +13,10 @@ import numpy as np
 import polars as pl
 
 from simbox.rigs.behaviour import settled_places
+from simbox.rigs.contacts import Called
 from simbox.rigs.crowd import Crowd
-from simbox.rigs.grouping import Traffic, carry_different_traffic
+from simbox.rigs.custom import compare_custom
 from simbox.rigs.profiles import compare_groups
-from simbox.rigs.touching import count_touches
 from simbox.rigs.weights import Weights
 from simbox.telecom.cells import REACH_SHARE, distance_m, sector_middles
 
@@ -32,12 +32,12 @@ NOT_COMPARED_POINTS = -40
 
 
 class Joining(NamedTuple):
-    """What groups are joined by: placed records of the SIMs involved, PLACES, their traffic, the crowd, and what
+    """What groups are joined by: placed records of the SIMs involved, PLACES, whom they called, the crowd, and what
     likeness of two groups is worth."""
 
     records: pl.DataFrame
     places: pl.DataFrame
-    traffic: Traffic
+    called: Called
     crowd: Crowd
     weights: Weights
 
@@ -68,19 +68,14 @@ def measure_pairs(groups: pl.DataFrame, strength: pl.DataFrame, joining: Joining
 
     Beside the measures of `compare_groups`: `distance_ranges`, how far apart they stand in ranges of their sectors;
     `staged`, points for calls across; `weaker_evidence`, that of the less sure one, 0 at most; `smaller_sims`, the
-    binary logarithm of the smaller one's SIMs; `own_callees`, 1 where one shares its callees among its own cards and
-    hardly any with the other, else 0.
+    binary logarithm of the smaller one's SIMs; `custom_apart`, how much less their cards share callees than those
+    within each do.
     """
     judged = {group: (points, lawful) for group, points, lawful in strength.sort("group").iter_rows()}
     members = {int(str(group)): sorted(part["imsi"]) for (group,), part in groups.group_by("group")}
     held = joining.records.join(groups, on="imsi")
     staged = _staged_points(held, groups, members, joining.crowd)
     apart = _distances(groups, joining)
-    sharing = {(a, b): count for a, b, count in count_touches(joining.traffic.sharing, groups).iter_rows()}
-    within = {
-        group: sharing.get((group, group), 0) / max(len(sims) * (len(sims) - 1) // 2, 1)
-        for group, sims in members.items()
-    }
     rows = []
     for a, b in sorted(staged.keys() | apart.keys()):
         if a not in judged or b not in judged or max(judged[a][0], judged[b][0]) < 0:
@@ -90,13 +85,14 @@ def measure_pairs(groups: pl.DataFrame, strength: pl.DataFrame, joining: Joining
             continue
         weaker = min(judged[a][0], judged[b][0], 0)
         smaller = float(np.log2(min(len(members[a]), len(members[b]))))
-        across = sharing.get((a, b), 0) / (len(members[a]) * len(members[b]))
-        own = float(carry_different_traffic(np.array(across), np.array(max(within[a], within[b]))))
-        rows.append((a, b, apart.get((a, b)), float(told), float(weaker), round(smaller, 4), own))
-    names = ("distance_ranges", "staged", "weaker_evidence", "smaller_sims", "own_callees")
+        rows.append((a, b, apart.get((a, b)), float(told), float(weaker), round(smaller, 4)))
+    names = ("distance_ranges", "staged", "weaker_evidence", "smaller_sims")
     schema = {"a": pl.Int64, "b": pl.Int64} | dict.fromkeys(names, pl.Float64)
     pairs = pl.DataFrame(rows, schema=schema, orient="row")
-    return compare_groups(pairs, held, joining.crowd) if rows else pairs
+    if not rows:
+        return pairs
+    custom = pl.Series(compare_custom(pairs, groups, joining.called, joining.crowd).round(4)).fill_nan(None)
+    return compare_groups(pairs.with_columns(custom_apart=custom), held, joining.crowd)
 
 
 def _put_together(

@@ -6,12 +6,14 @@ import polars as pl
 from simbox.rigs.comparisons import TAC_DIVISOR, points_of
 from simbox.rigs.crowd import Crowd
 from simbox.rigs.pairs import Pairs, Told, tell
+from simbox.rigs.strangers import Strangers, shares_of_models
 
 MODEL_CHANCE = 0.5
 
 
-def same_model(pairs: Pairs, spoken: pl.DataFrame, crowd: Crowd) -> Told:
-    """LINKS of the pairs whose SIMs show mostly one handset model (TAC), worth more the fewer SIMs use that model.
+def same_model(pairs: Pairs, spoken: pl.DataFrame, strangers: Strangers, crowd: Crowd) -> Told:
+    """LINKS of the pairs whose SIMs show mostly one handset model (TAC), worth more the fewer SIMs use that model, of
+    all or of the suspects far away, whichever are more: makers of gateways are few, and each sells to many rings.
 
     A gateway's radios are of one make, or its IMEIs are written by one rule; half of a rig's pairs show it so.
     """
@@ -23,8 +25,13 @@ def same_model(pairs: Pairs, spoken: pl.DataFrame, crowd: Crowd) -> Told:
         .sort("imsi", "legs", "tac", descending=[False, True, False])
         .unique("imsi", keep="first", maintain_order=True)
         .join(on_model, on="tac")
-        .with_columns(weight=points_of(MODEL_CHANCE * crowd.sims / pl.col("imei_sims")))
+    )
+    share = pl.max_horizontal(pl.col("imei_sims") / crowd.sims, pl.col("share_afar").fill_null(0))
+    models = (
+        models.join(shares_of_models(models.select("imsi", "tac"), strangers), on="imsi", how="left")
+        .with_columns(weight=points_of(MODEL_CHANCE / share))
         .filter(pl.col("weight") > 0)
+        .sort("imsi")
     )
     sim = np.searchsorted(pairs.sims, models["imsi"].to_numpy())
     # Who shows no model, or one that everybody has, shares it with nobody.
@@ -36,7 +43,7 @@ def same_model(pairs: Pairs, spoken: pl.DataFrame, crowd: Crowd) -> Told:
     return tell(
         pairs,
         "same_model",
-        weight[a],
+        np.minimum(weight[a], weight[b]),
         np.minimum(legs[a], legs[b]),
         (tac[a] == tac[b]) & (tac[a] >= 0),
         first_at=np.minimum(first_at[a], first_at[b]),

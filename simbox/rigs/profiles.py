@@ -32,6 +32,8 @@ MEASURES = (
     "runs_shared_share",
     "imei_shared",
     "models_shared",
+    "model_share_apart",
+    "imeis_apart",
     "operators_shared_share",
 )
 
@@ -44,7 +46,9 @@ def compare_groups(pairs: pl.DataFrame, held: pl.DataFrame, crowd: Crowd) -> pl.
     (networks aside), of lengths of calls. `..._apart`: how many times as much, as a binary logarithm, of events a SIM
     and night, nights a SIM, median duration. `runs_shared_share`: of the cards of either, those next to one of the
     other's in the order of IMSIs in use, the smaller share. `imei_shared`, `models_shared`: binary logarithm of how
-    seldom the seldomest IMEI shown by both is, and the models (TAC) as far as both show them.
+    seldom the seldomest IMEI shown by both is, and the models (TAC) as far as both show them. `model_share_apart`: how
+    far the shares of SIMs apart are that show a group's main model, for a box writes all IMEIs by one rule;
+    `imeis_apart`: how many times as many IMEIs a SIM, as a binary logarithm.
     """
     groups = np.sort(held["group"].unique().to_numpy())
     a, b = (np.searchsorted(groups, pairs[name].to_numpy()) for name in ("a", "b"))
@@ -60,6 +64,18 @@ def compare_groups(pairs: pl.DataFrame, held: pl.DataFrame, crowd: Crowd) -> pl.
         events=pl.len(), sim_nights=pl.struct("imsi", "night").n_unique(), sims=pl.col("imsi").n_unique()
     )
     medians = answered.group_by("group").agg(median=pl.col("duration_s").median())
+    shown = held.filter(pl.col("imei").is_not_null())
+    handsets = shown.group_by("group").agg(imeis=pl.col("imei").n_unique(), sims=pl.col("imsi").n_unique())
+    on_main = (
+        shown.group_by("group", tac=pl.col("imei") // TAC_DIVISOR)
+        .agg(sims=pl.col("imsi").n_unique())
+        .group_by("group")
+        .agg(on_main=pl.col("sims").max())
+        .join(handsets, on="group")
+    )
+    shares = on_main["on_main"] / on_main["sims"]
+    model_share = np.full(groups.size, np.nan)
+    model_share[np.searchsorted(groups, on_main["group"].to_numpy())] = shares.to_numpy()
     measures = {
         "acts_alike": _overlap(acts, act, groups, a, b),
         "hours_alike": _overlap(acts, pl.col("minute") // 60, groups, a, b),
@@ -71,6 +87,8 @@ def compare_groups(pairs: pl.DataFrame, held: pl.DataFrame, crowd: Crowd) -> pl.
         "runs_shared_share": _runs_shared(held, crowd, groups, a, b),
         "imei_shared": _imei_shared(held, crowd, groups, a, b),
         "models_shared": _models_shared(held, crowd, groups, a, b),
+        "model_share_apart": np.abs(model_share[a] - model_share[b]),
+        "imeis_apart": _apart(handsets, pl.col("imeis") / pl.col("sims"), groups, a, b),
         "operators_shared_share": _overlap(
             held.unique(["group", "imsi", "operator"]), pl.col("operator").cast(pl.String), groups, a, b
         ),

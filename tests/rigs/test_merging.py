@@ -1,20 +1,17 @@
 """Parts of one box are put together; boxes that only resemble each other are not."""
 
-from itertools import combinations
-
 import polars as pl
 import pytest
 
 from simbox.features import add_place
+from simbox.rigs.contacts import find_called
 from simbox.rigs.crowd import Crowd
-from simbox.rigs.grouping import Traffic
 from simbox.rigs.merging import Joining, merge_groups
+from simbox.rigs.strangers import find_strangers
 from simbox.rigs.weights import load_weights
 from simbox.telecom.cells import fuse_places
 
 FIRST, SECOND = [101, 102, 103], [201, 202, 203]
-ENDS = pl.DataFrame(schema={"imsi_a": pl.Int64, "imsi_b": pl.Int64})
-NOBODY = Traffic(ENDS, ENDS, pl.DataFrame(schema={"imsi": pl.Int64, "callees": pl.UInt32, "customers": pl.UInt32}))
 RIG = (40, False)
 
 
@@ -31,7 +28,7 @@ def calls(sims, mast, hours=(9, 10, 11), callees="x") -> list[str]:
 def merged(drawing):
     """The groups of FIRST and SECOND, as sets of SIMs, once those of one owner are put together."""
 
-    def run(rows, first=RIG, second=RIG, traffic=NOBODY, townspeople=2000) -> list[set[int]]:
+    def run(rows, first=RIG, second=RIG, townspeople=2000) -> list[set[int]]:
         places = fuse_places(drawing.cells())
         records = add_place(drawing.records("\n".join(["imsi at cell other", *rows])), places)
         groups = pl.DataFrame(
@@ -61,7 +58,8 @@ def merged(drawing):
             lines=pl.DataFrame(schema={"imsi": pl.Int64}),
             begun=pl.DataFrame(schema={"place": pl.Int64, "night": pl.Date, "new_sims": pl.Int64}),
         )
-        joined = merge_groups(groups, strength, Joining(records, places, traffic, crowd, load_weights("joining")))
+        called = find_called(records, find_strangers(groups.select("imsi"), crowd), crowd, 200)
+        joined = merge_groups(groups, strength, Joining(records, places, called, crowd, load_weights("joining")))
         names = {drawing.imsi(sim): sim for sim in FIRST + SECOND}
         return sorted(({names[imsi] for imsi in part["imsi"]} for _, part in joined.group_by("group")), key=min)
 
@@ -103,11 +101,17 @@ def test_another_trade_in_the_same_house_is_another_box(merged):
     assert merged(calls(FIRST, "A") + calls(SECOND, "A", hours=(21, 22, 23))) == APART
 
 
-def test_customers_of_their_own_make_two_owners(merged, drawing):
-    sims = [drawing.imsi(sim) for sim in FIRST]
+def families(sims, first_number) -> list[str]:
+    """Each of the cards calls the same twenty families."""
+    return [f"{sim} 1T11:{number:02} A x{first_number + number}" for sim in sims for number in range(20)]
+
+
+def test_callers_of_their_own_make_two_owners(merged):
     assert merged(MUCH_ALIKE) == TOGETHER
-    sharing = pl.DataFrame(list(combinations(sims, 2)), schema=ENDS.schema, orient="row")
-    assert merged(MUCH_ALIKE, traffic=NOBODY._replace(sharing=sharing)) == APART
+    one_owner = MUCH_ALIKE + families(FIRST, 1) + families(SECOND, 1)
+    assert merged(one_owner) == TOGETHER
+    two_owners = MUCH_ALIKE + families(FIRST, 1) + families(SECOND, 101)
+    assert merged(two_owners) == APART
 
 
 def test_nobody_sure_of_joins_nobody(merged):

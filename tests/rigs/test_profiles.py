@@ -52,7 +52,7 @@ def calls(sims, hours=(9, 10, 11), duration=60, days=(1,)) -> list[str]:
 def test_groups_that_work_alike_are_alike_in_everything(compared):
     found = compared(calls(FIRST) + calls(SECOND))
     assert [found[name] for name in MEASURES if name.endswith("_alike")] == [1.0] * 4
-    assert [found[name] for name in MEASURES if name.endswith("_apart")] == [0.0] * 3
+    assert [found[name] for name in MEASURES if name.endswith("_apart")] == [0.0] * 5
 
 
 def test_who_works_at_other_hours_has_other_hours_and_acts_alone(compared):
@@ -91,3 +91,21 @@ def test_cards_of_one_run_lie_next_to_each_other(compared):
     between = [102, 104, 106]
     assert compared(calls(FIRST) + calls(between), second=between)["runs_shared_share"] == 1.0
     assert compared(calls(FIRST) + calls(SECOND))["runs_shared_share"] == 0.0
+
+
+def test_boxes_that_write_their_imeis_by_different_rules_are_apart(compared):
+    def shown(sims, handsets):
+        return [f"{sim} 1T10:{turn:02} A {name}" for sim in sims for turn, name in enumerate(handsets(sim))]
+
+    def gateway(sim):
+        return [f"G{turn}" for turn in range(4)]
+
+    def phone(sim):
+        return [f"H{sim}"]
+
+    found = compared(shown(FIRST, gateway) + shown(SECOND, phone), head="imsi at cell imei")
+    # All cards of the one show one model and four IMEIs among three, those of the other one of each.
+    assert found["model_share_apart"] == pytest.approx(2 / 3, abs=1e-4)
+    assert found["imeis_apart"] == pytest.approx(0.415, abs=1e-3)
+    alike = compared(shown(FIRST, gateway) + shown(SECOND, gateway), head="imsi at cell imei")
+    assert (alike["model_share_apart"], alike["imeis_apart"]) == (0.0, 0.0)
