@@ -38,17 +38,21 @@ LEAST_COEFFICIENT = 0.03
 
 
 class Bins(NamedTuple):
-    """Edges of a measure, and its direction: 1 where more of it speaks for, -1 against, 0 where that is not known."""
+    """Edges of a measure, its direction (1 where more of it speaks for, -1 against, 0 where that is not known), and the
+    most points that it may give."""
 
     edges: list[float]
     direction: int
+    most: int = 200
 
 
 JOINING = {
     "distance_ranges": Bins([0.1, 0.25, 0.4, 0.6, 0.8, 1.0], -1),
     "staged": Bins([10, 40, 70], 1),
     "weaker_evidence": Bins([-120, -90, -60, -40, -20, -10, 0], 1),
-    "custom_apart": Bins([0.25, 0.5, 1, 1.5, 2.5], -1),
+    # In worlds with rigs in many towns it gave a hundred points; where there are none far away to tell what the callers
+    # of all rigs have in common, it must not join two of one town by that.
+    "custom_apart": Bins([0.25, 0.5, 1, 1.5, 2.5], -1, most=30),
     "acts_alike": Bins([0.1, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9], 1),
     "hours_alike": Bins([0.2, 0.4, 0.55, 0.7, 0.8, 0.88], 1),
     "callees_alike": Bins([0.3, 0.6, 0.8, 0.9, 0.95], 1),
@@ -139,7 +143,7 @@ def estimate(
 ) -> tuple[int, dict[str, list[int]]]:
     """The base and the points of each measure that counts beside the others."""
     columns, worth = [], {}
-    for name, (edges, direction) in bins.items():
+    for name, (edges, direction, _) in bins.items():
         values = rows[name].cast(pl.Float64).fill_null(np.nan).to_numpy()
         known = ~np.isnan(values)
         place = np.searchsorted(edges, values, side="right")
@@ -168,7 +172,9 @@ def estimate(
             break
         kept = [column for column in kept if column not in idle]
     points = {
-        names[column]: [round(float(value * coefficient * POINTS)) for value in worth[names[column]]]
+        names[column]: [
+            min(round(float(value * coefficient * POINTS)), bins[names[column]].most) for value in worth[names[column]]
+        ]
         for column, coefficient in zip(kept, fitted.coef_[0], strict=True)
     }
     return round(float(fitted.intercept_[0] * POINTS)), points

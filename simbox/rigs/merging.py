@@ -16,7 +16,7 @@ from simbox.rigs.behaviour import settled_places
 from simbox.rigs.contacts import Called
 from simbox.rigs.crowd import Crowd
 from simbox.rigs.custom import compare_custom
-from simbox.rigs.profiles import compare_groups
+from simbox.rigs.profiles import compare_groups, seldomest_imei
 from simbox.rigs.weights import Weights
 from simbox.telecom.cells import REACH_SHARE, distance_m, sector_middles
 
@@ -27,6 +27,9 @@ STAGED_CHANCE = 0.02
 STAGED_CAP = 90
 # Nine of ten estimates by one network lie within two thirds of its sectors' range of the truth, so two lie within one.
 FARTHEST_RANGES = 1.2
+# The masts of two networks may lie farther apart than that; who shows an IMEI there that few show is compared still.
+FARTHEST_WITH_IMEI = 3.0
+SELDOM_BITS = 9
 # Of two parts that were not compared, being too far apart, the one is hardly the other's.
 NOT_COMPARED_POINTS = -40
 
@@ -66,6 +69,8 @@ def merge_groups(groups: pl.DataFrame, strength: pl.DataFrame, joining: Joining)
 def measure_pairs(groups: pl.DataFrame, strength: pl.DataFrame, joining: Joining) -> pl.DataFrame:
     """Pairs (a, b) of groups, a < b, that stand near each other or stage calls, with what they have in common.
 
+    Near are also those somewhat farther apart that show an IMEI which few show.
+
     Beside the measures of `compare_groups`: `distance_ranges`, how far apart they stand in ranges of their sectors;
     `staged`, points for calls across; `weaker_evidence`, that of the less sure one, 0 at most; `smaller_sims`, the
     binary logarithm of the smaller one's SIMs; `custom_apart`, how much less their cards share callees than those
@@ -75,7 +80,12 @@ def measure_pairs(groups: pl.DataFrame, strength: pl.DataFrame, joining: Joining
     members = {int(str(group)): sorted(part["imsi"]) for (group,), part in groups.group_by("group")}
     held = joining.records.join(groups, on="imsi")
     staged = _staged_points(held, groups, members, joining.crowd)
-    apart = _distances(groups, joining)
+    imeis = seldomest_imei(held, joining.crowd)
+    apart = {
+        pair: ranges
+        for pair, ranges in _distances(groups, joining).items()
+        if ranges <= FARTHEST_RANGES or imeis.get(pair, 0) >= SELDOM_BITS
+    }
     rows = []
     for a, b in sorted(staged.keys() | apart.keys()):
         if a not in judged or b not in judged or max(judged[a][0], judged[b][0]) < 0:
@@ -155,7 +165,7 @@ def _staged_points(
 
 
 def _distances(groups: pl.DataFrame, joining: Joining) -> dict[tuple[int, int], float]:
-    """How far the main places of two groups are apart, in ranges of their sectors, of those within reach.
+    """How far the main places of two groups are apart, in ranges of their sectors, of those that may be compared.
 
     Operators' masts differ, so the cards of one box settle at neighbouring places, not at one.
     """
@@ -166,7 +176,7 @@ def _distances(groups: pl.DataFrame, joining: Joining) -> dict[tuple[int, int], 
         ranges = distance_m(lat[row + 1 :], lon[row + 1 :], lat[row], lon[row]) / (
             (range_m[row + 1 :] + range_m[row]) / 2
         )
-        for other in np.flatnonzero(ranges <= FARTHEST_RANGES):
+        for other in np.flatnonzero(ranges <= FARTHEST_WITH_IMEI):
             apart[int(numbers[row]), int(numbers[row + 1 + other])] = round(float(ranges[other]), 4)
     return apart
 

@@ -162,15 +162,20 @@ def _imei_shared(
     a: npt.NDArray[np.int64],
     b: npt.NDArray[np.int64],
 ) -> Floats:
+    known = seldomest_imei(held, crowd)
+    low, high = np.minimum(groups[a], groups[b]), np.maximum(groups[a], groups[b])
+    return np.array([known.get((int(x), int(y)), 0.0) for x, y in zip(low, high, strict=True)])
+
+
+def seldomest_imei(held: pl.DataFrame, crowd: Crowd) -> dict[tuple[int, int], float]:
+    """Of each two groups that show one IMEI, the smaller number first, how seldom the seldomest such is, in bits."""
     shown = held.drop_nulls("imei").select("group", "imei").unique()
     seldom = shown.join(crowd.sims_on_imei, on="imei", how="left").with_columns(
         bits=(crowd.sims / pl.col("imei_sims").fill_null(1)).log(2)
     )
     met = seldom.join(seldom.select("imei", group_b="group"), on="imei").filter(pl.col("group") < pl.col("group_b"))
     best = met.group_by("group", "group_b").agg(pl.col("bits").max())
-    known = {(x, y): bits for x, y, bits in best.iter_rows()}
-    low, high = np.minimum(groups[a], groups[b]), np.maximum(groups[a], groups[b])
-    return np.array([known.get((int(x), int(y)), 0.0) for x, y in zip(low, high, strict=True)])
+    return {(a, b): bits for a, b, bits in best.iter_rows()}
 
 
 def _models_shared(
