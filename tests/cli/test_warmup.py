@@ -31,6 +31,7 @@ def test_all_drivers_are_compiled_and_kept_where_it_says(simbox: Callable, cache
     drivers = {"volume", "callees", "contacts", "rhythm", "gaps", "movement", "routine", "handset", "lifecycle"}
     assert names == drivers | {
         "acquaintance",
+        "afar",
         "binning",
         "densest",
         "dirichlet",
