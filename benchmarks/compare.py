@@ -91,6 +91,7 @@ def run_engine(engine: str, layout: str, path: Path, answer: Path, settings: Set
     memory."""
     told = answer.with_suffix(".json")
     told.unlink(missing_ok=True)
+    click.echo(f"{layout}: {engine} ...", err=True)
     environment = {"POLARS_MAX_THREADS": THREADS, "NUMBA_NUM_THREADS": THREADS}
     environment |= {"PYTHONPATH": str(BENCHMARKS.parent), "OPPONENT_MEMORY_BYTES": str(settings.memory_bytes * 4 // 5)}
     clock = "processor" if settings.cpu else "clock"
@@ -102,6 +103,8 @@ def run_engine(engine: str, layout: str, path: Path, answer: Path, settings: Set
     if peak.code:
         raise SystemExit(f"{layout}: {engine} ended with {peak.code}")
     line = json.loads(told.read_text(encoding="utf-8"))
+    # A hundred million records take hours: what was measured is told before all is.
+    click.echo(f"{layout}: {engine} took {line['seconds'] / line['share']:.2f} s", err=True)
     features = 0 if engine == "floor" else len(set(FEATURES).intersection(pl.read_parquet_schema(answer)))
     return Line(engine, line["seconds"] / line["share"], features, peak.bytes)
 
