@@ -13,6 +13,8 @@ Floats = npt.NDArray[np.float64]
 LEAST_OWN = 1.5
 # So many shared numbers must be expected of one owner before their absence says anything.
 LEAST_EXPECTED = 20.0
+# Sums of integers are the same in any order.
+MICRO = 1_000_000
 
 
 def compare_custom(pairs: pl.DataFrame, groups: pl.DataFrame, called: Called, crowd: Crowd) -> Floats:
@@ -31,8 +33,8 @@ def compare_custom(pairs: pl.DataFrame, groups: pl.DataFrame, called: Called, cr
         .agg(
             reach=pl.col("reach").sum(),
             own_reach=(pl.col("reach") ** 2).sum(),
-            clientele=pl.col("clientele").round(6).sort().sum(),
-            own_clientele=(pl.col("clientele") ** 2).round(6).sort().sum(),
+            clientele=_micro(pl.col("clientele")).sum() / MICRO,
+            own_clientele=_micro(pl.col("clientele") ** 2).sum() / MICRO,
         )
     )
     known = np.zeros((4, numbers.size))
@@ -54,6 +56,10 @@ def compare_custom(pairs: pl.DataFrame, groups: pl.DataFrame, called: Called, cr
     times = np.full(a.size, np.nan)
     times[told] = np.log2(of_one_owner[told] / np.maximum(across[told], 1.0))
     return times
+
+
+def _micro(value: pl.Expr) -> pl.Expr:
+    return (MICRO * value).round(0).cast(pl.Int64)
 
 
 def _shared(groups: pl.DataFrame, called: Called) -> dict[tuple[int, int], int]:

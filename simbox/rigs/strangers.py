@@ -17,6 +17,8 @@ from simbox.rigs.crowd import Crowd
 SQUARE_KM = 35.0
 KM_A_DEGREE = 111.2
 ROUNDS = 30
+# Sums of integers are the same in any order.
+MILLI = 1000
 
 Longs = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -73,17 +75,17 @@ def clientele(reached: pl.DataFrame, reach: pl.DataFrame, strangers: Strangers, 
         .with_columns(
             beyond=pl.col("shared").fill_null(0) - pl.col("reach") * pl.col("reach_afar") / max(crowd.sims, 1)
         )
-        .filter(pl.col("beyond") > 0)
-        .with_columns(pl.col("beyond").round(3))
-        .sort("x", "y", "imsi")
+        .with_columns(milli=(MILLI * pl.col("beyond")).round(0).cast(pl.Int64))
+        .filter(pl.col("milli") > 0)
+        .sort("imsi")
     )
-    squares = beyond.group_by("x", "y", maintain_order=True).agg(pl.col("beyond").sum())
-    x, y, total = (squares[name].to_numpy() for name in ("x", "y", "beyond"))
-    afar = _sum_of_others(x, y, total)
+    squares = beyond.group_by("x", "y").agg(pl.col("milli").sum()).sort("x", "y")
+    x, y, milli = (squares[name].to_numpy() for name in ("x", "y", "milli"))
+    afar = _sum_of_others(x, y, milli / MILLI)
     return (
         beyond.join(squares.select("x", "y", afar=pl.Series(afar)), on=["x", "y"], maintain_order="left")
         .filter(pl.col("afar") > 0)
-        .select("imsi", clientele=pl.col("beyond") / pl.col("afar"))
+        .select("imsi", clientele=pl.col("milli") / MILLI / pl.col("afar"))
     )
 
 
