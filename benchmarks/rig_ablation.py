@@ -95,7 +95,8 @@ def _pick(found: dict[str, Any]) -> dict[str, Any]:
         rigs = sum(row["rigs"] for row in held)
         picked[name] = {
             "rigs": rigs,
-            "b_cubed_f1": sum(row["b_cubed"]["f1"] * row["rigs"] for row in held) / rigs if rigs else None,
+            # Of a level of whose rigs nothing is found there is no precision, and nothing is right.
+            "b_cubed_f1": sum((row["b_cubed"]["f1"] or 0.0) * row["rigs"] for row in held) / rigs if rigs else None,
             "recovered": sum(row["recovered"] * row["rigs"] for row in held) / rigs if rigs else None,
         }
     return picked

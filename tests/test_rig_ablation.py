@@ -43,6 +43,11 @@ def test_each_family_left_out_has_a_row_for_each_family_of_worlds():
     assert rows[0] == f"| {NOTHING} | A | 90 / 75 | 90 / 83 | 50 / 0 | n/a / n/a |"
 
 
+def test_where_nothing_is_found_nothing_is_right():
+    nothing = FOUND | {"groups": [*FOUND["groups"], group("level", "E5", 1, None, 0.0)]}
+    assert _pick(nothing)["E5-E6"] == {"rigs": 1, "b_cubed_f1": 0.0, "recovered": 0.0}
+
+
 def test_a_family_is_left_out_of_a_scan_of_the_same_records(sample, sample_run, tmp_path):
     shutil.copytree(sample_run.out, tmp_path / "world.run")
     world = Scanned(sample, sample, tmp_path / "world.run")
