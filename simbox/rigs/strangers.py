@@ -82,10 +82,12 @@ def clientele(reached: pl.DataFrame, reach: pl.DataFrame, strangers: Strangers, 
     squares = beyond.group_by("x", "y").agg(pl.col("milli").sum()).sort("x", "y")
     x, y, milli = (squares[name].to_numpy() for name in ("x", "y", "milli"))
     afar = _sum_of_others(x, y, milli / MILLI)
+    own = pl.col("milli") / MILLI
     return (
         beyond.join(squares.select("x", "y", afar=pl.Series(afar)), on=["x", "y"], maintain_order="left")
         .filter(pl.col("afar") > 0)
-        .select("imsi", clientele=pl.col("milli") / MILLI / pl.col("afar"))
+        # With one of its kind it shares no more than with all suspects far away, however few of those are of its kind.
+        .select("imsi", clientele=pl.min_horizontal(own / pl.col("afar"), own.sqrt()))
     )
 
 

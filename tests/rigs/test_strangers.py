@@ -33,6 +33,18 @@ def test_the_product_of_two_is_what_strangers_of_their_kind_share():
     assert [found[a] * found[b] for a, b in pairs] == pytest.approx([4.0] * 6, abs=0.01)
 
 
+def test_a_few_of_its_kind_far_away_do_not_stand_for_everybody():
+    # Two squares share with a third between them that hardly reaches anybody: no law of rank one makes such sums.
+    rows = [(sim, number) for sim in (0, 1, 2) for number in range(40)] + [(3, 0)]
+    reached = pl.DataFrame(rows, schema=["imsi", "other_party"], orient="row")
+    reach = reached.group_by("imsi").agg(reach=pl.len().cast(pl.Int64)).sort("imsi")
+    squares = pl.DataFrame({"imsi": range(4), "x": [0, 0, 1, 9], "y": [0] * 4})
+    found = dict(clientele(reached, reach, Strangers(squares), Everybody).iter_rows())
+    # Each shares one number with the one far away.
+    assert found.keys() == {0, 1, 2, 3}
+    assert max(found[sim] for sim in (0, 1, 2)) <= 1.0
+
+
 def test_without_anybody_far_away_nothing_is_known_of_strangers():
     reached = pl.DataFrame({"imsi": [0, 1, 0, 1], "other_party": [7, 7, 8, 8]})
     reach = pl.DataFrame({"imsi": [0, 1], "reach": [2, 2]})
