@@ -54,7 +54,7 @@ def test_refreshing_replaces_what_differs_and_only_that(excerpts: dict[str, str]
 def test_it_opens_with_the_two_commands() -> None:
     assert SETUP.splitlines() == [
         "python3 -m venv .venv && .venv/bin/python -m pip install . && .venv/bin/simbox scan sample_cdrs -o out",
-        ".venv/bin/python -m pip install '.[test]' && .venv/bin/python -m pytest -n auto",
+        ".venv/bin/python -m pip install '.[test]' && .venv/bin/python -m pytest -n auto --dist loadfile",
     ]
 
 
