@@ -7,23 +7,21 @@ says how much of each counts beside the others. Needs scikit-learn (the extra `t
 """
 
 import argparse
-import os
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-os.environ |= {"OMP_NUM_THREADS": "1"}
+import numpy as np
+import polars as pl
+from sklearn.isotonic import IsotonicRegression
+from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
 
-import numpy as np  # noqa: E402
-import polars as pl  # noqa: E402
-from sklearn.isotonic import IsotonicRegression  # noqa: E402
-from sklearn.linear_model import LogisticRegression  # noqa: E402
-
-import simbox.pipeline  # noqa: E402
-from simbox import rigs  # noqa: E402
-from simbox.evaluation.truth import read_truth  # noqa: E402
-from simbox.nightly import run_scan  # noqa: E402
+import simbox.pipeline
+from simbox import rigs
+from simbox.evaluation.truth import read_truth
+from simbox.nightly import run_scan
 
 RIGS = Path(rigs.__file__).parent
 POINTS = 10 / np.log(2)
@@ -162,7 +160,9 @@ def estimate(
     table, names = np.stack(columns, axis=1), list(bins)
     kept = list(range(len(names)))
     while True:
-        fitted = LogisticRegression(max_iter=3000).fit(table[:, kept], same, sample_weight=weight)
+        # Sums by several threads differ in their last digits.
+        with threadpool_limits(1):
+            fitted = LogisticRegression(max_iter=3000).fit(table[:, kept], same, sample_weight=weight)
         idle = [
             column
             for column, coefficient in zip(kept, fitted.coef_[0], strict=True)

@@ -91,7 +91,7 @@ def sample_on_one_thread(
 # ---- DRAWN TABLES
 
 # Masts by letter: A and a stand together, B is 8 km away, the others farther still, 10 km from one another; P is in
-# another town.
+# another town, b 2 km from A.
 MASTS = {
     "A": (43.2000, 76.8000),
     "a": (43.2005, 76.8005),
@@ -102,6 +102,7 @@ MASTS = {
     "F": (43.6000, 76.8000),
     "G": (43.7000, 76.8000),
     "P": (49.8000, 73.1000),
+    "b": (43.2000, 76.8250),
 }
 FIRST_DAY = date(2025, 3, 1)
 OFFSET_MIN = 300

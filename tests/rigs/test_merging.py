@@ -28,9 +28,9 @@ def calls(sims, mast, hours=(9, 10, 11), callees="x") -> list[str]:
 def merged(drawing):
     """The groups of FIRST and SECOND, as sets of SIMs, once those of one owner are put together."""
 
-    def run(rows, first=RIG, second=RIG, townspeople=2000) -> list[set[int]]:
+    def run(rows, first=RIG, second=RIG, townspeople=2000, head="imsi at cell other") -> list[set[int]]:
         places = fuse_places(drawing.cells())
-        records = add_place(drawing.records("\n".join(["imsi at cell other", *rows])), places)
+        records = add_place(drawing.records("\n".join([head, *rows])), places)
         groups = pl.DataFrame(
             [(number, drawing.imsi(sim)) for number, sims in enumerate((FIRST, SECOND)) for sim in sims],
             schema={"group": pl.Int64, "imsi": pl.Int64},
@@ -91,6 +91,17 @@ def test_masts_of_two_networks_side_by_side_are_one_place_enough(merged):
 
 def test_two_boxes_in_two_towns_are_two(merged):
     assert merged(calls(FIRST, "A") + calls(SECOND, "D")) == APART
+
+
+def test_masts_a_little_farther_apart_are_one_place_for_who_shows_the_same_handsets(merged):
+    head = "imsi at cell other imei"
+    rows = calls(FIRST, "A") + calls(SECOND, "b")
+
+    def shown(port):
+        return [f"{row} H{port(int(row.split()[0]))}" for row in rows]
+
+    assert merged(shown(lambda sim: sim % 100), head=head) == TOGETHER
+    assert merged(shown(lambda sim: sim), head=head) == APART
 
 
 def test_staged_calls_join_what_stands_in_two_towns(merged):
