@@ -15,7 +15,7 @@ from simbox.kernels.meetings import Rows, meetings
 from simbox.rigs.comparisons import come_and_gone, links_of, ordered, points_of
 from simbox.rigs.crowd import Crowd
 from simbox.rigs.meeting import pairs_met
-from simbox.rigs.strangers import Strangers, clientele
+from simbox.rigs.strangers import clientele
 
 Longs = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -41,9 +41,12 @@ class Called(NamedTuple):
 
 
 def find_called(
-    spoken: pl.DataFrame, strangers: Strangers, crowd: Crowd, candidates_per_sim: int, ends: pl.DataFrame | None = None
+    spoken: pl.DataFrame, squares: pl.DataFrame, crowd: Crowd, candidates_per_sim: int, ends: pl.DataFrame | None = None
 ) -> Called:
-    """Whom SIMs called, and what suspects share with strangers; with `ends` (imsi) the numbers of these only."""
+    """Whom SIMs called, and the clientele of suspects, who live in `squares` (imsi, x, y).
+
+    With `ends` (imsi) the numbers of these only.
+    """
     reached = (
         spoken.filter((pl.col("direction") == "mo") & pl.col("other_kind").is_in(NUMBERS))
         .group_by("imsi", "other_party")
@@ -57,7 +60,7 @@ def find_called(
         .join(crowd.popular, on="other_party", how="anti")
     )
     numbers = _numbers_of(shared, ends).sort("other_party", "imsi")
-    return Called(numbers, reach, clientele(shared, reach, strangers, crowd))
+    return Called(numbers, reach, clientele(shared, reach, squares, crowd))
 
 
 def shared_callees(called: Called, seeds: pl.DataFrame, crowd: Crowd, ends: pl.DataFrame | None = None) -> pl.DataFrame:

@@ -34,7 +34,7 @@ from simbox.rigs.meeting import same_places
 from simbox.rigs.models import same_model
 from simbox.rigs.pairs import Pairs
 from simbox.rigs.refuting import refute
-from simbox.rigs.strangers import find_strangers
+from simbox.rigs.strangers import find_squares
 
 FAMILY = {
     "imei_in_turn": "handset",
@@ -94,8 +94,8 @@ def compare(
     at_places, dropped = same_places(spoken, seeds, crowd, candidates_per_sim, ends)
     if in_turn is None:
         in_turn = refute(imei_in_turn(spoken, crowd, candidates_per_sim), spoken, crowd)
-    strangers = find_strangers(seeds, crowd)
-    called = find_called(spoken, strangers, crowd, candidates_per_sim, ends)
+    squares = find_squares(seeds, crowd)
+    called = find_called(spoken, squares, crowd, candidates_per_sim, ends)
     found = {
         "imei_in_turn": in_turn,
         "same_places": at_places,
@@ -111,7 +111,7 @@ def compare(
     }
     sims = np.sort(spoken["imsi"].unique().to_numpy())
     telling, rows, borders, pairs = _bring_together(telling, sims, seeds if ends is None else ends)
-    whole = {"same_habits": compare_habits(pairs, spoken), "same_model": same_model(pairs, spoken, strangers, crowd)}
+    whole = {"same_habits": compare_habits(pairs, spoken), "same_model": same_model(pairs, spoken, squares, crowd)}
     whole = {name: told for name, told in whole.items() if name not in nothing}
     points = points_of_pairs(
         np.concatenate([np.full(links.height, _FAMILY_OF[name], dtype=np.int8) for name, links in telling.items()])[

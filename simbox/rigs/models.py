@@ -6,12 +6,12 @@ import polars as pl
 from simbox.rigs.comparisons import TAC_DIVISOR, points_of
 from simbox.rigs.crowd import Crowd
 from simbox.rigs.pairs import Pairs, Told, tell
-from simbox.rigs.strangers import Strangers, shares_of_models
+from simbox.rigs.strangers import shares_of_models
 
 MODEL_CHANCE = 0.5
 
 
-def same_model(pairs: Pairs, spoken: pl.DataFrame, strangers: Strangers, crowd: Crowd) -> Told:
+def same_model(pairs: Pairs, spoken: pl.DataFrame, squares: pl.DataFrame, crowd: Crowd) -> Told:
     """LINKS of the pairs whose SIMs show mostly one handset model (TAC), worth more the fewer SIMs use that model, of
     all or of the suspects far away, whichever are more: makers of gateways are few, and each sells to many rings.
 
@@ -28,7 +28,7 @@ def same_model(pairs: Pairs, spoken: pl.DataFrame, strangers: Strangers, crowd: 
     )
     share = pl.max_horizontal(pl.col("imei_sims") / crowd.sims, pl.col("share_afar").fill_null(0))
     models = (
-        models.join(shares_of_models(models.select("imsi", "tac"), strangers), on="imsi", how="left")
+        models.join(shares_of_models(models.select("imsi", "tac"), squares), on="imsi", how="left")
         .with_columns(weight=points_of(MODEL_CHANCE / share))
         .filter(pl.col("weight") > 0)
         .sort("imsi")

@@ -4,8 +4,6 @@ Cards of two rigs are more alike than two people are: families abroad are called
 gateways are of a few makes. How alike is counted on suspects of far places, who stand for the strangers of a pair.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 import numpy.typing as npt
 import polars as pl
@@ -13,7 +11,8 @@ import polars as pl
 from simbox.kernels.afar import sums_afar
 from simbox.rigs.crowd import Crowd
 
-# No cell reaches farther, so whoever lives two squares from another is served by other masts.
+# No cell of GSM reaches farther, for its timing advance ends there: whoever lives two squares from another is served by
+# other masts.
 SQUARE_KM = 35.0
 KM_A_DEGREE = 111.2
 ROUNDS = 30
@@ -24,18 +23,13 @@ Longs = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 
-class Strangers(NamedTuple):
-    """Suspects by the square of the country in which they live (imsi, x, y), those without a known home left out."""
-
-    squares: pl.DataFrame
-
-
-def find_strangers(seeds: pl.DataFrame, crowd: Crowd) -> Strangers:
-    """Where the seeds (imsi) live: of several homes at the place that comes first."""
+def find_squares(seeds: pl.DataFrame, crowd: Crowd) -> pl.DataFrame:
+    """(imsi, x, y): the square of the country in which each seed (imsi) lives, those without a known home left out; of
+    several homes that at the place that comes first."""
     located = crowd.places.drop_nulls()
     middle = float(located.select((pl.col("place_lat").min() + pl.col("place_lat").max()) / 2).item() or 0.0)
     a_degree = KM_A_DEGREE / SQUARE_KM
-    squares = (
+    return (
         crowd.homes.join(seeds, on="imsi", how="semi")
         .join(located, on="place")
         .sort("imsi", "place")
@@ -46,45 +40,39 @@ def find_strangers(seeds: pl.DataFrame, crowd: Crowd) -> Strangers:
             y=(pl.col("place_lat") * a_degree).floor().cast(pl.Int64),
         )
     )
-    return Strangers(squares)
 
 
-def clientele(reached: pl.DataFrame, reach: pl.DataFrame, strangers: Strangers, crowd: Crowd) -> pl.DataFrame:
+def clientele(reached: pl.DataFrame, reach: pl.DataFrame, squares: pl.DataFrame, crowd: Crowd) -> pl.DataFrame:
     """(imsi, clientele) of suspects: of two of them the product is how many numbers they share for no other reason than
     that both serve callers of one kind, beyond what any two people share.
 
     A law of rank one, as of random graphs with given degrees (Chung, Lu 2002), from the numbers that each shares with
     suspects far away, less those that it would share with people. `reached` (imsi, other_party) are numbers called,
-    `reach` (imsi, reach) how many each calls.
+    `reach` (imsi, reach) how many each calls, `squares` (imsi, x, y) where suspects live.
     """
-    callers = strangers.squares.join(reach, on="imsi", maintain_order="left")
+    callers = squares.join(reach, on="imsi")
     by_square = callers.group_by("x", "y").agg(pl.col("reach").sum().cast(pl.Float64)).sort("x", "y")
     everywhere = np.array([0, by_square.height])
     x, y = (by_square[name].to_numpy() for name in ("x", "y"))
     by_square = by_square.select(
         "x", "y", reach_afar=pl.Series(sums_afar(everywhere, x, y, by_square["reach"].to_numpy()))
     )
-    shared = (
-        _afar(reached.join(strangers.squares, on="imsi"), "other_party")
-        .group_by("imsi")
-        .agg(shared=pl.col("afar").sum())
-    )
+    shared = _afar(reached.join(squares, on="imsi"), "other_party").group_by("imsi").agg(shared=pl.col("afar").sum())
     beyond = (
-        callers.join(by_square, on=["x", "y"], maintain_order="left")
-        .join(shared, on="imsi", how="left", maintain_order="left")
+        callers.join(by_square, on=["x", "y"])
+        .join(shared, on="imsi", how="left")
         .with_columns(
             beyond=pl.col("shared").fill_null(0) - pl.col("reach") * pl.col("reach_afar") / max(crowd.sims, 1)
         )
         .with_columns(milli=(MILLI * pl.col("beyond")).round(0).cast(pl.Int64))
         .filter(pl.col("milli") > 0)
-        .sort("imsi")
     )
-    squares = beyond.group_by("x", "y").agg(pl.col("milli").sum()).sort("x", "y")
-    x, y, milli = (squares[name].to_numpy() for name in ("x", "y", "milli"))
+    total = beyond.group_by("x", "y").agg(pl.col("milli").sum()).sort("x", "y")
+    x, y, milli = (total[name].to_numpy() for name in ("x", "y", "milli"))
     afar = _sum_of_others(x, y, milli / MILLI)
     own = pl.col("milli") / MILLI
     return (
-        beyond.join(squares.select("x", "y", afar=pl.Series(afar)), on=["x", "y"], maintain_order="left")
+        beyond.join(total.select("x", "y", afar=pl.Series(afar)), on=["x", "y"])
         .filter(pl.col("afar") > 0)
         # With one of its kind it shares no more than with all suspects far away, however few of those are of its kind.
         .select("imsi", clientele=pl.min_horizontal(own / pl.col("afar"), own.sqrt()))
@@ -103,10 +91,10 @@ def _sum_of_others(x: Longs, y: Longs, beyond: Floats) -> Floats:
     return afar
 
 
-def shares_of_models(models: pl.DataFrame, strangers: Strangers) -> pl.DataFrame:
+def shares_of_models(models: pl.DataFrame, squares: pl.DataFrame) -> pl.DataFrame:
     """(imsi, share_afar) of suspects that show a model (imsi, tac): which share of the suspects far away show it too,
     of those who show any."""
-    shown = strangers.squares.join(models, on="imsi")
+    shown = squares.join(models, on="imsi")
     everybody = _afar(shown.with_columns(everything=pl.lit(0)), "everything").rename({"afar": "all_afar"})
     return (
         _afar(shown, "tac")

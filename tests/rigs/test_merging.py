@@ -7,7 +7,7 @@ from simbox.features import add_place
 from simbox.rigs.contacts import find_called
 from simbox.rigs.crowd import Crowd
 from simbox.rigs.merging import Joining, merge_groups
-from simbox.rigs.strangers import find_strangers
+from simbox.rigs.strangers import find_squares
 from simbox.rigs.weights import load_weights
 from simbox.telecom.cells import fuse_places
 
@@ -58,7 +58,7 @@ def merged(drawing):
             lines=pl.DataFrame(schema={"imsi": pl.Int64}),
             begun=pl.DataFrame(schema={"place": pl.Int64, "night": pl.Date, "new_sims": pl.Int64}),
         )
-        called = find_called(records, find_strangers(groups.select("imsi"), crowd), crowd, 200)
+        called = find_called(records, find_squares(groups.select("imsi"), crowd), crowd, 200)
         joined = merge_groups(groups, strength, Joining(records, places, called, crowd, load_weights("joining")))
         names = {drawing.imsi(sim): sim for sim in FIRST + SECOND}
         return sorted(({names[imsi] for imsi in part["imsi"]} for _, part in joined.group_by("group")), key=min)

@@ -5,7 +5,7 @@ import random
 import polars as pl
 import pytest
 
-from simbox.rigs.strangers import Strangers, clientele, shares_of_models
+from simbox.rigs.strangers import clientele, shares_of_models
 
 HERE = [100_500, 200_500, 300_500, 400_500]
 FAR = [500_500, 600_500, 700_500, 800_500]
@@ -29,7 +29,7 @@ def test_the_product_of_two_is_what_strangers_of_their_kind_share():
     reached = pl.DataFrame(rows, schema=["imsi", "other_party"], orient="row")
     reach = reached.group_by("imsi").agg(reach=pl.len().cast(pl.Int64)).sort("imsi")
     squares = pl.DataFrame({"imsi": range(5), "x": [0, 0, 9, 9, 9], "y": [0] * 5})
-    found = dict(clientele(reached, reach, Strangers(squares), Everybody).iter_rows())
+    found = dict(clientele(reached, reach, squares, Everybody).iter_rows())
     assert [found[a] * found[b] for a, b in pairs] == pytest.approx([4.0] * 6, abs=0.01)
 
 
@@ -39,7 +39,7 @@ def test_a_few_of_its_kind_far_away_do_not_stand_for_everybody():
     reached = pl.DataFrame(rows, schema=["imsi", "other_party"], orient="row")
     reach = reached.group_by("imsi").agg(reach=pl.len().cast(pl.Int64)).sort("imsi")
     squares = pl.DataFrame({"imsi": range(4), "x": [0, 0, 1, 9], "y": [0] * 4})
-    found = dict(clientele(reached, reach, Strangers(squares), Everybody).iter_rows())
+    found = dict(clientele(reached, reach, squares, Everybody).iter_rows())
     # Each shares one number with the one far away.
     assert found.keys() == {0, 1, 2, 3}
     assert max(found[sim] for sim in (0, 1, 2)) <= 1.0
@@ -49,8 +49,8 @@ def test_without_anybody_far_away_nothing_is_known_of_strangers():
     reached = pl.DataFrame({"imsi": [0, 1, 0, 1], "other_party": [7, 7, 8, 8]})
     reach = pl.DataFrame({"imsi": [0, 1], "reach": [2, 2]})
     squares = pl.DataFrame({"imsi": [0, 1], "x": [0, 1], "y": [0, 0]})
-    assert clientele(reached, reach, Strangers(squares), Everybody).is_empty()
-    nobody = Strangers(squares.clear())
+    assert clientele(reached, reach, squares, Everybody).is_empty()
+    nobody = squares.clear()
     assert clientele(reached, reach, nobody, Everybody).is_empty()
     assert shares_of_models(pl.DataFrame({"imsi": [0, 1], "tac": [5, 5]}), nobody).is_empty()
 
@@ -58,7 +58,7 @@ def test_without_anybody_far_away_nothing_is_known_of_strangers():
 def test_the_share_of_a_model_is_that_among_suspects_far_away():
     squares = pl.DataFrame({"imsi": range(6), "x": [0, 0, 9, 9, 9, 9], "y": [0] * 6})
     models = pl.DataFrame({"imsi": range(6), "tac": [1, 2, 1, 1, 1, 3]})
-    found = dict(shares_of_models(models, Strangers(squares)).iter_rows())
+    found = dict(shares_of_models(models, squares).iter_rows())
     assert found == {0: 0.75, 1: 0.0, 2: 0.5, 3: 0.5, 4: 0.5, 5: 0.0}
 
 
