@@ -8,7 +8,9 @@ Exits with 1 where a bound is missed. An opponent that is not installed is left 
 by `--without`.
 
 Each engine runs in a process of its own, whose memory is told beside its time. DuckDB may take four fifths of
-`--memory` and goes to disk beyond; who takes more than all of it is ended, and said to be out of memory.
+`--memory` and goes to disk beyond; who takes more than all of it is ended, and said to be out of memory. With `--limit`
+an engine is stopped after so many seconds for all its runs: who has answered once by then is said to have taken what
+that took, who has not is said to take longer than the limit.
 On a machine that others use too, `--cpu` takes the seconds of processor time instead of those on the clock.
 """
 
@@ -50,20 +52,23 @@ EXACT = 1e-9
 
 class Line(NamedTuple):
     """What an engine took for all records, in seconds, None where memory ended before; how many of the features it has;
-    and the most that its process had resident."""
+    the most that its process had resident; and whether it was stopped after these seconds, without an answer."""
 
     engine: str
     seconds: float | None
     features: int
     peak_bytes: int
+    is_stopped: bool = False
 
 
 class Settings(NamedTuple):
-    """Of how many runs the shortest counts, whether seconds are of the processor, and what an engine may take."""
+    """Of how many runs the shortest counts, whether seconds are of the processor, and what an engine may take, in time
+    for all its runs."""
 
     rounds: int
     cpu: bool
     memory_bytes: int
+    limit_s: float | None = None
 
 
 def differences(found: Path, expected: Path) -> list[str]:
@@ -96,11 +101,15 @@ def run_engine(engine: str, layout: str, path: Path, answer: Path, settings: Set
     environment |= {"PYTHONPATH": str(BENCHMARKS.parent), "OPPONENT_MEMORY_BYTES": str(settings.memory_bytes * 4 // 5)}
     clock = "processor" if settings.cpu else "clock"
     command = [sys.executable, BENCHMARKS / "one_engine.py", engine, layout, path, answer, str(settings.rounds), clock]
-    peak = measure(command, environment, settings.memory_bytes)
+    peak = measure(command, environment, settings.memory_bytes, settings.limit_s)
+    if peak.code == -9 and settings.limit_s is not None and peak.seconds > settings.limit_s:
+        click.echo(f"{layout}: {engine} was stopped after {settings.limit_s:.0f} s", err=True)
+        if not told.exists():
+            return Line(engine, settings.limit_s, 0, peak.bytes, is_stopped=True)
     # The system ends who takes the last of the machine's, as this does who passes the setting.
-    if peak.code in (OUT_OF_MEMORY, -9):
+    elif peak.code in (OUT_OF_MEMORY, -9):
         return Line(engine, None, 0, peak.bytes)
-    if peak.code:
+    elif peak.code:
         raise SystemExit(f"{layout}: {engine} ended with {peak.code}")
     line = json.loads(told.read_text(encoding="utf-8"))
     # A hundred million records take hours: what was measured is told before all is.
@@ -120,9 +129,9 @@ def compare(layout: str, path: Path, folder: Path, settings: Settings, left_out:
         answer = folder / f"{name}.parquet"
         line = run_engine(name, layout, path, answer, settings)
         lines.append(line)
-        if line.seconds is None:
+        if line.seconds is None or line.is_stopped:
             if name == "simbox":
-                raise SystemExit(f"{layout}: simbox took more than the memory there is")
+                raise SystemExit(f"{layout}: simbox took more than the memory or the time there is")
             continue
         if differing := differences(answer, expected):
             raise SystemExit(f"{layout}: {name} says otherwise than simbox of {', '.join(differing)}")
@@ -146,6 +155,7 @@ def find_missed(layout: str, lines: list[Line]) -> list[str]:
     missed = [
         f"{layout}: {seconds[name] / ours:.1f} times faster than {name}, not {bound}"
         for name, bound in BOUNDS[layout].items()
+        # Who was stopped before an answer is slower than this says.
         if name in seconds and seconds[name] < bound * ours
     ]
     if layout == "store" and ours > FLOOR_BOUND * seconds["floor"]:
@@ -156,10 +166,11 @@ def find_missed(layout: str, lines: list[Line]) -> list[str]:
 def make_table(tables: dict[str, list[Line]], records: int, sims: int, settings: Settings) -> str:
     """The tables of both layouts as Markdown, with what they were measured on."""
     unit = "seconds of processor time" if settings.cpu else "seconds"
+    limit = "" if settings.limit_s is None else f", in {settings.limit_s:.0f} s for all its runs"
     text = [
         f"{records:,} records of up to {sims:,} SIMs, {len(FEATURES)} features over a week, {THREADS} threads, files in"
         f" memory, best of {settings.rounds}; {unit}. The floor reads the columns and does nothing with them. Each"
-        f" engine has a process of its own, which may take {settings.memory_bytes / (1 << 30):.0f} GiB.",
+        f" engine has a process of its own, which may take {settings.memory_bytes / (1 << 30):.0f} GiB{limit}.",
     ]
     for layout, lines in tables.items():
         ours = next(line.seconds for line in lines if line.engine == "simbox")
@@ -173,7 +184,9 @@ def make_table(tables: dict[str, list[Line]], records: int, sims: int, settings:
             name = f"{line.engine} ({line.features} features, a sample scaled up)" if is_part else line.engine
             told = "out of memory | | |"
             if line.seconds is not None and ours is not None:
-                told = f"{line.seconds:.2f} | {records / line.seconds:,.0f} | {line.seconds / ours:.2f} |"
+                more, less = ("over ", "under ") if line.is_stopped else ("", "")
+                told = f"{more}{line.seconds:.2f} | {less}{records / line.seconds:,.0f} |"
+                told += f" {more}{line.seconds / ours:.2f} |"
             text.append(f"| {name} | {told} {line.peak_bytes / (1 << 30):.1f} |")
     return "\n".join(text)
 
@@ -188,11 +201,12 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="of how many runs the shortest counts")
     parser.add_argument("--without", nargs="+", default=[], choices=ENGINES[1:], help="opponents that are left out")
     parser.add_argument("--memory", help="what each engine may take; by default nine tenths of what is free")
+    parser.add_argument("--limit", type=float, help="seconds that all runs of an engine may take")
     parser.add_argument("--readme", action="store_true", help="write the tables into README.md")
     chosen = parser.parse_args()
     records, sims = (200_000, 10_000) if chosen.quick else (chosen.records, chosen.sims)
     memory = read_memory(chosen.memory).limit if chosen.memory else _free_memory() * 9 // 10
-    settings = Settings(chosen.rounds, chosen.cpu, memory)
+    settings = Settings(chosen.rounds, chosen.cpu, memory, chosen.limit)
     with tempfile.TemporaryDirectory() as folder:
         paths, height = lay_out(Path(folder), records, sims)
         tables = {

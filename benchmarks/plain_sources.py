@@ -88,16 +88,20 @@ def make_plain_night(
 
 
 def measure(
-    command: Sequence[str | Path], environment: dict[str, str] | None = None, most_bytes: int | None = None
+    command: Sequence[str | Path],
+    environment: dict[str, str] | None = None,
+    most_bytes: int | None = None,
+    most_s: float | None = None,
 ) -> Peak:
     """Run a command and watch the resident memory of its process tree, fifty times a second; it is killed where that is
-    more than `most_bytes`."""
+    more than `most_bytes`, and after `most_s`."""
     start = time.perf_counter()
     child = subprocess.Popen(command, env=os.environ | (environment or {}), stdout=subprocess.DEVNULL)
     peak = 0
     while child.poll() is None:
         peak = max(peak, sum(_resident(process) for process in _tree(child.pid)))
-        if most_bytes is not None and peak > most_bytes:
+        is_large = most_bytes is not None and peak > most_bytes
+        if is_large or (most_s is not None and time.perf_counter() - start > most_s):
             child.kill()
         time.sleep(0.02)
     return Peak(child.returncode, time.perf_counter() - start, peak)
