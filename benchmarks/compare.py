@@ -8,9 +8,9 @@ Exits with 1 where a bound is missed. An opponent that is not installed is left 
 by `--without`.
 
 Each engine runs in a process of its own, whose memory is told beside its time. DuckDB may take four fifths of
-`--memory` and goes to disk beyond; who takes more than all of it is ended, and said to be out of memory. With `--limit`
-an engine is stopped after so many seconds for all its runs: who has answered once by then is said to have taken what
-that took, who has not is said to take longer than the limit.
+`--memory` and goes to disk beyond; who takes more than all of it, or fills the disk, is ended and said to have. With
+`--limit` an engine is stopped after so many seconds for all its runs: who has answered once by then is said to have
+taken what that took, who has not is said to take longer than the limit.
 On a machine that others use too, `--cpu` takes the seconds of processor time instead of those on the clock.
 """
 
@@ -182,7 +182,7 @@ def make_table(tables: dict[str, list[Line]], records: int, sims: int, settings:
         for line in lines:
             is_part = 0 < line.features < len(FEATURES)
             name = f"{line.engine} ({line.features} features, a sample scaled up)" if is_part else line.engine
-            told = "out of memory | | |"
+            told = "out of memory or disk | | |"
             if line.seconds is not None and ours is not None:
                 more, less = ("over ", "under ") if line.is_stopped else ("", "")
                 told = f"{more}{line.seconds:.2f} | {less}{records / line.seconds:,.0f} |"

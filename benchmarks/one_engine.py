@@ -2,8 +2,8 @@
 
 What it finds at first goes to ANSWER, by SIM; then it is timed. ANSWER with the suffix .json gets the seconds of its
 fastest run and which share of the records it took; until all runs are made, those of the first, for who is stopped
-before. Where memory does not suffice the process ends with OUT_OF_MEMORY. `floor` merely reads the columns and finds
-nothing.
+before. Where memory or the disk it spills to do not suffice it ends with OUT_OF_MEMORY. `floor` merely reads
+the columns and finds nothing.
 """
 
 import json
@@ -20,6 +20,7 @@ OUT_OF_MEMORY = 9
 CLOCKS = {"clock": time.perf_counter, "processor": time.process_time}
 # What tools raise when memory ends; others are ended by the system.
 EXHAUSTED = ("MemoryError", "ArrayMemoryError", "OutOfMemoryException", "ArrowMemoryError")
+DISK_FULL = "No space left on device"
 
 
 def read_columns(path: Path) -> pl.DataFrame:
@@ -67,6 +68,6 @@ if __name__ == "__main__":
     try:
         main(name, layout, Path(path), Path(answer), int(rounds), clock)
     except BaseException as error:
-        if type(error).__name__ in EXHAUSTED:
+        if type(error).__name__ in EXHAUSTED or DISK_FULL in str(error):
             sys.exit(OUT_OF_MEMORY)
         raise
