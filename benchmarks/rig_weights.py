@@ -60,7 +60,9 @@ JOINING = {
     "duration_apart": Bins([0.1, 0.25, 0.5, 0.8, 1.2], -1),
     "runs_shared_share": Bins([0.02, 0.1, 0.25, 0.5], 1),
     "imei_shared": Bins([6, 9, 12], 1),
+    "imeis_kept_apart": Bins([0.5, 1, 2, 3, 4], -1),
     "models_shared": Bins([0.5, 1.5, 3, 5], 1),
+    "rule_shared": Bins([-30, -15, -6, -2, 0, 2, 6, 15], 1),
     "model_share_apart": Bins([0.05, 0.1, 0.2, 0.4, 0.7], -1),
     "imeis_apart": Bins([0.25, 0.5, 1, 1.5, 2.5], -1),
 }

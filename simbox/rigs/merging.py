@@ -16,7 +16,8 @@ from simbox.rigs.behaviour import settled_places
 from simbox.rigs.contacts import Called
 from simbox.rigs.crowd import Crowd
 from simbox.rigs.custom import compare_custom
-from simbox.rigs.profiles import compare_groups, seldomest_imei
+from simbox.rigs.handsets import seldomest_imei
+from simbox.rigs.profiles import compare_groups
 from simbox.rigs.weights import Weights
 from simbox.telecom.cells import REACH_SHARE, distance_m, sector_middles
 
