@@ -51,6 +51,8 @@ JOINING = {
     # In worlds with rigs in many towns it gave a hundred points; where there are none far away to tell what the callers
     # of all rigs have in common, it must not join two of one town by that.
     "custom_apart": Bins([0.25, 0.5, 1, 1.5, 2.5], -1, most=30),
+    "renewals_across": Bins([-0.5, 0.5, 1, 2], 1),
+    "swings_alike": Bins([-0.1, 0.05, 0.15, 0.3, 0.5], 1),
     "acts_alike": Bins([0.1, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9], 1),
     "hours_alike": Bins([0.2, 0.4, 0.55, 0.7, 0.8, 0.88], 1),
     "callees_alike": Bins([0.3, 0.6, 0.8, 0.9, 0.95], 1),

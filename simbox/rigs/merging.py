@@ -18,6 +18,7 @@ from simbox.rigs.crowd import Crowd
 from simbox.rigs.custom import compare_custom
 from simbox.rigs.handsets import seldomest_imei
 from simbox.rigs.profiles import compare_groups
+from simbox.rigs.renewal import compare_renewal
 from simbox.rigs.weights import Weights
 from simbox.telecom.cells import REACH_SHARE, distance_m, sector_middles
 
@@ -36,10 +37,11 @@ NOT_COMPARED_POINTS = -40
 
 
 class Joining(NamedTuple):
-    """What groups are joined by: placed records of the SIMs involved, PLACES, whom they called, the crowd, and what
-    likeness of two groups is worth."""
+    """What groups are joined by: placed records of the SIMs involved, held from `begins` on, PLACES, whom they called,
+    the crowd, and what likeness of two groups is worth."""
 
     records: pl.DataFrame
+    begins: pl.Expr
     places: pl.DataFrame
     called: Called
     crowd: Crowd
@@ -75,7 +77,7 @@ def measure_pairs(groups: pl.DataFrame, strength: pl.DataFrame, joining: Joining
     Beside the measures of `compare_groups`: `distance_ranges`, how far apart they stand in ranges of their sectors;
     `staged`, points for calls across; `weaker_evidence`, that of the less sure one, 0 at most; `smaller_sims`, the
     binary logarithm of the smaller one's SIMs; `custom_apart`, how much less their cards share callees than those
-    within each do.
+    within each do; and those of `compare_renewal`.
     """
     judged = {group: (points, lawful) for group, points, lawful in strength.sort("group").iter_rows()}
     members = {int(str(group)): sorted(part["imsi"]) for (group,), part in groups.group_by("group")}
@@ -102,8 +104,10 @@ def measure_pairs(groups: pl.DataFrame, strength: pl.DataFrame, joining: Joining
     pairs = pl.DataFrame(rows, schema=schema, orient="row")
     if not rows:
         return pairs
-    custom = pl.Series(compare_custom(pairs, groups, joining.called, joining.crowd).round(4)).fill_nan(None)
-    return compare_groups(pairs.with_columns(custom_apart=custom), held, joining.crowd)
+    measures = {"custom_apart": compare_custom(pairs, groups, joining.called, joining.crowd)}
+    measures |= compare_renewal(pairs, held, joining.begins)
+    known = [pl.Series(name, values.round(4)).fill_nan(None) for name, values in measures.items()]
+    return compare_groups(pairs.with_columns(known), held, joining.crowd)
 
 
 def _put_together(

@@ -59,7 +59,9 @@ def merged(drawing):
             begun=pl.DataFrame(schema={"place": pl.Int64, "night": pl.Date, "new_sims": pl.Int64}),
         )
         called = find_called(records, find_squares(groups.select("imsi"), crowd), crowd, 200)
-        joined = merge_groups(groups, strength, Joining(records, places, called, crowd, load_weights("joining")))
+        begins = pl.lit(records["started_at"].min())
+        joining = Joining(records, begins, places, called, crowd, load_weights("joining"))
+        joined = merge_groups(groups, strength, joining)
         names = {drawing.imsi(sim): sim for sim in FIRST + SECOND}
         return sorted(({names[imsi] for imsi in part["imsi"]} for _, part in joined.group_by("group")), key=min)
 
