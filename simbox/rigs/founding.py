@@ -133,7 +133,7 @@ def _group(suspects: Suspects, crowd: Crowd, places: pl.DataFrame, base_points: 
     ground = Ground(
         records, find_traits(records), links["calls_inside"], outside, companies, crowd, base_points, leave_out
     )
-    joining = Joining(records, begins, places, called, crowd, load_weights("joining"))
+    joining = Joining(records, begins, places, called, crowd, load_weights("joining"), leave_out)
     return Grouped(groups, ground, joining, rung.select("imsi"), links, dropped)
 
 

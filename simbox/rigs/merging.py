@@ -5,6 +5,7 @@ the odds: where they stand, calls that the one's cards stage with the other's, h
 building differ in how they work, and stay apart.
 """
 
+from collections.abc import Collection
 from itertools import combinations
 from typing import NamedTuple
 
@@ -12,12 +13,11 @@ import networkx as nx
 import numpy as np
 import polars as pl
 
+from simbox.rigs import handsets, profiles
 from simbox.rigs.behaviour import settled_places
 from simbox.rigs.contacts import Called
 from simbox.rigs.crowd import Crowd
 from simbox.rigs.custom import compare_custom
-from simbox.rigs.handsets import seldomest_imei
-from simbox.rigs.profiles import compare_groups
 from simbox.rigs.renewal import compare_renewal
 from simbox.rigs.weights import Weights
 from simbox.telecom.cells import REACH_SHARE, distance_m, sector_middles
@@ -34,11 +34,19 @@ FARTHEST_WITH_IMEI = 3.0
 SELDOM_BITS = 9
 # Of two parts that were not compared, being too far apart, the one is hardly the other's.
 NOT_COMPARED_POINTS = -40
+# Of which family of comparisons a measure is; a group's size and how sure it is are of none.
+FAMILY = {
+    **dict.fromkeys(handsets.MEASURES, "handset"),
+    **dict.fromkeys(("distance_ranges", "renewals_across"), "place"),
+    **dict.fromkeys(("runs_shared_share", "operators_shared_share"), "batch"),
+    **dict.fromkeys(("staged", "custom_apart"), "contacts"),
+    **dict.fromkeys(("swings_alike", *profiles.HABITS), "habits"),
+}
 
 
 class Joining(NamedTuple):
     """What groups are joined by: placed records of the SIMs involved, held from `begins` on, PLACES, whom they called,
-    the crowd, and what likeness of two groups is worth."""
+    the crowd, what likeness of two groups is worth, and which families of comparisons are not to be trusted."""
 
     records: pl.DataFrame
     begins: pl.Expr
@@ -46,6 +54,7 @@ class Joining(NamedTuple):
     called: Called
     crowd: Crowd
     weights: Weights
+    leave_out: Collection[str] = ()
 
 
 def merge_groups(groups: pl.DataFrame, strength: pl.DataFrame, joining: Joining) -> pl.DataFrame:
@@ -83,7 +92,9 @@ def measure_pairs(groups: pl.DataFrame, strength: pl.DataFrame, joining: Joining
     members = {int(str(group)): sorted(part["imsi"]) for (group,), part in groups.group_by("group")}
     held = joining.records.join(groups, on="imsi")
     staged = _staged_points(held, groups, members, joining.crowd)
-    imeis = seldomest_imei(held, joining.crowd)
+    if "contacts" in joining.leave_out:
+        staged = {}
+    imeis = {} if "handset" in joining.leave_out else handsets.seldomest_imei(held, joining.crowd)
     apart = {
         pair: ranges
         for pair, ranges in _distances(groups, joining).items()
@@ -107,7 +118,9 @@ def measure_pairs(groups: pl.DataFrame, strength: pl.DataFrame, joining: Joining
     measures = {"custom_apart": compare_custom(pairs, groups, joining.called, joining.crowd)}
     measures |= compare_renewal(pairs, held, joining.begins)
     known = [pl.Series(name, values.round(4)).fill_nan(None) for name, values in measures.items()]
-    return compare_groups(pairs.with_columns(known), held, joining.crowd)
+    measured = profiles.compare_groups(pairs.with_columns(known), held, joining.crowd)
+    unknown = [name for name in measured.columns if FAMILY.get(name) in joining.leave_out]
+    return measured.with_columns(pl.lit(None, dtype=pl.Float64).alias(name) for name in unknown)
 
 
 def _put_together(

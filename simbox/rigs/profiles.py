@@ -22,7 +22,7 @@ NEAREST_BATCH = 64
 MOBILE = ["on_net", "off_net", "mobile_unknown"]
 
 Floats = npt.NDArray[np.float64]
-MEASURES = (
+HABITS = (
     "acts_alike",
     "hours_alike",
     "callees_alike",
@@ -30,10 +30,8 @@ MEASURES = (
     "rate_apart",
     "nights_apart",
     "duration_apart",
-    "runs_shared_share",
-    "operators_shared_share",
-    *handsets.MEASURES,
 )
+MEASURES = (*HABITS, "runs_shared_share", "operators_shared_share", *handsets.MEASURES)
 
 
 def compare_groups(pairs: pl.DataFrame, held: pl.DataFrame, crowd: Crowd) -> pl.DataFrame:

@@ -84,7 +84,8 @@ def _swings(held: pl.DataFrame, groups: Longs, a: Longs, b: Longs) -> Floats:
     correlation = np.full(a.size, np.nan)
     if counts.is_empty():
         return correlation
-    hour = counts["hour"].to_numpy() - int(counts["hour"].min())
+    hour = counts["hour"].to_numpy()
+    hour = hour - hour.min()
     days = int(hour.max()) // DAY_HOURS + 1
     if days < LEAST_DAYS:
         return correlation

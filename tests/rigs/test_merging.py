@@ -28,7 +28,7 @@ def calls(sims, mast, hours=(9, 10, 11), callees="x") -> list[str]:
 def merged(drawing):
     """The groups of FIRST and SECOND, as sets of SIMs, once those of one owner are put together."""
 
-    def run(rows, first=RIG, second=RIG, townspeople=2000, head="imsi at cell other") -> list[set[int]]:
+    def run(rows, first=RIG, second=RIG, townspeople=2000, head="imsi at cell other", leave_out=()) -> list[set[int]]:
         places = fuse_places(drawing.cells())
         records = add_place(drawing.records("\n".join([head, *rows])), places)
         groups = pl.DataFrame(
@@ -60,7 +60,7 @@ def merged(drawing):
         )
         called = find_called(records, find_squares(groups.select("imsi"), crowd), crowd, 200)
         begins = pl.lit(records["started_at"].min())
-        joining = Joining(records, begins, places, called, crowd, load_weights("joining"))
+        joining = Joining(records, begins, places, called, crowd, load_weights("joining"), leave_out)
         joined = merge_groups(groups, strength, joining)
         names = {drawing.imsi(sim): sim for sim in FIRST + SECOND}
         return sorted(({names[imsi] for imsi in part["imsi"]} for _, part in joined.group_by("group")), key=min)
@@ -108,6 +108,13 @@ def test_masts_a_little_farther_apart_are_one_place_for_who_shows_the_same_hands
 
 def test_staged_calls_join_what_stands_in_two_towns(merged):
     assert merged(calls(FIRST, "A") + calls(SECOND, "D") + staged(FIRST, SECOND)) == TOGETHER
+
+
+def test_a_family_that_is_left_out_joins_nobody(merged):
+    rows = calls(FIRST, "A") + calls(SECOND, "D") + staged(FIRST, SECOND)
+    assert merged(rows, leave_out=("contacts",)) == APART
+    other_hours = calls(FIRST, "A") + calls(SECOND, "A", hours=(21, 22, 23))
+    assert merged(other_hours, leave_out=("habits",)) == TOGETHER
 
 
 def test_another_trade_in_the_same_house_is_another_box(merged):
