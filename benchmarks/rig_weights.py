@@ -46,6 +46,7 @@ class Bins(NamedTuple):
 
 JOINING = {
     "distance_ranges": Bins([0.1, 0.25, 0.4, 0.6, 0.8, 1.0], -1),
+    "linked_share": Bins([0.0001, 0.01, 0.03, 0.1, 0.3], 1),
     "staged": Bins([10, 40, 70], 1),
     "weaker_evidence": Bins([-120, -90, -60, -40, -20, -10, 0], 1),
     # In worlds with rigs in many towns it gave a hundred points; where there are none far away to tell what the callers

@@ -19,6 +19,7 @@ from simbox.rigs.contacts import Called
 from simbox.rigs.crowd import Crowd
 from simbox.rigs.custom import compare_custom
 from simbox.rigs.renewal import compare_renewal
+from simbox.rigs.touching import count_touches
 from simbox.rigs.weights import Weights
 from simbox.telecom.cells import REACH_SHARE, distance_m, sector_middles
 
@@ -32,8 +33,12 @@ FARTHEST_RANGES = 1.2
 # The masts of two networks may lie farther apart than that; who shows an IMEI there that few show is compared still.
 FARTHEST_WITH_IMEI = 3.0
 SELDOM_BITS = 9
+# Parts of a box at several premises stand far apart, and so many of the pairs across are strongly linked.
+DENSE_SHARE = 0.03
 # Of two parts that were not compared, being too far apart, the one is hardly the other's.
 NOT_COMPARED_POINTS = -40
+# Of two parts that are as likely one rig's as two rigs', joining them wrongly costs two rigs, parting them one at most.
+LEAST_TO_JOIN = 0.0
 # Of which family of comparisons a measure is; a group's size and how sure it is are of none.
 FAMILY = {
     **dict.fromkeys(handsets.MEASURES, "handset"),
@@ -45,15 +50,18 @@ FAMILY = {
 
 
 class Joining(NamedTuple):
-    """What groups are joined by: placed records of the SIMs involved, held from `begins` on, PLACES, whom they called,
-    the crowd, what likeness of two groups is worth, and which families of comparisons are not to be trusted."""
+    """What groups are joined by: placed records of the SIMs involved, held from `begins` on, the pairs of them that are
+    strongly linked (imsi_a, imsi_b), PLACES, whom they called, the crowd, what likeness of two groups is worth, the
+    most SIMs that a rig has, and which families of comparisons are not to be trusted."""
 
     records: pl.DataFrame
     begins: pl.Expr
+    strong: pl.DataFrame
     places: pl.DataFrame
     called: Called
     crowd: Crowd
     weights: Weights
+    largest: int
     leave_out: Collection[str] = ()
 
 
@@ -73,20 +81,22 @@ def merge_groups(groups: pl.DataFrame, strength: pl.DataFrame, joining: Joining)
     graph.add_edges_from(pair for pair, worth in sorted(points.items()) if worth > 0)
     first: dict[int, int] = {}
     for component in nx.connected_components(graph):
-        for part in _put_together(sorted(component), points, members):
+        for part in _put_together(sorted(component), points, members, joining.largest):
             first |= dict.fromkeys(part, min(part))
     return groups.with_columns(pl.col("group").replace(first)).sort("group", "imsi")
 
 
 def measure_pairs(groups: pl.DataFrame, strength: pl.DataFrame, joining: Joining) -> pl.DataFrame:
-    """Pairs (a, b) of groups, a < b, that stand near each other or stage calls, with what they have in common.
+    """Pairs (a, b) of groups, a < b, that stand near each other, stage calls or are densely linked, with what they have
+    in common.
 
     Near are also those somewhat farther apart that show an IMEI which few show.
 
     Beside the measures of `compare_groups`: `distance_ranges`, how far apart they stand in ranges of their sectors;
     `staged`, points for calls across; `weaker_evidence`, that of the less sure one, 0 at most; `smaller_sims`, the
     binary logarithm of the smaller one's SIMs; `custom_apart`, how much less their cards share callees than those
-    within each do; and those of `compare_renewal`.
+    within each do; `linked_share`, of the pairs of cards across those that are strongly linked; and those of
+    `compare_renewal`.
     """
     judged = {group: (points, lawful) for group, points, lawful in strength.sort("group").iter_rows()}
     members = {int(str(group)): sorted(part["imsi"]) for (group,), part in groups.group_by("group")}
@@ -100,17 +110,21 @@ def measure_pairs(groups: pl.DataFrame, strength: pl.DataFrame, joining: Joining
         for pair, ranges in _distances(groups, joining).items()
         if ranges <= FARTHEST_RANGES or imeis.get(pair, 0) >= SELDOM_BITS
     }
+    linked = _linked_share(groups, members, joining.strong)
+    dense = {pair for pair, share in linked.items() if share >= DENSE_SHARE}
     rows = []
-    for a, b in sorted(staged.keys() | apart.keys()):
+    for a, b in sorted(staged.keys() | apart.keys() | dense):
         if a not in judged or b not in judged or max(judged[a][0], judged[b][0]) < 0:
             continue
         told = staged.get((a, b), 0)
-        if (judged[a][1] or judged[b][1] or (a, b) not in apart) and told < STAGED_FOR_SURE:
+        is_near = (a, b) in apart or (a, b) in dense
+        if (judged[a][1] or judged[b][1] or not is_near) and told < STAGED_FOR_SURE:
             continue
         weaker = min(judged[a][0], judged[b][0], 0)
         smaller = float(np.log2(min(len(members[a]), len(members[b]))))
-        rows.append((a, b, apart.get((a, b)), float(told), float(weaker), round(smaller, 4)))
-    names = ("distance_ranges", "staged", "weaker_evidence", "smaller_sims")
+        share = linked.get((a, b), 0.0)
+        rows.append((a, b, apart.get((a, b)), share, float(told), float(weaker), round(smaller, 4)))
+    names = ("distance_ranges", "linked_share", "staged", "weaker_evidence", "smaller_sims")
     schema = {"a": pl.Int64, "b": pl.Int64} | dict.fromkeys(names, pl.Float64)
     pairs = pl.DataFrame(rows, schema=schema, orient="row")
     if not rows:
@@ -124,7 +138,7 @@ def measure_pairs(groups: pl.DataFrame, strength: pl.DataFrame, joining: Joining
 
 
 def _put_together(
-    parts: list[int], points: dict[tuple[int, int], int], members: dict[int, list[int]]
+    parts: list[int], points: dict[tuple[int, int], int], members: dict[int, list[int]], largest: int
 ) -> list[list[int]]:
     """Parts that have one owner together, by average linkage: each pair of parts weighs as its pairs of SIMs."""
     clusters = [[part] for part in parts]
@@ -132,9 +146,10 @@ def _put_together(
         told = [
             (_average(first, second, points, members), -number, -other)
             for (number, first), (other, second) in combinations(enumerate(clusters), 2)
+            if sum(len(members[part]) for part in (*first, *second)) <= largest
         ]
-        best, number, other = max(told)
-        if best <= 0:
+        best, number, other = max(told, default=(0.0, 0, 0))
+        if best <= LEAST_TO_JOIN:
             break
         joined = sorted(clusters[-number] + clusters[-other])
         clusters = sorted([*(c for place, c in enumerate(clusters) if place not in (-number, -other)), joined])
@@ -148,6 +163,16 @@ def _average(
     return sum(weight * points.get(pair, NOT_COMPARED_POINTS) for weight, pair in weights) / sum(
         weight for weight, _ in weights
     )
+
+
+def _linked_share(
+    groups: pl.DataFrame, members: dict[int, list[int]], strong: pl.DataFrame
+) -> dict[tuple[int, int], float]:
+    return {
+        (a, b): round(touches / (len(members[a]) * len(members[b])), 4)
+        for a, b, touches in count_touches(strong, groups).iter_rows()
+        if a != b
+    }
 
 
 def _staged_points(
