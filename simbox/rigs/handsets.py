@@ -12,11 +12,7 @@ from simbox.rigs.crowd import Crowd
 Longs = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
-MEASURES = ("imei_shared", "imeis_kept_apart", "models_shared", "rule_shared", "model_share_apart", "imeis_apart")
-# Fewer than one SIM in so many, as a binary logarithm, shows an IMEI that says something of who does.
-SELDOM_BITS = 6.0
-# So many pairs of cards across must be expected to share an IMEI before it says anything that none does.
-LEAST_EXPECTED = 3.0
+MEASURES = ("imei_shared", "rule_shared", "model_share_apart", "imeis_apart")
 # How far the models of a box follow those of everybody: one gateway's make at the one end, phones' IMEIs copied at the
 # other. Each is as likely as the others.
 CONCENTRATIONS = (1.0, 10.0, 100.0, 1000.0)
@@ -28,13 +24,11 @@ def compare_handsets(pairs: pl.DataFrame, held: pl.DataFrame, crowd: Crowd) -> d
     """MEASURES of the pairs (a, b) of groups, a < b, from records of their SIMs (with `group`); NaN where one of them
     shows nothing of the kind.
 
-    `imei_shared`, `models_shared`: binary logarithm of how seldom the seldomest IMEI shown by both is, and the models
-    (TAC) as far as both show them. `imeis_kept_apart`: how many times fewer pairs of cards share a seldom IMEI across
-    than would if the groups were one, as a binary logarithm. `rule_shared`: how much likelier the models of their IMEIs
-    are drawn by one rule than by two, in bits: the Bayes factor of Dirichlet-multinomials around the models of all SIMs
-    (Minka 2000, "Estimating a Dirichlet distribution"). `model_share_apart`: how far the shares of SIMs apart are that
-    show a group's main model, `imeis_apart`: how many times as many IMEIs a SIM, as a binary logarithm; a box writes
-    its IMEIs by one rule.
+    `imei_shared`: binary logarithm of how seldom the seldomest IMEI shown by both is. `rule_shared`: how much likelier
+    the models (TAC) of their IMEIs are drawn by one rule than by two, in bits: the Bayes factor of
+    Dirichlet-multinomials around the models of all SIMs (Minka 2000, "Estimating a Dirichlet distribution").
+    `model_share_apart`: how far the shares of SIMs apart are that show a group's main model, `imeis_apart`: how many
+    times as many IMEIs a SIM, as a binary logarithm; a box writes its IMEIs by one rule.
     """
     groups = np.sort(held["group"].unique().to_numpy())
     a, b = (np.searchsorted(groups, pairs[name].to_numpy()) for name in ("a", "b"))
@@ -49,9 +43,7 @@ def compare_handsets(pairs: pl.DataFrame, held: pl.DataFrame, crowd: Crowd) -> d
     imeis = _by_group(handsets, (pl.col("imeis") / pl.col("sims")).log(2), groups)
     seldomest = seldomest_imei(held, crowd)
     return {
-        "imei_shared": _look_up(seldomest, groups, a, b),
-        "imeis_kept_apart": _kept_apart(shown, crowd, groups, a, b),
-        "models_shared": _look_up(_models_shared(shown, crowd), groups, a, b),
+        "imei_shared": np.array([seldomest.get(pair, 0.0) for pair in pairs.select("a", "b").iter_rows()]),
         "rule_shared": _rule_shared(shown, crowd, groups, a, b),
         "model_share_apart": np.abs(main_share[a] - main_share[b]),
         "imeis_apart": np.abs(imeis[a] - imeis[b]),
@@ -74,58 +66,6 @@ def _by_group(facts: pl.DataFrame, value: pl.Expr, groups: Longs) -> Floats:
     values = facts.select("group", value=value)
     known[np.searchsorted(groups, values["group"].to_numpy())] = values["value"].to_numpy()
     return known
-
-
-def _look_up(known: dict[tuple[int, int], float], groups: Longs, a: Longs, b: Longs) -> Floats:
-    return np.array([known.get((int(x), int(y)), 0.0) for x, y in zip(groups[a], groups[b], strict=True)])
-
-
-def _kept_apart(shown: pl.DataFrame, crowd: Crowd, groups: Longs, a: Longs, b: Longs) -> Floats:
-    seldom = (
-        shown.join(crowd.sims_on_imei, on="imei", how="left")
-        .filter(pl.col("imei_sims").fill_null(1) * 2**SELDOM_BITS <= crowd.sims)
-        .group_by("group", "imei")
-        .agg(sims=pl.len().cast(pl.Int64))
-    )
-    within = _by_group(
-        seldom.group_by("group").agg((pl.col("sims") * (pl.col("sims") - 1) // 2).sum()), pl.col("sims"), groups
-    )
-    sims = _by_group(shown.group_by("group").agg(sims=pl.col("imsi").n_unique()), pl.col("sims"), groups)
-    met = (
-        seldom.join(seldom, on="imei", suffix="_b")
-        .filter(pl.col("group") < pl.col("group_b"))
-        .group_by("group", "group_b")
-        .agg((pl.col("sims") * pl.col("sims_b")).sum())
-    )
-    across = _look_up({(x, y): float(pairs) for x, y, pairs in met.iter_rows()}, groups, a, b)
-    share = within / np.maximum(sims * (sims - 1) / 2, 1)
-    expected = np.sqrt(share[a] * share[b]) * sims[a] * sims[b]
-    told = expected >= LEAST_EXPECTED
-    times = np.full(a.size, np.nan)
-    times[told] = np.log2(expected[told] / np.maximum(across[told], 1.0))
-    return times
-
-
-def _models_shared(shown: pl.DataFrame, crowd: Crowd) -> dict[tuple[int, int], float]:
-    on_model = _on_models(crowd)
-    by_model = (
-        shown.group_by("group", "tac")
-        .agg(legs=pl.len())
-        .join(on_model, on="tac", how="left")
-        .with_columns(
-            share=pl.col("legs") / pl.col("legs").sum().over("group"),
-            bits=(crowd.sims / pl.col("imei_sims").fill_null(1)).log(2).clip(0),
-        )
-    )
-    met = by_model.join(by_model.select("tac", group_b="group", share_b="share"), on="tac").filter(
-        pl.col("group") < pl.col("group_b")
-    )
-    common = (
-        met.sort("group", "group_b", "tac")
-        .group_by("group", "group_b", maintain_order=True)
-        .agg(bits=(pl.min_horizontal("share", "share_b") * pl.col("bits") * 1000).round(0).cast(pl.Int64).sum())
-    )
-    return {(a, b): bits / 1000 for a, b, bits in common.iter_rows()}
 
 
 def _rule_shared(shown: pl.DataFrame, crowd: Crowd, groups: Longs, a: Longs, b: Longs) -> Floats:

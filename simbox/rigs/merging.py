@@ -37,15 +37,13 @@ SELDOM_BITS = 9
 DENSE_SHARE = 0.03
 # Of two parts that were not compared, being too far apart, the one is hardly the other's.
 NOT_COMPARED_POINTS = -40
-# Of two parts that are as likely one rig's as two rigs', joining them wrongly costs two rigs, parting them one at most.
-LEAST_TO_JOIN = 0.0
 # Of which family of comparisons a measure is; a group's size and how sure it is are of none.
 FAMILY = {
     **dict.fromkeys(handsets.MEASURES, "handset"),
     **dict.fromkeys(("distance_ranges", "renewals_across"), "place"),
     **dict.fromkeys(("runs_shared_share", "operators_shared_share"), "batch"),
     **dict.fromkeys(("staged", "custom_apart"), "contacts"),
-    **dict.fromkeys(("swings_alike", *profiles.HABITS), "habits"),
+    **dict.fromkeys(profiles.HABITS, "habits"),
 }
 
 
@@ -95,8 +93,7 @@ def measure_pairs(groups: pl.DataFrame, strength: pl.DataFrame, joining: Joining
     Beside the measures of `compare_groups`: `distance_ranges`, how far apart they stand in ranges of their sectors;
     `staged`, points for calls across; `weaker_evidence`, that of the less sure one, 0 at most; `smaller_sims`, the
     binary logarithm of the smaller one's SIMs; `custom_apart`, how much less their cards share callees than those
-    within each do; `linked_share`, of the pairs of cards across those that are strongly linked; and those of
-    `compare_renewal`.
+    within each do; `renewals_across`, how much oftener than by chance the ones begin where the others end.
     """
     judged = {group: (points, lawful) for group, points, lawful in strength.sort("group").iter_rows()}
     members = {int(str(group)): sorted(part["imsi"]) for (group,), part in groups.group_by("group")}
@@ -122,15 +119,16 @@ def measure_pairs(groups: pl.DataFrame, strength: pl.DataFrame, joining: Joining
             continue
         weaker = min(judged[a][0], judged[b][0], 0)
         smaller = float(np.log2(min(len(members[a]), len(members[b]))))
-        share = linked.get((a, b), 0.0)
-        rows.append((a, b, apart.get((a, b)), share, float(told), float(weaker), round(smaller, 4)))
-    names = ("distance_ranges", "linked_share", "staged", "weaker_evidence", "smaller_sims")
+        rows.append((a, b, apart.get((a, b)), float(told), float(weaker), round(smaller, 4)))
+    names = ("distance_ranges", "staged", "weaker_evidence", "smaller_sims")
     schema = {"a": pl.Int64, "b": pl.Int64} | dict.fromkeys(names, pl.Float64)
     pairs = pl.DataFrame(rows, schema=schema, orient="row")
     if not rows:
         return pairs
-    measures = {"custom_apart": compare_custom(pairs, groups, joining.called, joining.crowd)}
-    measures |= compare_renewal(pairs, held, joining.begins)
+    measures = {
+        "custom_apart": compare_custom(pairs, groups, joining.called, joining.crowd),
+        "renewals_across": compare_renewal(pairs, held, joining.begins),
+    }
     known = [pl.Series(name, values.round(4)).fill_nan(None) for name, values in measures.items()]
     measured = profiles.compare_groups(pairs.with_columns(known), held, joining.crowd)
     unknown = [name for name in measured.columns if FAMILY.get(name) in joining.leave_out]
@@ -149,7 +147,7 @@ def _put_together(
             if sum(len(members[part]) for part in (*first, *second)) <= largest
         ]
         best, number, other = max(told, default=(0.0, 0, 0))
-        if best <= LEAST_TO_JOIN:
+        if best <= 0:
             break
         joined = sorted(clusters[-number] + clusters[-other])
         clusters = sorted([*(c for place, c in enumerate(clusters) if place not in (-number, -other)), joined])

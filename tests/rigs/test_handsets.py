@@ -91,16 +91,6 @@ def test_two_makes_are_two_rules_and_copied_imeis_may_be_one():
     assert abs(rule(GATEWAY[:1], OTHER_GATEWAY[:1])) < 2
 
 
-def test_cards_that_share_imeis_within_their_groups_only_keep_them_apart():
-    ports = [[GATEWAY[card % 2]] for card in range(8)]
-    other_ports = [[GATEWAY[2 + card % 2]] for card in range(8)]
-    assert compared(ports, ports)["imeis_kept_apart"] == pytest.approx(math.log2(24 / 28 * 64 / 2 / 32), abs=0.3)
-    # Of 64 pairs across 27 would share an IMEI.
-    assert compared(ports, other_ports)["imeis_kept_apart"] == pytest.approx(math.log2(12 / 28 * 64))
-    phones = [[imei(0, card)] for card in range(8)]
-    assert math.isnan(compared(ports, phones)["imeis_kept_apart"])
-
-
 def test_what_is_not_shown_is_not_known():
     held = pl.DataFrame({"group": [0, 1], "imsi": [1, 2], "imei": [imei(0, 1), None]})
     found = compare_handsets(pl.DataFrame({"a": [0], "b": [1]}), held, Everybody({imei(0, 1)}))
