@@ -13,8 +13,8 @@ from simbox.rigs.strangers import found_afar
 # each falls where its callers let it.
 TOGETHER_CHANCE = 0.3
 HOURS_A_SLOT = 2
-# One common silence is an accident.
-LEAST_SILENCES = 2
+# Whatever is counted, one in ten of a house is silent with another one: of a cut of its power no mast tells.
+LEAST_CHANCE = 0.1
 # A card that is away for longer was in a drawer: whatever wakes it is no pause of the box.
 LONGEST_NIGHTS = 7
 CENTI = 100
@@ -26,8 +26,8 @@ Floats = npt.NDArray[np.float64]
 def silent_together(
     records: pl.DataFrame, spoken: pl.DataFrame, squares: pl.DataFrame, crowd: Crowd, candidates_per_sim: int
 ) -> pl.DataFrame:
-    """Silences of whole nights, two or more, at a place where both are at home, that begin and end within the same two
-    hours of the same nights; each silence of only one of them, while the other was about, speaks against it.
+    """Silences of whole nights, at a place where both are at home, that begin and end within the same two hours of the
+    same nights; each silence of only one of them, while the other was about, speaks against it.
 
     A stranger's chance is the share of those usually at the place, suspects (`records`) aside, who were missed there as
     well, or that of suspects far away, of the same operator and about then, who were silent so, whichever is more: of
@@ -40,7 +40,7 @@ def silent_together(
         silences.join(afar, on=["imsi", "silence"])
         .join(crowd.homes, on="imsi")
         .join(missed, on=["place", "from_night", "to_night"])
-        .with_columns(chance=pl.max_horizontal("chance", "missed"))
+        .with_columns(chance=pl.max_horizontal("chance", "missed", LEAST_CHANCE))
         .filter(pl.col("chance") < TOGETHER_CHANCE)
         .with_columns(own=pl.len().over("imsi").cast(pl.Int64))
         .sort("place", "silence", "at_s", "imsi")
@@ -67,15 +67,11 @@ def silent_together(
     each = met.sort("a", "b", "silence", "chance", "first_at", "last_at").unique(
         ["a", "b", "silence"], keep="first", maintain_order=True
     )
-    pairs = (
-        each.group_by("a", "b", maintain_order=True)
-        .agg(
-            events=pl.len().cast(pl.Int64),
-            centipoints=(CENTI * 10 * (TOGETHER_CHANCE / pl.col("chance")).log(2)).round(0).cast(pl.Int64).sum(),
-            first_at=pl.col("first_at").min(),
-            last_at=pl.col("last_at").max(),
-        )
-        .filter(pl.col("events") >= LEAST_SILENCES)
+    pairs = each.group_by("a", "b", maintain_order=True).agg(
+        events=pl.len().cast(pl.Int64),
+        centipoints=(CENTI * 10 * (TOGETHER_CHANCE / pl.col("chance")).log(2)).round(0).cast(pl.Int64).sum(),
+        first_at=pl.col("first_at").min(),
+        last_at=pl.col("last_at").max(),
     )
     a, b = pairs["a"].to_numpy(), pairs["b"].to_numpy()
     alone = _silences_while_about(silences, spoken, sims, a, b) - 2 * pairs["events"].to_numpy()

@@ -53,14 +53,18 @@ def test_a_phone_with_two_cards(seeker, drawing):
 
 
 def test_phones_that_a_family_bought_together(seeker, drawing):
-    family = FAR[:4]
+    family, others = FAR[:4], [900_500 + 100 * number for number in range(300)]
     rows = [
         row
         for place, sim in enumerate(family)
         for row in day_of(sim, "B", f"G{place + 1}", own(sim), first_hour=18)
         + day_of(sim, "CDEF"[place], f"G{place + 1}", own(sim)[:6], first_hour=10, step_min=40)
     ]
-    assert seeker.members(seeker.find(drawn(drawing, rows), evidence=-40, place_sims={"B": 300})) == []
+    rows += [f"{sim} 1T10:00 G G{1000 + 7 * number} x1 mo" for number, sim in enumerate(others)]
+    evidence = dict.fromkeys(family, -40) | dict.fromkeys(others, -90)
+    found = seeker.find(drawn(drawing, rows), evidence=evidence, place_sims={"B": 300})
+    assert seeker.members(found) == []
+    assert not found.links.filter(comparison="near_imei").is_empty()
 
 
 @pytest.mark.parametrize("evidence", [-40, 20], ids=["busy", "as loud as a rig's"])

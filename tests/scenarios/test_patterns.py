@@ -122,7 +122,7 @@ def test_a_family_that_is_left_out_says_nothing(seeker, drawing, family):
     ]
     # As many calls a night are a rule only where others keep to other numbers.
     rows += [
-        f"{sim} {day}T10:{minute} P H{sim} x{sim}{minute}"
+        f"{sim} {day}T10:{minute} P H{sim} x{minute}"
         for number, sim in enumerate(STRANGERS)
         for day in (1, 2, 3)
         for minute in range(10, 20 + number)
