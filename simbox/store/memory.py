@@ -6,8 +6,6 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-import pyarrow as pa
-
 from simbox.errors import UsageError
 from simbox.tables.writing import ROW_GROUP_ROWS
 
@@ -79,14 +77,11 @@ def read_memory(text: str | None) -> Memory:
 
 
 def give_back_early() -> None:
-    """Let the C library and Arrow give memory back when it is freed, whatever was freed before.
+    """Let the C library give large arrays' memory back when they are freed, whatever was freed before.
 
     With every array that is freed glibc takes larger ones from its heaps, up to 32 MiB, and heaps shrink from their
-    ends only: of 5 million SIMs 400 MiB more were resident than were held. Another C library is left as it is. Arrow's
-    usual allocator keeps 80 MiB of what readers of thirty nights had; of jemalloc Arrow asks that it keeps nothing.
+    ends only: of 5 million SIMs 400 MiB more were resident than were held. Another C library is left as it is.
     """
-    if "jemalloc" in pa.supported_memory_backends():
-        pa.set_memory_pool(pa.jemalloc_memory_pool())
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
         mallopt(_MMAP_THRESHOLD, _LARGE)
