@@ -1,4 +1,4 @@
-"""How many threads the engines use, and how long they keep memory that is free; must be said before they are loaded."""
+"""How many threads the engines use, and what memory they keep that is free; must be said before they are loaded."""
 
 import os
 import sys
