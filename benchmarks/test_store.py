@@ -14,6 +14,8 @@ import pytest
 from plain_sources import Skew, make_plain_source, measure
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from simbox.cli.threads import ALLOCATORS
+
 ROOT = Path(__file__).resolve().parents[1]
 RECORDS = int(os.environ.get("SIMBOX_BENCHMARK_RECORDS", 5_000_000))
 RECORDS_PER_SIM = 20
@@ -41,7 +43,7 @@ def assert_within(benchmark: BenchmarkFixture, source: tuple[Path, int], out: Pa
     folder, records = source
     program = ROOT / "benchmarks" / "features_of_a_source.py"
     command = [sys.executable, program, folder, out, f"{gib}GiB"]
-    peak = benchmark.pedantic(measure, (command, {"PYTHONPATH": str(ROOT)}), rounds=1)
+    peak = benchmark.pedantic(measure, (command, {"PYTHONPATH": str(ROOT)} | ALLOCATORS), rounds=1)
     assert peak.code == 0
     told = json.loads((out / "told.json").read_text())
     assert told["records"] == records

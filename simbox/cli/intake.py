@@ -38,6 +38,9 @@ def intake(
     from simbox.cli.threads import set_threads
 
     set_threads(threads)
+    from simbox.kernels.warming import compile_apart
+
+    compile_apart()
     from simbox.cli.progress import progress_on_stderr
     from simbox.config import load_config
     from simbox.errors import EXIT_DONE, EXIT_REFUSED, InputError

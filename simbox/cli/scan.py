@@ -43,6 +43,9 @@ def scan(
     from simbox.cli.threads import set_threads
 
     set_threads(threads)
+    from simbox.kernels.warming import compile_apart
+
+    compile_apart()
     from simbox.cli.progress import progress_on_stderr
     from simbox.cli.summary import print_summary
     from simbox.intake import Allowances
