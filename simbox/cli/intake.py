@@ -38,10 +38,10 @@ def intake(
     from simbox.cli.threads import set_threads
 
     set_threads(threads)
+    from simbox.cli.progress import progress_on_stderr, tell_compiling
     from simbox.kernels.warming import compile_apart
 
-    compile_apart()
-    from simbox.cli.progress import progress_on_stderr
+    compile_apart(tell_compiling)
     from simbox.config import load_config
     from simbox.errors import EXIT_DONE, EXIT_REFUSED, InputError
     from simbox.intake import Allowances, take_in

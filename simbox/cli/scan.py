@@ -43,10 +43,10 @@ def scan(
     from simbox.cli.threads import set_threads
 
     set_threads(threads)
+    from simbox.cli.progress import progress_on_stderr, tell_compiling
     from simbox.kernels.warming import compile_apart
 
-    compile_apart()
-    from simbox.cli.progress import progress_on_stderr
+    compile_apart(tell_compiling)
     from simbox.cli.summary import print_summary
     from simbox.intake import Allowances
     from simbox.nightly import run_scan

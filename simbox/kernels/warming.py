@@ -3,6 +3,7 @@
 import pkgutil
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
@@ -35,11 +36,13 @@ def compile_all() -> Warmed:
     return Warmed(tuple(modules), CACHE_DIRECTORY)
 
 
-def compile_apart() -> None:
-    """Have a process of its own compile all kernels, where no compiled code is kept yet: 150 MiB that the compiler took
-    would otherwise stay with this one to its end. What that process can't do, this one does when it loads them."""
+def compile_apart(tell: Callable[[], None]) -> None:
+    """Have a process of its own compile all kernels, where no compiled code is kept yet, and `tell` so before: 150 MiB
+    that the compiler took would otherwise stay with this one to its end. What that process can't do, this one does when
+    it loads them."""
     if CACHE_DIRECTORY is None or (CACHE_DIRECTORY / _COMPLETE).exists():
         return
+    tell()
     # Without -P a folder named simbox where the command is given would be taken for this package.
     command = [sys.executable, "-P", "-c", _COMPILE]
     subprocess.run(command, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)

@@ -73,13 +73,15 @@ def test_without_a_folder_to_keep_it_the_answer_is_incomplete(simbox: Callable, 
 
 def test_a_process_of_its_own_compiles_where_nothing_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     commands: list[list[str]] = []
+    told: list[bool] = []
     monkeypatch.setattr(warming, "CACHE_DIRECTORY", tmp_path)
     monkeypatch.setattr(subprocess, "run", lambda command, **_: commands.append(command))
-    warming.compile_apart()
+    warming.compile_apart(lambda: told.append(True))
     assert [command[1:3] for command in commands] == [["-P", "-c"]]
     warming.compile_all()
-    warming.compile_apart()
+    warming.compile_apart(lambda: told.append(True))
     assert len(commands) == 1
     monkeypatch.setattr(warming, "CACHE_DIRECTORY", None)
-    warming.compile_apart()
+    warming.compile_apart(lambda: told.append(True))
     assert len(commands) == 1
+    assert told == [True]
