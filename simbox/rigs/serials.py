@@ -1,5 +1,7 @@
 """Whose handsets have serial numbers close to each other: radios of one box, or of boxes that were bought together."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
@@ -19,50 +21,65 @@ SERIAL_WIDTH = 1000
 # A phone with two slots and a family's or a company's phones, bought together, have such IMEIs as well: of the suspects
 # of one place these are more than the crowd says.
 MOST_POINTS = 40.0
+# What says less than that two radios are of one seldom model brings nobody together.
+LEAST_POINTS = 20.0
+# Of some hundred bytes each.
+CANDIDATES_AT_ONCE = 1_000_000
 
 Longs = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 
 def near_imei(spoken: pl.DataFrame, squares: pl.DataFrame, crowd: Crowd, candidates_per_sim: int) -> pl.DataFrame:
-    """Two IMEIs of one model (TAC) a few ranks apart among those in use, one shown by each; of several the one counts
-    that says most, `events` are its ranks.
+    """LINKS of SIMs that show two IMEIs of one model (TAC) a few ranks apart among those in use, one each; of several
+    the one counts that says most, `events` are its ranks.
 
     Strangers' chance: as many SIMs as are so near on either side, of all; or as many of those with the model as
     suspects far away show it. A run in a densely used model says less, and an IMEI that thousands show says nothing of
     anybody near it. Who shows many IMEIs has as many chances, so that IMEIs changed from call to call say nothing.
     """
     shown = _shown(spoken, squares, crowd)
-    columns = {name: shown[name].to_numpy() for name in ("imsi", "imei", "tac", "rank", "until", "imei_sims", "imeis")}
-    imei, rank = columns["imei"], columns["rank"]
-    # The next IMEIs of the model, as far as they are near, and so many of them as each SIM may be compared with.
+    imsi, rank = shown["imsi"].to_numpy(), shown["rank"].to_numpy()
+    # A chunk of nothing, for there may be no candidates.
+    nothing = np.zeros(0, dtype=np.int64)
+    found = [(nothing, nothing, np.zeros(0))]
+    for one, other in _candidates(shown, candidates_per_sim):
+        points = _weigh(shown, one, other, crowd)
+        told = np.flatnonzero((points >= LEAST_POINTS) & (imsi[one] != imsi[other]))
+        found.append((one[told], other[told], points[told]))
+    one, other, points = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    a, b = np.minimum(imsi[one], imsi[other]), np.maximum(imsi[one], imsi[other])
+    order = np.lexsort((other, one, rank[other] - rank[one], -points, b, a))
+    is_first = (np.diff(a[order], prepend=-1) != 0) | (np.diff(b[order], prepend=-1) != 0)
+    strongest = order[is_first]
+    one, other = one[strongest], other[strongest]
+    times = pl.DataFrame([shown["first_at"].gather(one), shown["first_at"].gather(other).alias("other_at")])
+    pairs = pl.DataFrame(
+        {
+            "imsi_a": a[strongest],
+            "imsi_b": b[strongest],
+            "weight": points[strongest],
+            "events": rank[other] - rank[one],
+            "first_at": times.select(pl.min_horizontal("first_at", "other_at")).to_series(),
+            "last_at": times.select(pl.max_horizontal("first_at", "other_at")).to_series(),
+        }
+    ).with_columns(forward=pl.lit(value=False), backward=pl.lit(value=False))
+    return links_of(pairs, "near_imei")
+
+
+def _candidates(shown: pl.DataFrame, candidates_per_sim: int) -> Iterator[tuple[Longs, Longs]]:
+    """Rows paired with those of the next IMEIs of the model, as far as they are near, and with so many as each SIM may
+    be compared with; some at a time."""
+    imei, tac, rank, imeis = (shown[name].to_numpy() for name in ("imei", "tac", "rank", "imeis"))
     first = np.searchsorted(rank, rank, side="right")
     last = np.searchsorted(rank, rank + SERIAL_RANKS, side="right")
     last = np.minimum(last, np.searchsorted(imei, imei + SERIAL_WIDTH, side="right"))
-    last = np.minimum(last, np.searchsorted(columns["tac"], columns["tac"], side="right"))
-    last = np.minimum(last, first + np.maximum(candidates_per_sim // columns["imeis"], 1))
-    one, other = spread(first, last)
-    weight = _weigh(shown, one, other, crowd)
-    told = np.flatnonzero((weight > 0) & (columns["imsi"][one] != columns["imsi"][other]))
-    one, other = one[told], other[told]
-    a, b = columns["imsi"][one], columns["imsi"][other]
-    first_at, last_at = shown["first_at"].gather(one), shown["first_at"].gather(other)
-    pairs = pl.DataFrame(
-        {
-            "imsi_a": np.minimum(a, b),
-            "imsi_b": np.maximum(a, b),
-            "weight": weight[told],
-            "events": rank[other] - rank[one],
-            "imei": imei[one],
-            "first_at": pl.select(pl.min_horizontal(first_at, last_at)).to_series(),
-            "last_at": pl.select(pl.max_horizontal(first_at, last_at)).to_series(),
-        }
-    ).with_columns(forward=pl.lit(value=False), backward=pl.lit(value=False))
-    strongest = pairs.sort(
-        "imsi_a", "imsi_b", "weight", "events", "imei", "first_at", "last_at",
-        descending=[False, False, True, False, False, False, False],
-    ).unique(["imsi_a", "imsi_b"], keep="first", maintain_order=True)  # fmt: skip
-    return links_of(strongest, "near_imei")
+    last = np.minimum(last, np.searchsorted(tac, tac, side="right"))
+    last = np.minimum(last, first + np.maximum(candidates_per_sim // imeis, 1))
+    rows = max(CANDIDATES_AT_ONCE // candidates_per_sim, 1)
+    for begin in range(0, first.size, rows):
+        row, other = spread(first[begin : begin + rows], last[begin : begin + rows])
+        yield row + begin, other
 
 
 def _shown(spoken: pl.DataFrame, squares: pl.DataFrame, crowd: Crowd) -> pl.DataFrame:

@@ -31,12 +31,10 @@ def test_handsets_that_are_not_near(seeker, drawing, other):
 def test_a_run_in_a_densely_used_model_says_less(seeker, drawing):
     shown = [f"{ONE} A G1", f"{TWO} A G9", f"{THREE} D G5"]
     evidence = {ONE: 20, TWO: 20, THREE: -90}
-    weights = [
-        near(seeker, drawing, *shown, evidence=evidence, imei_sims={"G5": others}) for others in (0, 20, 60, 500)
-    ]
+    weights = [near(seeker, drawing, *shown, evidence=evidence, imei_sims={"G5": others}) for others in (0, 5, 25, 500)]
     assert weights == sorted(weights, reverse=True)
     assert weights[0] > 35
-    assert 0 < weights[2] < 20
+    assert 20 < weights[2] < 35
     assert weights[-1] == 0
 
 
