@@ -37,7 +37,7 @@ def intake(
     """Take the CDR files of SOURCE that a store does not have yet into it."""
     from simbox.cli.threads import set_threads
 
-    set_threads(threads)
+    set_threads(threads, memory)
     from simbox.cli.progress import progress_on_stderr, tell_compiling
     from simbox.kernels.warming import compile_apart
 

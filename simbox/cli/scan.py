@@ -42,7 +42,7 @@ def scan(
     """Find rigs in SOURCE, a folder of operators' CDRs, and write the seizure list to OUT."""
     from simbox.cli.threads import set_threads
 
-    set_threads(threads)
+    set_threads(threads, memory)
     from simbox.cli.progress import progress_on_stderr, tell_compiling
     from simbox.kernels.warming import compile_apart
 

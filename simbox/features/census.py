@@ -19,8 +19,9 @@ from simbox.kernels.lookup import Lookup, make_lookup
 from simbox.kernels.registers import NOTHING_SHOWN, Register, enter
 from simbox.telecom.identifiers import imsi_of_key
 
-# A pair in a register takes 20 bytes, and as many again in what is made of it: look-ups and counts by IMEI.
-_PAIR_BYTES = 40
+# A pair in a register takes 20 bytes, and more than as many again what is made of it: look-ups, counts by IMEI, and who
+# is active.
+_PAIR_BYTES = 48
 _NOBODY = np.empty(0, dtype=np.int64)
 # Windows are far shorter than this many nights, and IMEIs of 14 digits leave so many bits.
 _NIGHT_BITS = 16

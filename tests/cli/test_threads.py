@@ -32,6 +32,12 @@ def test_free_memory_is_kept_for_a_while_unless_the_user_says_otherwise(monkeypa
     assert os.environ[NAMES[2]] == "dirty_decay_ms:0"
 
 
+@pytest.mark.parametrize(("memory", "is_kept"), [("1GiB", False), ("3.9GiB", False), ("4GiB", True), ("64GiB", True)])
+def test_free_memory_is_kept_where_there_is_much(memory, is_kept):
+    set_threads(None, memory)
+    assert (NAMES[2] in os.environ) == is_kept
+
+
 def test_arrow_hands_back_what_is_freed_on_linux(monkeypatch):
     set_threads(None)
     assert os.environ.get(NAMES[3]) == ("jemalloc" if sys.platform == "linux" else None)

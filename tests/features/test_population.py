@@ -88,7 +88,7 @@ def test_a_census_knows_who_was_active_and_since_when_each_sim_is_known(drawing)
         census.add(drawing.night(day), [find_presence(rows, codes)], drawing.night(1))
         assert census.active["imsi"].to_list() == [drawing.imsi(sim) for sim in active]
     # Of each SIM a handset and a number.
-    assert census.held_bytes == 2 * 3 * 40
+    assert census.held_bytes == 2 * 3 * 48
     known = dict(census.first_nights().iter_rows())
     assert known == {drawing.imsi(sim): drawing.night(day) for sim, day in ((1, 1), (2, 1), (3, 2))}
 
