@@ -21,6 +21,7 @@ from features_of_a_source import Stopwatch, compute, take
 from plain_sources import make_plain_night, make_plain_tables, measure
 from refresh_readme import README, blocks, refresh
 
+from simbox.cli.threads import allocators
 from simbox.config import load_config
 from simbox.intake.references import read_references
 from simbox.store import open_store, read_memory
@@ -73,7 +74,7 @@ def run_step(workdir: Path, name: str, kind: str, memory: str) -> None:
     told = workdir / "told.json"
     told.unlink(missing_ok=True)
     command = [sys.executable, __file__, "--workdir", workdir, "--memory", memory, "--step", kind]
-    peak = measure(command, {"PYTHONPATH": str(ROOT)})
+    peak = measure(command, {"PYTHONPATH": str(ROOT)} | allocators(memory))
     if peak.code:
         raise SystemExit(f"the step {name} ended with {peak.code}; the same command goes on with it")
     line = {"step": name, **json.loads(told.read_text()), "wall": round(peak.seconds, 1), "peak_bytes": peak.bytes}

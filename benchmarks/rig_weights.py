@@ -37,7 +37,7 @@ LEAST_COEFFICIENT = 0.03
 
 class Bins(NamedTuple):
     """Edges of a measure, its direction (1 where more of it speaks for, -1 against, 0 where that is not known), and the
-    most points that it may give."""
+    most points that it may give or take."""
 
     edges: list[float]
     direction: int
@@ -51,6 +51,7 @@ JOINING = {
     # In worlds with rigs in many towns it gave a hundred points; where there are none far away to tell what the callers
     # of all rigs have in common, it must not join two of one town by that.
     "custom_apart": Bins([0.25, 0.5, 1, 1.5, 2.5], -1, most=30),
+    "renewals_across": Bins([-0.5, 0.5, 1, 2], 1),
     "acts_alike": Bins([0.1, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9], 1),
     "hours_alike": Bins([0.2, 0.4, 0.55, 0.7, 0.8, 0.88], 1),
     "callees_alike": Bins([0.3, 0.6, 0.8, 0.9, 0.95], 1),
@@ -60,7 +61,8 @@ JOINING = {
     "duration_apart": Bins([0.1, 0.25, 0.5, 0.8, 1.2], -1),
     "runs_shared_share": Bins([0.02, 0.1, 0.25, 0.5], 1),
     "imei_shared": Bins([6, 9, 12], 1),
-    "models_shared": Bins([0.5, 1.5, 3, 5], 1),
+    # Rings of these worlds write IMEIs by four rules; one that replaces half of its gateways has two.
+    "rule_shared": Bins([-30, -15, -6, -2, 0, 2, 6, 15], 1, most=50),
     "model_share_apart": Bins([0.05, 0.1, 0.2, 0.4, 0.7], -1),
     "imeis_apart": Bins([0.25, 0.5, 1, 1.5, 2.5], -1),
 }
@@ -171,9 +173,11 @@ def estimate(
         if not idle:
             break
         kept = [column for column in kept if column not in idle]
+    most = [bins[name].most for name in names]
     points = {
         names[column]: [
-            min(round(float(value * coefficient * POINTS)), bins[names[column]].most) for value in worth[names[column]]
+            int(np.clip(round(float(value * coefficient * POINTS)), -most[column], most[column]))
+            for value in worth[names[column]]
         ]
         for column, coefficient in zip(kept, fitted.coef_[0], strict=True)
     }

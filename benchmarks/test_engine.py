@@ -17,6 +17,8 @@ from compared_records import lay_out
 from plain_sources import make_plain_source, measure
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from simbox.cli.threads import allocators
+
 ROOT = Path(__file__).resolve().parents[1]
 RECORDS = int(os.environ.get("SIMBOX_BENCHMARK_RECORDS", 2_000_000))
 RECORDS_PER_SIM = 20
@@ -81,7 +83,7 @@ def test_the_whole_catalogue_costs_little_more_than_reading(benchmark: Benchmark
     out.mkdir()
     # The table of a hundred columns is written of a scan's last night only.
     command = [sys.executable, program, source, out, "4GiB", "nothing"]
-    peak = benchmark.pedantic(measure, (command, {"PYTHONPATH": str(ROOT)}), rounds=1)
+    peak = benchmark.pedantic(measure, (command, {"PYTHONPATH": str(ROOT)} | allocators("4GiB")), rounds=1)
     assert peak.code == 0
     told = json.loads((out / "told.json").read_text())
     floors = {

@@ -84,7 +84,9 @@ def draw(suspects: int) -> Drawn:
     crowd = rigs.Crowd(
         sims=everybody,
         sims_on_imei=habits.handsets.group_by("imei").agg(imei_sims=pl.len().cast(pl.Int64)).sort("imei"),
-        sims_at_place=cells.with_columns(place_sims=pl.lit(everybody / CELLS)),
+        sims_at_place=cells.with_columns(place_sims=pl.lit(everybody / CELLS)).join(
+            pl.DataFrame({"night": [FIRST_NIGHT + timedelta(days=number) for number in range(NIGHTS)]}), how="cross"
+        ),
         settled=cells.with_columns(settled_sims=pl.lit(everybody // CELLS, dtype=pl.UInt32))
         .join(habits.at_home.group_by("place").agg(more=pl.len()), on="place", how="left")
         .select("place", pl.col("settled_sims") + pl.col("more").fill_null(0)),

@@ -59,7 +59,7 @@ class Scoring(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     prevalence: Annotated[float, msgspec.Meta(gt=0.0, lt=0.5)] = 0.001
 
 
-PairFamily = Literal["handset", "place", "batch", "contacts", "habits"]
+PairFamily = Literal["handset", "place", "batch", "contacts", "rhythm", "habits"]
 
 
 class Rigs(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

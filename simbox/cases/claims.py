@@ -36,6 +36,7 @@ SHARED = {
     "shared_callees": Shared(pl.col("other_party"), _MADE, "rows of both to a number that both reached"),
     "contacts_kept": Shared(pl.col("other_party"), _SPOKEN, "rows of both with a number that both spoke with"),
 }
+ALL_MADE = {"same_cap": "calls and SMS that both made"}
 WITHOUT_ROWS = {"near_imsi": "the two IMSIs themselves"}
 AT_THE_ENDS = "rows of both at the first and the last time of the link"
 _SAID = {
@@ -43,10 +44,13 @@ _SAID = {
     "same_places": "had {events} places in common",
     "relay": "one fell silent and the other started at that place",
     "near_imsi": "their IMSIs are {events} apart among those in use",
+    "near_imei": "showed IMEIs of one model whose serial numbers are {events} apart among those in use",
     "same_model": "showed one model of handset",
     "shared_callees": "reached {events} numbers in common",
     "calls_inside": "called or wrote to each other {events} times",
     "contacts_kept": "{events} numbers of the one were heard with the other once it had fallen silent",
+    "same_cap": "ended their turns {events} times or more at one number of calls, SMS or minutes",
+    "silent_together": "fell silent for whole nights and started again together, {events} times",
     "same_habits": "keep the same hours",
 }
 
@@ -92,10 +96,12 @@ def link_rows(links: pl.DataFrame, records: pl.DataFrame, first_draft: int) -> C
             parts.append(_showing(pairs, records, SHARED[str(comparison)]))
         elif comparison == "calls_inside":
             parts.append(_calling(pairs, records))
+        elif comparison in ALL_MADE:
+            parts.append(_made_by_both(pairs, records))
         elif comparison not in WITHOUT_ROWS:
             parts.append(_at_the_ends(pairs, records))
     rows = pl.concat([_no_rows(), *parts]).unique().sort("draft", "record_id")
-    by_rule = {name: rule.said for name, rule in SHARED.items()} | WITHOUT_ROWS
+    by_rule = {name: rule.said for name, rule in SHARED.items()} | WITHOUT_ROWS | ALL_MADE
     by_rule["calls_inside"] = "calls and SMS from one to a number of the other"
     said = [
         _SAID.get(row["comparison"], row["comparison"].replace("_", " ")).format(events=row["events"])
@@ -197,6 +203,12 @@ def _calling(pairs: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
         for one, other in (("imsi_a", "imsi_b"), ("imsi_b", "imsi_a"))
     ]
     return pl.concat(ways).select("draft", "record_id")
+
+
+def _made_by_both(pairs: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
+    made = records.filter(_MADE).select("imsi", "record_id")
+    ends = [pairs.select("draft", imsi=end).join(made, on="imsi") for end in ("imsi_a", "imsi_b")]
+    return pl.concat(ends).select("draft", "record_id")
 
 
 def _at_the_ends(pairs: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:

@@ -68,7 +68,7 @@ def evaluate(
     """Judge runs by the truth of their worlds, several pooled, or make a suite of worlds and judge those."""
     from simbox.cli.threads import set_threads
 
-    set_threads(threads)
+    set_threads(threads, memory)
     # On its first use matplotlib looks through the fonts, and warns of how long that takes.
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
     if suite is None:

@@ -37,8 +37,11 @@ def intake(
     """Take the CDR files of SOURCE that a store does not have yet into it."""
     from simbox.cli.threads import set_threads
 
-    set_threads(threads)
-    from simbox.cli.progress import progress_on_stderr
+    set_threads(threads, memory)
+    from simbox.cli.progress import progress_on_stderr, tell_compiling
+    from simbox.kernels.warming import compile_apart
+
+    compile_apart(tell_compiling)
     from simbox.config import load_config
     from simbox.errors import EXIT_DONE, EXIT_REFUSED, InputError
     from simbox.intake import Allowances, take_in

@@ -1,4 +1,4 @@
-"""Progress bars on stderr, where it is a terminal."""
+"""What is told of progress on stderr, where it is a terminal."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,3 +21,10 @@ def progress_on_stderr() -> Iterator[Callable[[str, int, int], None]]:
             bars.update(tasks[stage], completed=done, total=total)
 
         yield show
+
+
+def tell_compiling() -> None:
+    """Say why nothing moves for a while."""
+    console = Console(stderr=True)
+    if console.is_terminal:
+        console.print("compiling the kernels, once on this machine: half a minute or so")

@@ -42,8 +42,11 @@ def scan(
     """Find rigs in SOURCE, a folder of operators' CDRs, and write the seizure list to OUT."""
     from simbox.cli.threads import set_threads
 
-    set_threads(threads)
-    from simbox.cli.progress import progress_on_stderr
+    set_threads(threads, memory)
+    from simbox.cli.progress import progress_on_stderr, tell_compiling
+    from simbox.kernels.warming import compile_apart
+
+    compile_apart(tell_compiling)
     from simbox.cli.summary import print_summary
     from simbox.intake import Allowances
     from simbox.nightly import run_scan

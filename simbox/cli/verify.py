@@ -34,7 +34,7 @@ def verify(
     """Check CASE.zip: container, hashes, signature, custody, sums; with --source every row, feature and score."""
     from simbox.cli.threads import set_threads
 
-    set_threads(threads)
+    set_threads(threads, memory)
     from simbox.cases import CUSTODY, SIGNER, fingerprint, open_bundle, read_custody, read_public_key
     from simbox.errors import DamagedError
     from simbox.verification import check_bundle

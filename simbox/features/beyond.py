@@ -23,11 +23,14 @@ GRAPH = (
     ),
     Feature("same_places", "rigs", "graph", "links", "the same places on the same nights", "no cell", "G5, G13, M12"),
     Feature("same_model", "rigs", "graph", "links", "a handset model seldom elsewhere", "no IMEI", "G9, G11, D4"),
+    Feature("near_imei", "rigs", "graph", "links", "serial numbers of one delivery", "no IMEI", "D6"),
     Feature("near_imsi", "rigs", "graph", "links", "cards of one batch", "never", "G10, L6"),
     Feature("shared_callees", "rigs", "graph", "links", "callees that few others call", "no callees", "G6"),
     Feature("contacts_kept", "rigs", "graph", "links", "contacts of a silent SIM, gone on with", "no callees", "G12"),
     Feature("calls_inside", "rigs", "graph", "links", "calls staged between them", "never", "G7, S11"),
-    Feature("same_habits", "rigs", "graph", "links", "the same service at the same hours", "no zone", "G8, T21"),
+    Feature("same_cap", "rigs", "graph", "links", "turns that end at one number", "never", "G8, T25"),
+    Feature("silent_together", "rigs", "graph", "links", "silent on the same nights", "no cell", "G4"),
+    Feature("same_habits", "rigs", "graph", "links", "the same service at the same hours", "no zone", "T21"),
     Feature("ports", "rigs", "graph", "ports", "most SIMs of the rig busy at one instant", "never", "G3"),
 )
 

@@ -19,14 +19,14 @@ from simbox.kernels.lookup import Lookup, make_lookup
 from simbox.kernels.registers import NOTHING_SHOWN, Register, enter
 from simbox.telecom.identifiers import imsi_of_key
 
-# A pair in a register takes 24 bytes, and as many again in what is made of it: look-ups and counts by IMEI.
+# A pair in a register takes 20 bytes, and more than as many again what is made of it: look-ups, counts by IMEI, and who
+# is active.
 _PAIR_BYTES = 48
 _NOBODY = np.empty(0, dtype=np.int64)
 # Windows are far shorter than this many nights, and IMEIs of 14 digits leave so many bits.
 _NIGHT_BITS = 16
 _NIGHT_MASK = (1 << _NIGHT_BITS) - 1
 _NO_ONE_BUSY = pl.DataFrame(schema={"imsi": pl.Int64, "records": pl.Int64})
-_FOREVER = np.iinfo(np.int32).min
 
 
 class Census:
@@ -45,7 +45,7 @@ class Census:
         but for numbers and first nights."""
         day = night_number(night)
         self._handsets = _enter(self._handsets, [one.handsets for one in presences], day, night_number(since))
-        self._numbers = _enter(self._numbers, [one.numbers for one in presences], day, _FOREVER)
+        self._numbers = _enter(self._numbers, [one.numbers for one in presences], day)
         nowhere = pl.DataFrame(schema={"place": pl.Int64, "place_sims": pl.Int32})
         at = pl.concat([nowhere, *(one.places for one in presences)]).group_by("place").agg(pl.col("place_sims").sum())
         self.active = pl.DataFrame({"imsi": np.concatenate([_NOBODY, *(one.active for one in presences)])})
@@ -104,8 +104,8 @@ class Census:
         starts = sim_borders(numbers.sims)[:-1]
         # Nearly always a SIM has one number, and then nothing is copied.
         if starts.size == numbers.sims.size:
-            return numbers.sims, numbers.first
-        return numbers.sims[starts], np.minimum.reduceat(numbers.first, starts)
+            return numbers.sims, numbers.nights
+        return numbers.sims[starts], np.minimum.reduceat(numbers.nights, starts)
 
     def _count_shared(self, night: int, windows: Sequence[int]) -> tuple[Longs, Counts]:
         """The IMEIs of several SIMs in the longest window, and how many SIMs these have in each window."""
@@ -142,9 +142,9 @@ class Census:
 def _sort_handsets(register: Register, night: int, window: int) -> Longs:
     """The pairs of an IMEI and a SIM seen in the window, as IMEI and the nights since in one number, in rising order:
     sorted so they take half of the memory and time."""
-    is_inside = register.last > night - window
+    is_inside = register.nights > night - window
     shown: Longs = register.values[is_inside] << _NIGHT_BITS
-    shown |= night - register.last[is_inside]
+    shown |= night - register.nights[is_inside]
     shown.sort()
     return shown
 
@@ -155,7 +155,7 @@ def _count_handsets(register: Register, night: int, window: int) -> pl.DataFrame
     return pl.DataFrame({"imei": imei[borders[:-1]], "imei_sims": np.diff(borders).astype(np.int32)})
 
 
-def _enter(register: Register, shown: Sequence[Shown], night: int, since: int) -> Register:
+def _enter(register: Register, shown: Sequence[Shown], night: int, since: int | None = None) -> Register:
     if not shown:
         return register
     sims, values = (np.concatenate(column) for column in zip(*shown, strict=True))

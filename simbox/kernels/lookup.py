@@ -14,10 +14,14 @@ Longs = npt.NDArray[np.int64]
 
 _OWN_INTS = types.Array(types.int32, 1, "C")
 _EMPTY = -1
+_NO_SECONDS = np.empty(0, dtype=np.int32)
 
 
 class Lookup(NamedTuple):
-    """Keys of one or two parts, and the hash table that finds them: a position among the keys in each slot, or -1."""
+    """Keys of one or two parts, and the hash table that finds them: a position among the keys in each slot, or -1.
+
+    `seconds` has nothing where keys have one part.
+    """
 
     keys: Longs
     seconds: Ints
@@ -31,11 +35,19 @@ def _slot(key: int, second: int, mask: int) -> int:
     return (product ^ (product >> 32)) & mask
 
 
+@kernel
+def _second(seconds: Ints, position: int) -> int:
+    """The second part of a key, 0 where keys have one part."""
+    if seconds.size == 0:
+        return 0
+    return int(seconds[position])
+
+
 @driver(NOTHING(LONGS, INTS, _OWN_INTS))
 def _fill(keys: Longs, seconds: Ints, slots: Ints) -> None:
     mask = slots.size - 1
     for position in range(keys.size):
-        slot = _slot(keys[position], int(seconds[position]), mask)
+        slot = _slot(keys[position], _second(seconds, position), mask)
         while slots[slot] != _EMPTY:
             slot = (slot + 1) & mask
         slots[slot] = position
@@ -47,12 +59,13 @@ def _find(
 ) -> None:
     mask = slots.size - 1
     for i in range(first, last):
-        if i > first and wanted[i] == wanted[i - 1] and others[i] == others[i - 1]:
+        other = _second(others, i)
+        if i > first and wanted[i] == wanted[i - 1] and other == _second(others, i - 1):
             found[i] = found[i - 1]
             continue
-        slot = _slot(wanted[i], int(others[i]), mask)
+        slot = _slot(wanted[i], other, mask)
         position = slots[slot]
-        while position != _EMPTY and (keys[position] != wanted[i] or seconds[position] != others[i]):
+        while position != _EMPTY and (keys[position] != wanted[i] or _second(seconds, position) != other):
             slot = (slot + 1) & mask
             position = slots[slot]
         found[i] = position
@@ -76,7 +89,7 @@ def take_counts(counts: Ints, at: Ints, starts: Longs, ends: Longs) -> Ints:
 def make_lookup(keys: Longs, seconds: Ints | None = None) -> Lookup:
     """A table of distinct keys, or of distinct pairs of a key and a second one."""
     if seconds is None:
-        seconds = np.zeros(keys.size, dtype=np.int32)
+        seconds = _NO_SECONDS
     # Between a third and two thirds of the slots are taken.
     slots = np.full(1 << max(3, (3 * keys.size // 2).bit_length()), _EMPTY, dtype=np.int32)
     _fill(keys, seconds, slots)
@@ -86,7 +99,7 @@ def make_lookup(keys: Longs, seconds: Ints | None = None) -> Lookup:
 def look_up(lookup: Lookup, wanted: Longs, others: Ints | None = None) -> Ints:
     """The position of each wanted key among the keys of the table; -1 where it is not there."""
     if others is None:
-        others = np.zeros(wanted.size, dtype=np.int32)
+        others = _NO_SECONDS
     found = np.empty(wanted.size, dtype=np.int32)
     in_threads(lambda first, last: _find(first, last, *lookup, wanted, others, found), wanted.size)
     return found

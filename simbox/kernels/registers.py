@@ -18,23 +18,20 @@ Flags = npt.NDArray[np.bool_]
 
 _OWN_INTS = types.Array(types.int32, 1, "C")
 _OWN_LONGS = types.Array(types.int64, 1, "C")
+# Before every night.
+_NEVER = np.iinfo(np.int32).min
 
 
 class Register(NamedTuple):
-    """Pairs of a SIM and a value that it showed, in rising order of both, with the first and last night of each."""
+    """Pairs of a SIM and a value that it showed, in rising order of both, and the first or the last night of each: of
+    millions both would be memory for nothing."""
 
     sims: Longs
     values: Longs
-    first: Ints
-    last: Ints
+    nights: Ints
 
 
-NOTHING_SHOWN = Register(
-    np.empty(0, dtype=np.int64),
-    np.empty(0, dtype=np.int64),
-    np.empty(0, dtype=np.int32),
-    np.empty(0, dtype=np.int32),
-)
+NOTHING_SHOWN = Register(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int32))
 
 
 @driver(NOTHING(LONGS, _OWN_LONGS))
@@ -48,30 +45,27 @@ def sort_within(sims: Longs, values: Longs) -> None:
 
 
 @driver(
-    LONG(LONGS, LONGS, INTS, INTS, LONGS, LONGS, types.int32, types.int32, _OWN_LONGS, _OWN_LONGS, _OWN_INTS, _OWN_INTS)
+    LONG(LONGS, LONGS, INTS, LONGS, LONGS, types.int32, types.int32, types.boolean, _OWN_LONGS, _OWN_LONGS, _OWN_INTS)
 )
 def merge_shown(
     known_sims: Longs,
     known_values: Longs,
-    known_first: Ints,
-    known_last: Ints,
+    known_nights: Ints,
     sims: Longs,
     values: Longs,
     night: int,
     since: int,
+    keeps_first: bool,
     into_sims: Longs,
     into_values: Longs,
-    into_first: Ints,
-    into_last: Ints,
+    into_nights: Ints,
 ) -> int:
-    """Merge the pairs shown in a night into those known, without what was shown last before `since`; how many there
-    are then."""
+    """Merge the pairs shown in a night into those known, without those whose night is before `since`; how many there
+    are then. Of a pair that is known already the first night is kept, or this one."""
     known = 0
     shown = 0
     rows = 0
     while known < known_sims.size or shown < sims.size:
-        first = night
-        last = night
         is_known = shown == sims.size
         if known < known_sims.size and not is_known:
             is_known = known_sims[known] < sims[shown]
@@ -79,21 +73,21 @@ def merge_shown(
         if is_known:
             sim = known_sims[known]
             value = known_values[known]
-            first = known_first[known]
-            last = known_last[known]
+            kept = known_nights[known]
             known += 1
         else:
             sim = sims[shown]
             value = values[shown]
+            kept = night
             if known < known_sims.size and known_sims[known] == sim and known_values[known] == value:
-                first = known_first[known]
+                if keeps_first:
+                    kept = known_nights[known]
                 known += 1
             shown += 1
-        if last >= since:
+        if kept >= since:
             into_sims[rows] = sim
             into_values[rows] = value
-            into_first[rows] = first
-            into_last[rows] = last
+            into_nights[rows] = kept
             rows += 1
     return rows
 
@@ -115,16 +109,20 @@ def is_among(sims: Longs, some: Longs) -> Flags:
     return is_one
 
 
-def enter(register: Register, sims: Longs, values: Longs, night: int, since: int) -> Register:
-    """The register with the distinct pairs shown in a night, later than all before, and without those shown last
-    before `since`. `sims` are in rising order."""
+def enter(register: Register, sims: Longs, values: Longs, night: int, since: int | None = None) -> Register:
+    """The register with the distinct pairs shown in a night, later than all before. `sims` are in rising order.
+
+    With `since` it has the last night of each pair and none that was shown last before `since`; without, the first
+    night, and forgets nothing.
+    """
     values = values.copy()
     sort_within(sims, values)
     most = register.sims.size + sims.size
     into_sims, into_values = np.empty(most, dtype=np.int64), np.empty(most, dtype=np.int64)
-    first, last = np.empty(most, dtype=np.int32), np.empty(most, dtype=np.int32)
-    rows = merge_shown(*register, sims, values, night, since, into_sims, into_values, first, last)
+    nights = np.empty(most, dtype=np.int32)
+    oldest = _NEVER if since is None else since
+    rows = merge_shown(*register, sims, values, night, oldest, since is None, into_sims, into_values, nights)
     # Cut where they lie: copied, a register would be held three times for a moment.
-    for column in (into_sims, into_values, first, last):
+    for column in (into_sims, into_values, nights):
         column.resize(rows, refcheck=False)
-    return Register(into_sims, into_values, first, last)
+    return Register(into_sims, into_values, nights)

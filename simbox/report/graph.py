@@ -11,6 +11,7 @@ LINKS_PER_SIM = 3
 
 COMPARISONS = {
     "imei_in_turn": "one handset, one after the other",
+    "near_imei": "handsets of one delivery",
     "same_model": "handsets of one model",
     "same_places": "at the same places together",
     "relay": "one falls silent, the other starts there",
@@ -18,6 +19,8 @@ COMPARISONS = {
     "shared_callees": "call the same numbers",
     "calls_inside": "call each other",
     "contacts_kept": "one falls silent, the other goes on with its contacts",
+    "same_cap": "change after as many calls",
+    "silent_together": "silent on the same nights",
     "same_habits": "alike in habits",
 }
 

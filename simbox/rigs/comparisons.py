@@ -33,12 +33,15 @@ COMPARISON = pl.Enum(
         "calls_inside",
         "contacts_kept",
         "imei_in_turn",
+        "near_imei",
         "near_imsi",
         "relay",
+        "same_cap",
         "same_habits",
         "same_model",
         "same_places",
         "shared_callees",
+        "silent_together",
     ]
 )
 NO_LINKS = LINKS.empty().cast({"comparison": COMPARISON})

@@ -2,6 +2,7 @@
 
     family     comparison       same rig against strangers
     handset    imei_in_turn     one IMEI at one place, by turns
+    handset    near_imei        handsets of one model with serial numbers close among those in use
     handset    same_model       handsets of one seldom model
     place      same_places      their legs fall on the same places
     place      relay            one starts at a place where the other has just fallen silent for good
@@ -9,11 +10,14 @@
     contacts   shared_callees   they call the same seldom called numbers
     contacts   calls_inside     one calls or writes to the other
     contacts   contacts_kept    numbers of the one, fallen silent, are heard with the other, begun afterwards
+    rhythm     same_cap         their turns end at one number of calls, SMS or minutes
+    rhythm     silent_together  they fall silent for whole nights and start again together, while others are heard
     habits     same_habits      they work at the same hours by the same service; negative where they differ
 
 The strongest within a family counts, families are summed. Each is discounted by how common the shared thing is:
-an IMEI cloned onto thousands of phones or a place that everybody passes weighs nothing; callees, contacts and models
-also by how common they are among suspects far away (strangers.py), for other rigs have callers and gateways as well.
+an IMEI cloned onto thousands of phones or a place that everybody passes weighs nothing; callees, contacts, models,
+caps and silences also by how common they are among suspects far away (strangers.py), for other rigs have callers,
+gateways and rules as well.
 The chances inside a rig are set by reasoning from how gateways rotate SIMs, not estimated.
 """
 
@@ -26,6 +30,7 @@ import polars as pl
 
 from simbox.kernels.lookup import look_up, make_lookup
 from simbox.kernels.pairs import order_pairs, points_of_pairs
+from simbox.rigs.caps import same_cap
 from simbox.rigs.comparisons import imei_in_turn, near_imsi, relay
 from simbox.rigs.contacts import Called, calls_inside, contacts_kept, find_called, shared_callees
 from simbox.rigs.crowd import Crowd
@@ -34,10 +39,13 @@ from simbox.rigs.meeting import same_places
 from simbox.rigs.models import same_model
 from simbox.rigs.pairs import Pairs
 from simbox.rigs.refuting import refute
+from simbox.rigs.serials import near_imei
+from simbox.rigs.silences import silent_together
 from simbox.rigs.strangers import find_squares
 
 FAMILY = {
     "imei_in_turn": "handset",
+    "near_imei": "handset",
     "same_model": "handset",
     "same_places": "place",
     "relay": "place",
@@ -45,17 +53,19 @@ FAMILY = {
     "shared_callees": "contacts",
     "calls_inside": "contacts",
     "contacts_kept": "contacts",
+    "same_cap": "rhythm",
+    "silent_together": "rhythm",
     "same_habits": "habits",
 }
-FAMILY_CAP = {"handset": 90, "place": 100, "batch": 45, "contacts": 35, "habits": 5}
+FAMILY_CAP = {"handset": 90, "place": 100, "batch": 45, "contacts": 35, "rhythm": 20, "habits": 5}
 _FAMILIES = pl.Enum(list(FAMILY_CAP))
 _CAPS = np.array(list(FAMILY_CAP.values()))
 # Of each comparison its place among the families.
 _FAMILY_OF = {name: list(FAMILY_CAP).index(family) for name, family in FAMILY.items()}
 # What comparisons read of a record.
 SPOKEN = (
-    "imsi", "msisdn", "imei", "service", "direction", "started_at", "duration_s", "other_party", "other_kind", "place",
-    "night", "utc_offset_min",
+    "operator", "imsi", "msisdn", "imei", "service", "direction", "started_at", "duration_s", "other_party",
+    "other_kind", "place", "night", "utc_offset_min",
 )  # fmt: skip
 
 Longs = npt.NDArray[np.int64]
@@ -104,6 +114,8 @@ def compare(
         "shared_callees": shared_callees(called, seeds, crowd, ends),
         "calls_inside": calls_inside(spoken, crowd, ends),
         "contacts_kept": contacts_kept(spoken, called, crowd, begins, candidates_per_sim, ends),
+        "near_imei": near_imei(spoken, squares, crowd, candidates_per_sim),
+        "silent_together": silent_together(records, spoken, squares, crowd, candidates_per_sim),
     }
     nothing = [name for name, family in FAMILY.items() if family in leave_out]
     telling = {
@@ -111,7 +123,11 @@ def compare(
     }
     sims = np.sort(spoken["imsi"].unique().to_numpy())
     telling, rows, borders, pairs = _bring_together(telling, sims, seeds if ends is None else ends)
-    whole = {"same_habits": compare_habits(pairs, spoken), "same_model": same_model(pairs, spoken, squares, crowd)}
+    whole = {
+        "same_habits": compare_habits(pairs, spoken),
+        "same_model": same_model(pairs, spoken, squares, crowd),
+        "same_cap": same_cap(pairs, spoken, squares),
+    }
     whole = {name: told for name, told in whole.items() if name not in nothing}
     points = points_of_pairs(
         np.concatenate([np.full(links.height, _FAMILY_OF[name], dtype=np.int8) for name, links in telling.items()])[

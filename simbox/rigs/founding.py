@@ -10,7 +10,7 @@ from simbox.rigs.companions import BUSY_CALLEES, LEAST_RINGING, RINGING_SHARE
 from simbox.rigs.crowd import Crowd
 from simbox.rigs.evidence import compare
 from simbox.rigs.found import Suspects
-from simbox.rigs.grouping import SMALLEST_RIG, Traffic, group_pairs, strong_link_points
+from simbox.rigs.grouping import SMALLEST_RIG, group_pairs, strong_link_points
 from simbox.rigs.judging import measure_groups, rig_evidence
 from simbox.rigs.membership import do_alike
 from simbox.rigs.merging import Joining, measure_pairs, merge_groups
@@ -18,8 +18,6 @@ from simbox.rigs.ties import Ground, Sought, ties, ties_to_founders
 from simbox.rigs.traits import find_traits
 from simbox.rigs.weights import Weights, load_weights
 
-# Points from which on common callees or calls to each other say something of a pair.
-TELLING_CONTACT = 10
 # Thirty points above any SIM: hardly anybody reaches that, most cards of a rig do.
 MATE_POINTS = 30
 # Whose own records say that much may vouch for others.
@@ -122,8 +120,8 @@ def _group(suspects: Suspects, crowd: Crowd, places: pl.DataFrame, base_points: 
     begins, limit, leave_out = pl.lit(suspects.begins), config.candidates_per_sim, config.leave_out
     links, points, dropped, called = compare(records, seeds, crowd, begins, limit, leave_out=leave_out)
     threshold = strong_link_points(seeds.height, config.strong_link_points)
-    traffic = _traffic(links, habits)
-    groups = _as_frame(group_pairs(do_alike(points, records), traffic, threshold, config.largest_rig))
+    strong = do_alike(points, records).filter(pl.col("points") >= threshold)
+    groups = _as_frame(group_pairs(strong, threshold))
     companies = pl.concat(
         [
             rung.filter(pl.col("callees") >= BUSY_CALLEES).select("imsi"),
@@ -133,7 +131,8 @@ def _group(suspects: Suspects, crowd: Crowd, places: pl.DataFrame, base_points: 
     ground = Ground(
         records, find_traits(records), links["calls_inside"], outside, companies, crowd, base_points, leave_out
     )
-    joining = Joining(records, places, called, crowd, load_weights("joining"))
+    weights = load_weights("joining")
+    joining = Joining(records, begins, strong, places, called, crowd, weights, config.largest_rig, leave_out)
     return Grouped(groups, ground, joining, rung.select("imsi"), links, dropped)
 
 
@@ -190,14 +189,6 @@ def _customers(records: pl.DataFrame, outside: pl.DataFrame) -> pl.DataFrame:
             is_rung=(pl.col("customers") >= LEAST_RINGING) & (pl.col("customers") >= RINGING_SHARE * pl.col("callees"))
         )
     )
-
-
-def _traffic(links: dict[str, pl.DataFrame], habits: pl.DataFrame) -> Traffic:
-    sharing, staged = (
-        links[comparison].filter(pl.col("weight") >= TELLING_CONTACT).select("imsi_a", "imsi_b")
-        for comparison in ("shared_callees", "calls_inside")
-    )
-    return Traffic(sharing, staged, habits.select("imsi", "callees", "customers"))
 
 
 def _as_frame(groups: list[list[int]]) -> pl.DataFrame:

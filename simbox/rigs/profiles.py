@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from simbox.rigs import handsets
 from simbox.rigs.behaviour import is_act
-from simbox.rigs.comparisons import RUN_RANKS, RUN_WIDTH, TAC_DIVISOR
+from simbox.rigs.comparisons import RUN_RANKS, RUN_WIDTH
 from simbox.rigs.crowd import Crowd
 
 BLOCK_MINUTES = 240
@@ -21,7 +22,7 @@ NEAREST_BATCH = 64
 MOBILE = ["on_net", "off_net", "mobile_unknown"]
 
 Floats = npt.NDArray[np.float64]
-MEASURES = (
+HABITS = (
     "acts_alike",
     "hours_alike",
     "callees_alike",
@@ -29,13 +30,8 @@ MEASURES = (
     "rate_apart",
     "nights_apart",
     "duration_apart",
-    "runs_shared_share",
-    "imei_shared",
-    "models_shared",
-    "model_share_apart",
-    "imeis_apart",
-    "operators_shared_share",
 )
+MEASURES = (*HABITS, "runs_shared_share", "operators_shared_share", *handsets.MEASURES)
 
 
 def compare_groups(pairs: pl.DataFrame, held: pl.DataFrame, crowd: Crowd) -> pl.DataFrame:
@@ -45,10 +41,7 @@ def compare_groups(pairs: pl.DataFrame, held: pl.DataFrame, crowd: Crowd) -> pl.
     `..._alike`: overlap of their distributions of acts by service and block of the day, of hours, of kinds of callees
     (networks aside), of lengths of calls. `..._apart`: how many times as much, as a binary logarithm, of events a SIM
     and night, nights a SIM, median duration. `runs_shared_share`: of the cards of either, those next to one of the
-    other's in the order of IMSIs in use, the smaller share. `imei_shared`, `models_shared`: binary logarithm of how
-    seldom the seldomest IMEI shown by both is, and the models (TAC) as far as both show them. `model_share_apart`: how
-    far the shares of SIMs apart are that show a group's main model, for a box writes all IMEIs by one rule;
-    `imeis_apart`: how many times as many IMEIs a SIM, as a binary logarithm.
+    other's in the order of IMSIs in use, the smaller share. And those of `compare_handsets`.
     """
     groups = np.sort(held["group"].unique().to_numpy())
     a, b = (np.searchsorted(groups, pairs[name].to_numpy()) for name in ("a", "b"))
@@ -64,18 +57,6 @@ def compare_groups(pairs: pl.DataFrame, held: pl.DataFrame, crowd: Crowd) -> pl.
         events=pl.len(), sim_nights=pl.struct("imsi", "night").n_unique(), sims=pl.col("imsi").n_unique()
     )
     medians = answered.group_by("group").agg(median=pl.col("duration_s").median())
-    shown = held.filter(pl.col("imei").is_not_null())
-    handsets = shown.group_by("group").agg(imeis=pl.col("imei").n_unique(), sims=pl.col("imsi").n_unique())
-    on_main = (
-        shown.group_by("group", tac=pl.col("imei") // TAC_DIVISOR)
-        .agg(sims=pl.col("imsi").n_unique())
-        .group_by("group")
-        .agg(on_main=pl.col("sims").max())
-        .join(handsets, on="group")
-    )
-    shares = on_main["on_main"] / on_main["sims"]
-    model_share = np.full(groups.size, np.nan)
-    model_share[np.searchsorted(groups, on_main["group"].to_numpy())] = shares.to_numpy()
     measures = {
         "acts_alike": _overlap(acts, act, groups, a, b),
         "hours_alike": _overlap(acts, pl.col("minute") // 60, groups, a, b),
@@ -85,13 +66,10 @@ def compare_groups(pairs: pl.DataFrame, held: pl.DataFrame, crowd: Crowd) -> pl.
         "nights_apart": _apart(rates, pl.col("sim_nights") / pl.col("sims"), groups, a, b),
         "duration_apart": _apart(medians, pl.col("median") + 1, groups, a, b),
         "runs_shared_share": _runs_shared(held, crowd, groups, a, b),
-        "imei_shared": _imei_shared(held, crowd, groups, a, b),
-        "models_shared": _models_shared(held, crowd, groups, a, b),
-        "model_share_apart": np.abs(model_share[a] - model_share[b]),
-        "imeis_apart": _apart(handsets, pl.col("imeis") / pl.col("sims"), groups, a, b),
         "operators_shared_share": _overlap(
             held.unique(["group", "imsi", "operator"]), pl.col("operator").cast(pl.String), groups, a, b
         ),
+        **handsets.compare_handsets(pairs, held, crowd),
     }
     return pairs.with_columns(pl.Series(name, values.round(4)).fill_nan(None) for name, values in measures.items())
 
@@ -153,54 +131,3 @@ def _runs_shared(
     sizes = np.bincount(group, minlength=groups.size)
     shared = {(own, other): cards / sizes[own] for own, other, cards in counts.iter_rows()}
     return np.array([min(shared.get((x, y), 0.0), shared.get((y, x), 0.0)) for x, y in zip(a, b, strict=True)])
-
-
-def _imei_shared(
-    held: pl.DataFrame,
-    crowd: Crowd,
-    groups: npt.NDArray[np.int64],
-    a: npt.NDArray[np.int64],
-    b: npt.NDArray[np.int64],
-) -> Floats:
-    known = seldomest_imei(held, crowd)
-    low, high = np.minimum(groups[a], groups[b]), np.maximum(groups[a], groups[b])
-    return np.array([known.get((int(x), int(y)), 0.0) for x, y in zip(low, high, strict=True)])
-
-
-def seldomest_imei(held: pl.DataFrame, crowd: Crowd) -> dict[tuple[int, int], float]:
-    """Of each two groups that show one IMEI, the smaller number first, how seldom the seldomest such is, in bits."""
-    shown = held.drop_nulls("imei").select("group", "imei").unique()
-    seldom = shown.join(crowd.sims_on_imei, on="imei", how="left").with_columns(
-        bits=(crowd.sims / pl.col("imei_sims").fill_null(1)).log(2)
-    )
-    met = seldom.join(seldom.select("imei", group_b="group"), on="imei").filter(pl.col("group") < pl.col("group_b"))
-    best = met.group_by("group", "group_b").agg(pl.col("bits").max())
-    return {(a, b): bits for a, b, bits in best.iter_rows()}
-
-
-def _models_shared(
-    held: pl.DataFrame,
-    crowd: Crowd,
-    groups: npt.NDArray[np.int64],
-    a: npt.NDArray[np.int64],
-    b: npt.NDArray[np.int64],
-) -> Floats:
-    shown = held.drop_nulls("imei").unique(["group", "imsi", "imei"])
-    tac = pl.col("imei") // TAC_DIVISOR
-    counts = shown.group_by("group", tac=tac).agg(legs=pl.len())
-    on_model = crowd.sims_on_imei.group_by(tac=tac).agg(pl.col("imei_sims").sum())
-    by_model = counts.join(on_model, on="tac", how="left").with_columns(
-        share=pl.col("legs") / pl.col("legs").sum().over("group"),
-        bits=(crowd.sims / pl.col("imei_sims").fill_null(1)).log(2).clip(0),
-    )
-    met = by_model.join(by_model.select("tac", group_b="group", share_b="share"), on="tac").filter(
-        pl.col("group") < pl.col("group_b")
-    )
-    common = (
-        met.sort("group", "group_b", "tac")
-        .group_by("group", "group_b", maintain_order=True)
-        .agg(bits=(pl.min_horizontal("share", "share_b") * pl.col("bits") * 1000).round(0).cast(pl.Int64).sum())
-    )
-    known = {(x, y): bits / 1000 for x, y, bits in common.iter_rows()}
-    low, high = np.minimum(groups[a], groups[b]), np.maximum(groups[a], groups[b])
-    return np.array([known.get((int(x), int(y)), 0.0) for x, y in zip(low, high, strict=True)])

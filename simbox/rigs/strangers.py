@@ -94,14 +94,17 @@ def _sum_of_others(x: Longs, y: Longs, beyond: Floats) -> Floats:
 def shares_of_models(models: pl.DataFrame, squares: pl.DataFrame) -> pl.DataFrame:
     """(imsi, share_afar) of suspects that show a model (imsi, tac): which share of the suspects far away show it too,
     of those who show any."""
-    shown = squares.join(models, on="imsi")
-    everybody = _afar(shown.with_columns(everything=pl.lit(0)), "everything").rename({"afar": "all_afar"})
-    return (
-        _afar(shown, "tac")
-        .join(everybody.select("imsi", "all_afar"), on="imsi")
-        .filter(pl.col("all_afar") > 0)
-        .select("imsi", share_afar=pl.col("afar") / pl.col("all_afar"))
-    )
+    met = found_afar(models, squares, "tac").filter(pl.col("any_afar") > 0)
+    return met.select("imsi", share_afar=pl.col("afar") / pl.col("any_afar"))
+
+
+def found_afar(held: pl.DataFrame, squares: pl.DataFrame, thing: str) -> pl.DataFrame:
+    """(imsi, thing, afar, any_afar) of things that suspects have (imsi, thing), each once: how many suspects far away
+    have it too, and how many of them have any."""
+    here = held.join(squares, on="imsi")
+    holders = here.select("imsi", "x", "y", anything=pl.lit(0)).unique()
+    anything = _afar(holders, "anything").select("imsi", any_afar="afar")
+    return _afar(here, thing).join(anything, on="imsi")
 
 
 def _afar(held: pl.DataFrame, thing: str) -> pl.DataFrame:

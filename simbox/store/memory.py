@@ -2,24 +2,17 @@
 
 import ctypes
 import os
-import re
 from pathlib import Path
 from typing import NamedTuple
 
 from simbox.errors import UsageError
+from simbox.sizes import read_size
 from simbox.tables.writing import ROW_GROUP_ROWS
 
-_UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12} | {
-    "Ki": 1 << 10,
-    "Mi": 1 << 20,
-    "Gi": 1 << 30,
-    "Ti": 1 << 40,
-}
 # Options of glibc's mallopt: from which size on memory is the system's at once, how much may be free at the end of a
 # heap, and how many heaps there are.
 _MMAP_THRESHOLD, _TRIM_THRESHOLD, _ARENAS = -3, -1, -8
 _LARGE = 8 << 20
-_SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?([KMGT]i?)?B?", re.ASCII)
 LEAST_MEMORY = 1 << 30
 _CGROUPS = Path("/sys/fs/cgroup")
 
@@ -67,10 +60,7 @@ def read_memory(text: str | None) -> Memory:
     """The limit that a setting like `4GiB` means; without one, half of what the machine or its cgroup has."""
     if text is None:
         return Memory(max(machine_memory() // 2, LEAST_MEMORY))
-    size = _SIZE.fullmatch(text.strip())
-    if not size:
-        raise UsageError(f"--memory takes a size as 4GiB or 512MB, not {text!r}")
-    limit = int(float(size[1]) * _UNITS[size[2] or ""])
+    limit = read_size(text)
     if limit < LEAST_MEMORY:
         raise UsageError("--memory must be at least 1GiB")
     return Memory(limit)

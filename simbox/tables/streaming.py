@@ -15,8 +15,8 @@ from simbox.tables.writing import open_parquet, replacing
 GROUP_ROWS = 32_768
 # So many rows at least go to a piece at once.
 PIECE_ROWS = 32_768
-# So many rows of each piece are held while pieces are merged: of three hundred with a hundred columns 60 MB.
-BLOCK_ROWS = 256
+# So many rows of each piece are held while pieces are merged, twice at most: of 256 with a hundred columns 60 MB.
+BLOCK_ROWS = 128
 # Of more pieces some are merged on the way, so that neither memory nor open files grow with the table.
 MOST_PIECES = 256
 
@@ -70,6 +70,8 @@ class TableStream:
             for group in _groups(frames, self._table.empty()):
                 rows = group.to_arrow(compat_level=pl.CompatLevel.oldest()).combine_chunks()
                 writer.write_table(rows, row_group_size=max(group.height, 1))
+                # Before the next is made.
+                del group, rows
 
     def _take(self) -> pl.DataFrame:
         """The rows held, sorted, which are let go."""
@@ -147,10 +149,16 @@ def _groups(frames: Iterator[pl.DataFrame], empty: pl.DataFrame) -> Iterator[pl.
         held.append(frame)
         rows += frame.height
         while rows >= GROUP_ROWS:
-            whole = pl.concat(held)
-            yield whole.head(GROUP_ROWS)
-            held = [whole.slice(GROUP_ROWS)]
+            held = [*_cut(held)]
+            # Nothing of it is held here while it is written.
+            yield held.pop(0)
             rows -= GROUP_ROWS
             written += GROUP_ROWS
     if rows or not written:
         yield pl.concat(held)
+
+
+def _cut(frames: list[pl.DataFrame]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The first GROUP_ROWS rows in one chunk, and the rest."""
+    whole = pl.concat(frames)
+    return whole.head(GROUP_ROWS).rechunk(), whole.slice(GROUP_ROWS)

@@ -47,6 +47,7 @@ def shown(drawing, records, *links):
         ("shared_callees", ["11:00", "12:00"]),
         ("calls_inside", ["12:05"]),
         ("near_imsi", []),
+        ("same_cap", ["10:00", "11:00", "12:00", "12:05"]),
     ],
 )
 def test_the_rows_of_a_link_are_those_that_share_something(drawing, records, comparison, times):

@@ -1,11 +1,13 @@
 """`simbox warmup` in processes of its own, with a folder for compiled code that starts empty."""
 
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 import simbox.kernels
+from simbox.kernels import warming
 
 KERNEL_FILES = len(list(Path(simbox.kernels.__path__[0]).glob("[!_]*.py"))) + 1
 
@@ -27,6 +29,7 @@ def test_all_drivers_are_compiled_and_kept_where_it_says(simbox: Callable, cache
     assert first.endswith(" s")
     (folder,) = cache.iterdir()
     assert second == f"kept in {folder}"
+    assert (folder / "complete").exists()
     names = {name.split(".")[0] for name in _compiled(cache)}
     drivers = {"volume", "callees", "contacts", "rhythm", "gaps", "movement", "routine", "handset", "lifecycle"}
     assert names == drivers | {
@@ -66,3 +69,19 @@ def test_without_a_folder_to_keep_it_the_answer_is_incomplete(simbox: Callable, 
     assert done.code == 3
     assert "NUMBA_CACHE_DIR" in done.err
     assert "Traceback" not in done.err
+
+
+def test_a_process_of_its_own_compiles_where_nothing_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    commands: list[list[str]] = []
+    told: list[bool] = []
+    monkeypatch.setattr(warming, "CACHE_DIRECTORY", tmp_path)
+    monkeypatch.setattr(subprocess, "run", lambda command, **_: commands.append(command))
+    warming.compile_apart(lambda: told.append(True))
+    assert [command[1:3] for command in commands] == [["-P", "-c"]]
+    warming.compile_all()
+    warming.compile_apart(lambda: told.append(True))
+    assert len(commands) == 1
+    monkeypatch.setattr(warming, "CACHE_DIRECTORY", None)
+    warming.compile_apart(lambda: told.append(True))
+    assert len(commands) == 1
+    assert told == [True]

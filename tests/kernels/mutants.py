@@ -73,7 +73,7 @@ def find_difference(examples: st.SearchStrategy[Any], is_same: Callable[[Any], b
         signal.setitimer(signal.ITIMER_REAL, ENDS_WITHIN_S)
         try:
             return not is_same(example)
-        except (ArithmeticError, LookupError, TimeoutError, ValueError):
+        except (ArithmeticError, LookupError, RuntimeError, TimeoutError, ValueError):
             return True
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kernels.slices import DTYPES, Slice, as_arrays, call_oracle, derive, is_same, parameters, slices
+from kernels.slices import DTYPES, Slice, as_arrays, call_oracle, is_same, parameters, slices
 
 from simbox.kernels import (
     acquaintance,
@@ -117,18 +117,6 @@ def _world(sims: int, records: int) -> dict[str, np.ndarray]:
     firsts = np.full(sims, 20_000, dtype=np.int32)
     borders = {"histories": ends - records, "starts": ends - records // 2, "ends": ends, "first_nights": firsts}
     return with_first_legs(arrays | borders)
-
-
-@given(pieces=st.lists(slices(("service", "direction", "other_party"), max_size=12), max_size=5))
-def test_the_first_leg_with_each_number_is_the_oracle_s(pieces: list[Slice]) -> None:
-    sizes = [len(piece.columns["service"]) for piece in pieces]
-    ends = np.cumsum(sizes, dtype=np.int64)
-    columns = {
-        name: np.array([value for piece in pieces for value in piece.columns[name]], dtype=DTYPES[name])
-        for name in ("service", "direction", "other_party")
-    }
-    found = acquaintance.first_legs(**columns, histories=ends - np.array(sizes, dtype=np.int64), ends=ends)
-    assert found.tolist() == [leg for piece in pieces for leg in derive(piece.columns, "first_leg")]
 
 
 @pytest.fixture

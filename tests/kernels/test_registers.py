@@ -19,16 +19,21 @@ _rising = st.lists(st.integers(0, 9), max_size=12).map(sorted)
 
 
 def is_as_the_twin_keeps(nights: Nights) -> bool:
+    return keeps_what_the_twin_keeps(nights, 1) and keeps_what_the_twin_keeps(nights, None)
+
+
+def keeps_what_the_twin_keeps(nights: Nights, memory: int | None) -> bool:
+    """Whether it does with the last nights, so many before the newest, or with the first ones."""
     register, known = NOTHING_SHOWN, {}
     for night, shown in enumerate(nights):
+        since = None if memory is None else night - memory
         # By SIM, whatever the order of a SIM's values.
         pairs = sorted(shown, key=lambda pair: (pair[0], pair[1] * 7 % 5))
         sims, values = (np.array([pair[place] for pair in pairs], dtype=np.int64) for place in range(2))
-        register = enter(register, sims, values, night, night - 1)
-        known = oracle.merge_shown(known, shown, night, night - 1)
-        columns = (register.sims, register.values, register.first, register.last)
-        if list(zip(*(column.tolist() for column in columns), strict=True)) != [
-            (*pair, *found) for pair, found in known.items()
+        register = enter(register, sims, values, night, since)
+        known = oracle.merge_shown(known, shown, night, since)
+        if list(zip(*(column.tolist() for column in register), strict=True)) != [
+            (*pair, found) for pair, found in known.items()
         ]:
             return False
     return True

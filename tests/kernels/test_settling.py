@@ -1,12 +1,18 @@
 """Values settle as a declared table would have them."""
 
 import math
+import sys
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
+from kernels.mutants import as_plain_python, each_mutant
 
 from simbox.kernels.settling import settle
+
+MODULE = sys.modules[settle.__module__]
 
 
 @pytest.mark.parametrize("decimals", [0, 2, 3, 4])
@@ -22,9 +28,22 @@ def test_values_are_rounded_as_tables_round_them(decimals: int) -> None:
     assert settled.tobytes() == rounded.tobytes()
 
 
-def test_windows_of_a_sim_lie_together_and_sims_in_their_order() -> None:
+def settle_two_windows() -> str:
+    """What becomes of three SIMs' values, with their signs."""
     settled = np.zeros(6)
     order = np.array([2, 0, 1])
-    settle(np.array([1.04, 2.0, 3.0]), order, 0, 2, 10.0, settled)
-    settle(np.array([4.0, 5.0, 6.06]), order, 1, 2, 10.0, settled)
-    assert settled.tolist() == [3.0, 6.1, 1.0, 4.0, 2.0, 5.0]
+    MODULE.settle(np.array([1.04, 2.0, 3.0]), order, 0, 2, 10.0, settled)
+    MODULE.settle(np.array([4.0, -0.01, 6.06]), order, 1, 2, 10.0, settled)
+    return str(settled.tolist())
+
+
+def test_windows_of_a_sim_lie_together_and_sims_in_their_order() -> None:
+    assert settle_two_windows() == "[3.0, 6.1, 1.0, 4.0, 2.0, 0.0]"
+
+
+@as_plain_python
+@each_mutant(settle)
+def test_a_kernel_with_a_fault_is_seen(mutant: Callable[..., Any], monkeypatch) -> None:
+    expected = settle_two_windows()
+    monkeypatch.setitem(vars(MODULE), mutant.__name__, mutant)
+    assert settle_two_windows() != expected

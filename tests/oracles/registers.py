@@ -3,8 +3,9 @@
 Pair = tuple[int, int]
 
 
-def merge_shown(known: dict[Pair, Pair], shown: set[Pair], night: int, since: int) -> dict[Pair, Pair]:
-    """First and last night of each pair of SIM and value, those shown last before `since` left out."""
-    nights = {pair: (first, night if pair in shown else last) for pair, (first, last) in known.items()}
-    nights |= {pair: (night, night) for pair in shown - set(known)}
-    return {pair: nights[pair] for pair in sorted(nights) if nights[pair][1] >= since}
+def merge_shown(known: dict[Pair, int], shown: set[Pair], night: int, since: int | None) -> dict[Pair, int]:
+    """With `since` the last night of each pair of SIM and value, those shown last before it left out; without, the
+    first."""
+    this_night = dict.fromkeys(shown, night)
+    nights = this_night | known if since is None else known | this_night
+    return {pair: nights[pair] for pair in sorted(nights) if since is None or nights[pair] >= since}

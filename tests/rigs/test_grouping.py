@@ -9,19 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simbox.rigs.grouping import Traffic, group_pairs, strong_link_points
+from simbox.rigs.grouping import group_pairs, strong_link_points
 
-STRONG, LARGEST = 45, 5000
-
-
-def traffic(sharing=(), staged=()) -> Traffic:
-    """Traffic of which nothing is known but the pairs given."""
-    ends = {"imsi_a": pl.Int64, "imsi_b": pl.Int64}
-    found = (pl.DataFrame(sorted(pairs), schema=ends, orient="row") for pairs in (sharing, staged))
-    return Traffic(*found, pl.DataFrame(schema={"imsi": pl.Int64, "callees": pl.UInt32, "customers": pl.UInt32}))
-
-
-NOBODY = traffic()
+STRONG = 45
 
 
 def pairs(edges: dict[tuple[int, int], int]) -> pl.DataFrame:
@@ -33,8 +23,8 @@ def clique(sims, points=60) -> dict[tuple[int, int], int]:
     return dict.fromkeys(combinations(sims, 2), points)
 
 
-def groups_of(edges, threshold=STRONG, largest=LARGEST, known=NOBODY):
-    return group_pairs(pairs(edges), known, threshold, largest)
+def groups_of(edges):
+    return group_pairs(pairs(edges), STRONG)
 
 
 @given(st.lists(st.integers(1, 9), max_size=8), st.integers(STRONG, 200))
@@ -64,9 +54,9 @@ def test_the_order_of_rows_changes_nothing(seed):
     draw = random.Random(seed)
     edges = {pair: draw.randint(30, 120) for pair in combinations(range(40), 2) if draw.random() < 0.15}
     rows = pairs(edges)
-    expected = group_pairs(rows, NOBODY, STRONG, LARGEST)
+    expected = group_pairs(rows, STRONG)
     for mix in range(5):
-        assert group_pairs(rows.sample(fraction=1, shuffle=True, seed=mix), NOBODY, STRONG, LARGEST) == expected
+        assert group_pairs(rows.sample(fraction=1, shuffle=True, seed=mix), STRONG) == expected
 
 
 def test_two_dense_parts_joined_by_one_link_are_two():
@@ -99,11 +89,15 @@ def test_a_chain_of_go_betweens_does_not_join_two_dense_parts(links):
     assert homes[0] != homes[10]
 
 
-def test_two_owners_in_one_building_are_two():
-    edges = clique(range(6), 90) | clique(range(6, 12), 90) | {(a, b): 50 for a in range(6) for b in range(6, 12)}
-    sharing = set(combinations(range(6), 2))
-    assert len(groups_of(edges)) == 1
-    assert groups_of(edges, known=traffic(sharing=sharing)) == [list(range(6)), list(range(6, 12))]
+def test_a_few_cards_next_door_are_seen_within_their_community():
+    # Beside many other dense parts two that touch pass for one community.
+    rest = [range(first, first + 30) for first in range(1000, 2000, 30)]
+    across = {(a, b): 46 for a in range(30) for b in range(30, 34)}
+    edges = clique(range(30), 60) | clique(range(30, 38), 60) | across
+    for part in rest:
+        edges |= clique(part, 60) | {(0, part[0]): 46}
+    assert list(range(30)) in groups_of(edges)
+    assert list(range(30, 38)) in groups_of(edges)
 
 
 def test_weak_links_make_no_group():

@@ -28,7 +28,16 @@ def calls(sims, mast, hours=(9, 10, 11), callees="x") -> list[str]:
 def merged(drawing):
     """The groups of FIRST and SECOND, as sets of SIMs, once those of one owner are put together."""
 
-    def run(rows, first=RIG, second=RIG, townspeople=2000, head="imsi at cell other") -> list[set[int]]:
+    def run(
+        rows,
+        first=RIG,
+        second=RIG,
+        townspeople=2000,
+        head="imsi at cell other",
+        leave_out=(),
+        linked=(),
+        largest=5000,
+    ) -> list[set[int]]:
         places = fuse_places(drawing.cells())
         records = add_place(drawing.records("\n".join([head, *rows])), places)
         groups = pl.DataFrame(
@@ -59,7 +68,12 @@ def merged(drawing):
             begun=pl.DataFrame(schema={"place": pl.Int64, "night": pl.Date, "new_sims": pl.Int64}),
         )
         called = find_called(records, find_squares(groups.select("imsi"), crowd), crowd, 200)
-        joined = merge_groups(groups, strength, Joining(records, places, called, crowd, load_weights("joining")))
+        begins = pl.lit(records["started_at"].min())
+        ends = {"imsi_a": pl.Int64, "imsi_b": pl.Int64}
+        strong = pl.DataFrame([tuple(map(drawing.imsi, pair)) for pair in linked], schema=ends, orient="row")
+        weights = load_weights("joining")
+        joining = Joining(records, begins, strong, places, called, crowd, weights, largest, leave_out)
+        joined = merge_groups(groups, strength, joining)
         names = {drawing.imsi(sim): sim for sim in FIRST + SECOND}
         return sorted(({names[imsi] for imsi in part["imsi"]} for _, part in joined.group_by("group")), key=min)
 
@@ -78,7 +92,7 @@ def staged(callers, called) -> list[str]:
 APART, TOGETHER = [set(FIRST), set(SECOND)], [set(FIRST + SECOND)]
 AT_ONE_PLACE = calls(FIRST, "A") + calls(SECOND, "A")
 # Enough alike to be one box, with nothing to spare.
-MUCH_ALIKE = calls(FIRST, "A") + calls(SECOND, "A", hours=(9, 12, 13))
+MUCH_ALIKE = calls(FIRST, "A") + calls(SECOND, "A", hours=(11, 12, 13, 14, 15))
 
 
 def test_two_runs_of_cards_at_one_place_are_one_box(merged):
@@ -104,24 +118,45 @@ def test_masts_a_little_farther_apart_are_one_place_for_who_shows_the_same_hands
     assert merged(shown(lambda sim: sim), head=head) == APART
 
 
+def test_dense_links_let_what_stands_in_two_towns_be_compared(merged):
+    def shown(sims, mast):
+        return [f"{row} H{int(row.split()[0]) % 100}" for row in calls(sims, mast)]
+
+    rows, head = shown(FIRST, "A") + shown(SECOND, "D"), "imsi at cell other imei"
+    assert merged(rows, head=head) == APART
+    assert merged(rows, head=head, linked=[(101, 201)]) == TOGETHER
+
+
 def test_staged_calls_join_what_stands_in_two_towns(merged):
     assert merged(calls(FIRST, "A") + calls(SECOND, "D") + staged(FIRST, SECOND)) == TOGETHER
+
+
+def test_a_family_that_is_left_out_joins_nobody(merged):
+    rows = calls(FIRST, "A") + calls(SECOND, "D") + staged(FIRST, SECOND)
+    assert merged(rows, leave_out=("contacts",)) == APART
+    other_hours = calls(FIRST, "A") + calls(SECOND, "A", hours=(21, 22, 23))
+    assert merged(other_hours, leave_out=("habits",)) == TOGETHER
+
+
+def test_no_rig_grows_larger_than_rigs_are(merged):
+    assert merged(AT_ONE_PLACE, largest=6) == TOGETHER
+    assert merged(AT_ONE_PLACE, largest=5) == APART
 
 
 def test_another_trade_in_the_same_house_is_another_box(merged):
     assert merged(calls(FIRST, "A") + calls(SECOND, "A", hours=(21, 22, 23))) == APART
 
 
-def families(sims, first_number) -> list[str]:
-    """Each of the cards calls the same twenty families."""
-    return [f"{sim} 1T11:{number:02} A x{first_number + number}" for sim in sims for number in range(20)]
+def families(sims, first_number, hour) -> list[str]:
+    """Each of the cards calls the same twenty families at that hour."""
+    return [f"{sim} 1T{hour}:{number:02} A x{first_number + number}" for sim in sims for number in range(20)]
 
 
 def test_callers_of_their_own_make_two_owners(merged):
     assert merged(MUCH_ALIKE) == TOGETHER
-    one_owner = MUCH_ALIKE + families(FIRST, 1) + families(SECOND, 1)
+    one_owner = MUCH_ALIKE + families(FIRST, 1, 11) + families(SECOND, 1, 20)
     assert merged(one_owner) == TOGETHER
-    two_owners = MUCH_ALIKE + families(FIRST, 1) + families(SECOND, 101)
+    two_owners = MUCH_ALIKE + families(FIRST, 1, 11) + families(SECOND, 101, 20)
     assert merged(two_owners) == APART
 
 

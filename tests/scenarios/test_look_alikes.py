@@ -52,6 +52,21 @@ def test_a_phone_with_two_cards(seeker, drawing):
     assert seeker.members(seeker.find(drawn(drawing, rows), evidence=-30)) == []
 
 
+def test_phones_that_a_family_bought_together(seeker, drawing):
+    family, others = FAR[:4], [900_500 + 100 * number for number in range(300)]
+    rows = [
+        row
+        for place, sim in enumerate(family)
+        for row in day_of(sim, "B", f"G{place + 1}", own(sim), first_hour=18)
+        + day_of(sim, "CDEF"[place], f"G{place + 1}", own(sim)[:6], first_hour=10, step_min=40)
+    ]
+    rows += [f"{sim} 1T10:00 G G{1000 + 7 * number} x1 mo" for number, sim in enumerate(others)]
+    evidence = dict.fromkeys(family, -40) | dict.fromkeys(others, -90)
+    found = seeker.find(drawn(drawing, rows), evidence=evidence, place_sims={"B": 300})
+    assert seeker.members(found) == []
+    assert not found.links.filter(comparison="near_imei").is_empty()
+
+
 @pytest.mark.parametrize("evidence", [-40, 20], ids=["busy", "as loud as a rig's"])
 def test_commuters_of_one_train(seeker, drawing, evidence):
     rows = []
@@ -81,12 +96,13 @@ def test_everybody_at_a_place_falls_silent_and_comes_back_at_once(seeker, drawin
     assert found.links.filter(pl.col("comparison").is_in(["relay", "imei_in_turn"])).is_empty()
 
 
-def test_a_company_whose_customers_ring_its_seats(seeker, drawing):
+@pytest.mark.parametrize("handset", ["H", "G"], ids=["of many models", "of one delivery"])
+def test_a_company_whose_customers_ring_its_seats(seeker, drawing, handset):
     rows = []
     for seat, sim in enumerate(FAR[:6]):
         customers = own(sim, 20)
-        rows += day_of(sim, "A", f"H{seat + 1}", customers)
-        rows += day_of(sim, "A", f"H{seat + 1}", customers[:12], direction="mt", first_hour=14)
+        rows += day_of(sim, "A", f"{handset}{seat + 1}", customers)
+        rows += day_of(sim, "A", f"{handset}{seat + 1}", customers[:12], direction="mt", first_hour=14)
     assert seeker.members(seeker.find(drawn(drawing, rows), evidence=-20)) == []
 
 
