@@ -15,8 +15,9 @@ from simbox.tables.writing import open_parquet, replacing
 GROUP_ROWS = 32_768
 # So many rows at least go to a piece at once.
 PIECE_ROWS = 32_768
-# So many rows of each piece are held while pieces are merged, twice at most: of 256 with a hundred columns 60 MB.
-BLOCK_ROWS = 128
+# So many rows of each piece are held while pieces are merged, twice at most: of 256 with a hundred columns 120 MB. Half
+# as many take half of that, and twice the time.
+BLOCK_ROWS = 256
 # Of more pieces some are merged on the way, so that neither memory nor open files grow with the table.
 MOST_PIECES = 256
 
