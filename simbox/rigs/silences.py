@@ -199,8 +199,9 @@ def _silences_while_about(silences: pl.DataFrame, spoken: pl.DataFrame, sims: Lo
     night = pl.col("night").dt.epoch("d").cast(pl.Int64)
     lives = spoken.group_by("imsi").agg(first=night.min(), last=night.max())
     lives = pl.DataFrame({"imsi": sims}).join(lives, on="imsi", how="left", maintain_order="left")
-    begins = int(lives["first"].min() or 0)  # type: ignore[arg-type]
-    first, last = (lives[name].to_numpy() - begins for name in ("first", "last"))
+    first, last = (lives[name].to_numpy() for name in ("first", "last"))
+    begins = first.min(initial=last.max(initial=0))
+    first, last = first - begins, last - begins
     nights = int(last.max(initial=0)) + 2
     own = silences.join(lives.select("imsi"), on="imsi", how="semi")
     cell = np.searchsorted(sims, own["imsi"].to_numpy()) * nights + own["from_night"].to_numpy() - begins + 1
