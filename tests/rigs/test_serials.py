@@ -65,12 +65,23 @@ def test_boxes_of_a_make_that_rigs_far_away_have_too(seeker, drawing):
 
 
 def test_each_sim_is_compared_with_the_nearest_of_many(seeker, drawing):
-    sims = [100_500 + 10_100 * number for number in range(12)]
+    # Cards of one run, so that all pairs are linked by that.
+    sims = [100_500 + number for number in range(12)]
     rows = [f"{sim} 1T10:{number:02} A G{number + 1}" for number, sim in enumerate(sims)]
     records = drawing.records("\n".join(["imsi at cell imei", *rows]))
     found = seeker.find(records, config=Rigs(candidates_per_sim=3))
     pairs = seeker.weights(found, "near_imei")
     assert set(pairs) == {(one, other) for n, one in enumerate(sims) for other in sims[n + 1 : n + 4]}
+
+
+def test_serial_numbers_speak_of_pairs_that_something_else_links(seeker, drawing):
+    # At one place each is compared with the one that came before it and the one after.
+    sims = [100_500 + 10_100 * number for number in range(12)]
+    rows = [f"{sim} 1T10:{number:02} A G{number + 1}" for number, sim in enumerate(sims)]
+    records = drawing.records("\n".join(["imsi at cell imei", *rows]))
+    found = seeker.find(records, config=Rigs(candidates_per_sim=3))
+    near, at_places = (set(seeker.weights(found, name)) for name in ("near_imei", "same_places"))
+    assert near == at_places != set()
 
 
 def test_the_order_of_rows_does_not_matter(seeker, drawing):
