@@ -127,8 +127,8 @@ class LookingBack:
         def compute(part: pl.DataFrame | Bucket) -> Result:
             return work(self._compute(part, looked, fields) if isinstance(part, pl.DataFrame) else part)
 
-        # One more is read while so many are worked on.
-        held, memory = worker_count() + 1, self._store.memory.beside(self._census.held_bytes)
+        # One more waits, and one is read, while so many are worked on.
+        held, memory = worker_count() + 2, self._store.memory.beside(self._census.held_bytes)
         rows = memory.rows_computed // held
         long_sims = self._census.long_sims(rows)
         if sims is not None:
@@ -167,18 +167,21 @@ class LookingBack:
         """One pass over each night; of what was seen last before `since` only what never ends is kept."""
         columns = [*dict.fromkeys((*features.PRESENCE_COLUMNS, *self._seen))]
 
-        def parts() -> Iterator[tuple[date, pl.DataFrame]]:
+        def parts() -> Iterator[tuple[date, tuple[int, int]]]:
             for night in nights:
-                for cdrs in self._store.stream([night], columns, rows=COUNTED_ROWS, sims=COUNTED_ROWS):
-                    yield night, cdrs
+                for buckets in self._store.bucket_ranges([night], COUNTED_ROWS):
+                    yield night, buckets
 
-        def find(part: tuple[date, pl.DataFrame]) -> tuple[date, features.Presence]:
-            night, cdrs = part
-            self._see(cdrs)
-            return night, features.find_presence(cdrs, self._codes)
+        def find(part: tuple[date, tuple[int, int]]) -> tuple[date, list[features.Presence]]:
+            night, buckets = part
+            found = []
+            for cdrs in self._store.stream([night], columns, buckets, rows=COUNTED_ROWS, sims=COUNTED_ROWS):
+                self._see(cdrs)
+                found.append(features.find_presence(cdrs, self._codes))
+            return night, found
 
         # One night is added up while the next is read.
         found = map_in_order(find, parts(), worker_count())
         for night, of_night in groupby(found, itemgetter(0)):
-            self._census.add(night, [presence for _, presence in of_night], since)
+            self._census.add(night, [presence for _, some in of_night for presence in some], since)
         self._counted.update(nights)

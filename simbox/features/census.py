@@ -13,10 +13,11 @@ import polars as pl
 
 from simbox.features.arrays import Longs, night_number
 from simbox.features.population import Counts, Population, PopulationKeys
-from simbox.features.presence import Presence, Shown
+from simbox.features.presence import Presence
 from simbox.kernels.firsts import sim_borders
 from simbox.kernels.lookup import Lookup, make_lookup
 from simbox.kernels.registers import NOTHING_SHOWN, Register, enter
+from simbox.kernels.shown import Shown
 from simbox.telecom.identifiers import imsi_of_key
 
 # A pair in a register takes 20 bytes, and more than as many again what is made of it: look-ups, counts by IMEI, and who

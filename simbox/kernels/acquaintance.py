@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 from numba import types
 
-from simbox.kernels._jit import BYTES, LONG, LONGS, NOTHING, SCRATCH, driver, kernel
+from simbox.kernels._jit import BYTES, LONG, LONGS, NOTHING, driver
 from simbox.kernels.chunks import CHUNK_SIMS, in_threads
-from simbox.kernels.distinct import DISTINCT, Distinct, allot, number
+from simbox.kernels.distinct import DISTINCT, Distinct, allot, mark_firsts
 from simbox.kernels.legs import choose_linked
 
 Bytes = npt.NDArray[np.int8]
@@ -18,21 +18,10 @@ Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
 
 _OWN_INTS = types.Array(types.int32, 1, "C")
+_OWN_LONGS = types.Array(types.int64, 1, "C")
 
 
-@kernel
-def _mark_first_legs(linked: Longs, party: Longs, scratch: Longs, first_leg: Ints) -> None:
-    """The index of the first leg with each far end, for every leg of `linked`; -1 for all others."""
-    first_leg[:] = -1
-    parties = 0
-    for i in range(linked.size):
-        if party[i] == parties:
-            scratch[parties] = linked[i]
-            parties += 1
-        first_leg[linked[i]] = scratch[party[i]]
-
-
-@driver(NOTHING(LONG, LONG, BYTES, BYTES, LONGS, LONGS, LONGS, _OWN_INTS, SCRATCH, DISTINCT))
+@driver(NOTHING(LONG, LONG, BYTES, BYTES, LONGS, LONGS, LONGS, _OWN_INTS, _OWN_LONGS, DISTINCT))
 def _fill_chunk(
     first: int,
     last: int,
@@ -48,10 +37,10 @@ def _fill_chunk(
     for sim in range(first, last):
         records = slice(histories[sim], ends[sim])
         numbers = other_party[records]
-        linked = scratch[0, : choose_linked(service[records], direction[records], numbers, scratch[0])]
-        party = scratch[1, : linked.size]
-        number(linked, numbers, table, party)
-        _mark_first_legs(linked, party, scratch[2], first_leg[records])
+        linked = scratch[: choose_linked(service[records], direction[records], numbers, scratch)]
+        firsts = first_leg[records]
+        firsts[:] = -1
+        mark_firsts(linked, numbers, table, firsts)
 
 
 def first_legs(service: Bytes, direction: Bytes, other_party: Longs, histories: Longs, ends: Longs) -> Ints:
@@ -64,7 +53,7 @@ def first_legs(service: Bytes, direction: Bytes, other_party: Longs, histories: 
 
     def fill(first: int, last: int) -> None:
         largest = max(int((ends[first:last] - histories[first:last]).max()), 1)
-        scratch = np.empty((3, largest), dtype=np.int64)
+        scratch = np.empty(largest, dtype=np.int64)
         _fill_chunk(first, last, service, direction, other_party, histories, ends, first_leg, scratch, allot(largest))
 
     in_threads(fill, histories.size, CHUNK_SIMS)

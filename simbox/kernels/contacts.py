@@ -179,11 +179,12 @@ def _sms_recipients(
     is_written_to = scratch[:parties]
     is_written_to[:] = 0
     messages = 0
+    recipients = 0
     for i in range(linked.size):
         message = (service[linked[i]] == SMS) & (direction[linked[i]] == MO)
+        recipients += message & (is_written_to[party[i]] == 0)
         is_written_to[party[i]] |= message
         messages += message
-    recipients = is_written_to.sum()
     return recipients, share(recipients, messages)
 
 

@@ -153,6 +153,44 @@ def number(
 
 
 @kernel
+def mark_firsts(
+    chosen: npt.NDArray[np.int64],
+    values: npt.NDArray[np.int64],
+    table: Distinct,
+    first: npt.NDArray[np.int32],
+) -> None:
+    """Puts, for each of the chosen records, the first of them with its value into `first`.
+
+    The values are not negative. Nothing branches on whether a value is new: with half of them new no processor
+    guesses it, and the wrong guesses took as long as all the rest.
+    """
+    empty(table, chosen.size)
+    mask = table.state[MASK]
+    epoch = table.state[EPOCH]
+    found = 0
+    for i in range(chosen.size):
+        record = chosen[i]
+        value = values[record]
+        if found > mask // 2:
+            table.state[NEXT] = epoch + found
+            _double(table)
+            mask = table.state[MASK]
+        slot = _slot(value, mask)
+        while (table.serials[slot] >= epoch) & (table.keys[slot] != value):
+            slot = (slot + 1) & mask
+        known = table.serials[slot] - epoch
+        index = found if known < 0 else known
+        table.keys[slot] = value
+        table.serials[slot] = epoch + index
+        table.members[index] = value
+        # Past the last value each record leaves its mark, and the one that is new stays.
+        table.tallies[found] = record
+        found += known < 0
+        first[record] = table.tallies[index]
+    table.state[NEXT] = epoch + found
+
+
+@kernel
 def number_few(
     chosen: npt.NDArray[np.int64],
     values: npt.NDArray[np.int32],
@@ -168,11 +206,10 @@ def number_few(
     found = 0
     for i in range(chosen.size):
         slot = values[chosen[i]]
-        index = table.serials[slot] - epoch
-        if index < 0:
-            index = found
-            table.serials[slot] = epoch + found
-            found += 1
+        known = table.serials[slot] - epoch
+        index = found if known < 0 else known
+        table.serials[slot] = epoch + index
+        found += known < 0
         numbers[i] = index
     table.state[NEXT] = epoch + found
     return found

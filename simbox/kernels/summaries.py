@@ -90,16 +90,11 @@ def top_tallies(tallies: npt.NDArray[np.int64], shift: int) -> tuple[int, int, i
     """The five largest of 32-bit tallies that lie `shift` bits up, falling, 0 where there are fewer."""
     first = second = third = fourth = fifth = 0
     for packed in tallies:
-        tally = (packed >> shift) & 0xFFFFFFFF
-        if tally <= fifth:
-            continue
-        fifth = tally
-        if fifth > fourth:
-            fourth, fifth = fifth, fourth
-            if fourth > third:
-                third, fourth = fourth, third
-                if third > second:
-                    second, third = third, second
-                    if second > first:
-                        first, second = second, first
+        rest = (packed >> shift) & 0xFFFFFFFF
+        # The larger one stays and the smaller goes on: no branch, for which way it goes can't be guessed.
+        first, rest = max(first, rest), min(first, rest)
+        second, rest = max(second, rest), min(second, rest)
+        third, rest = max(third, rest), min(third, rest)
+        fourth, rest = max(fourth, rest), min(fourth, rest)
+        fifth = max(fifth, rest)
     return first, second, third, fourth, fifth

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 import polars as pl
@@ -35,6 +36,7 @@ class Store:
         self.memory = memory
         self._lock = StoreLock(path)
         self._verified: set[str] = set()
+        self._verifying = Lock()
         self._operators: dict[Path, list[str]] = {}
 
     @contextmanager
@@ -76,19 +78,23 @@ class Store:
     def bucket_ranges(self, nights: Sequence[date], rows_per_range: int) -> list[tuple[int, int]]:
         """Contiguous ranges [first, last) that cover all buckets, each with about `rows_per_range` rows of the nights.
 
-        Rows are taken as even within a row group, which the manifests know; a range has at least one bucket.
+        Rows are taken as even within a row group, which the manifests know; a range has at least one bucket. Of a
+        single part the ranges are whole row groups, so that none is read twice.
         """
         rows = np.zeros(BUCKETS)
-        for night in nights:
-            for part in self._parts(night):
-                for group in part.groups:
-                    width = group.last_bucket - group.first_bucket + 1
-                    rows[group.first_bucket : group.last_bucket + 1] += group.rows / width
+        parts = [part for night in nights for part in self._parts(night)]
+        for group in (group for part in parts for group in part.groups):
+            width = group.last_bucket - group.first_bucket + 1
+            rows[group.first_bucket : group.last_bucket + 1] += group.rows / width
         before = np.concatenate([[0.0], np.cumsum(rows)])
         count = max(1, min(BUCKETS, round(before[-1] / rows_per_range)))
         shares = before[-1] * np.arange(1, count) / count
-        borders = np.unique(np.clip(np.searchsorted(before, shares), 1, BUCKETS - 1)).tolist() if count > 1 else []
-        return list(zip([0, *borders], [*borders, BUCKETS], strict=True))
+        borders = np.clip(np.searchsorted(before, shares), 1, BUCKETS - 1)
+        if len(parts) == 1:
+            begins = np.array([group.first_bucket for group in parts[0].groups] + [BUCKETS])
+            borders = begins[np.searchsorted(begins, borders)]
+        inner = np.unique(borders[(borders > 0) & (borders < BUCKETS)]).tolist()
+        return list(zip([0, *inner], [*inner, BUCKETS], strict=True))
 
     def stream(
         self,
@@ -214,9 +220,11 @@ class Store:
     def _checked(self, night: date, part: Part) -> Path:
         """Where a part is, once its bytes have been compared with its SHA-256."""
         path = night_folder(self.path, night) / part.file
-        if part.sha256 not in self._verified:
-            verify_part(path, part)
-            self._verified.add(part.sha256)
+        # Several threads may ask for ranges of one part at once.
+        with self._verifying:
+            if part.sha256 not in self._verified:
+                verify_part(path, part)
+                self._verified.add(part.sha256)
         return path
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simbox.kernels.distinct import SLOTS_AT_FIRST, add, allot, empty, find, number, number_few, size
+from simbox.kernels.distinct import SLOTS_AT_FIRST, add, allot, empty, find, mark_firsts, number, number_few, size
 
 # Values that share a slot of small tables, or of all: their halves cancel out.
 _keys = st.one_of(st.integers(0, 12), st.integers(0, 2**62 - 1), st.integers(0, 9).map(lambda i: i * (2**31 + 1)))
@@ -43,6 +43,10 @@ def test_values_are_numbered_in_order_of_their_first_with_a_slot_each_or_hashed(
             numbers = np.full(chosen.size, -7, dtype=np.int64)
             assert function(chosen, values, table, numbers) == len(members)
             assert [members[each] for each in numbers] == values[chosen].tolist()
+        first = np.full(values.size, -7, dtype=np.int32)
+        mark_firsts(chosen, values.astype(np.int64), table, first)
+        assert all(first[each] == next(i for i in chosen if values[i] == values[each]) for each in chosen)
+        assert (np.delete(first, chosen) == -7).all()
 
 
 def test_a_full_table_is_an_error() -> None:
@@ -79,6 +83,9 @@ def test_a_table_grows_with_the_values_of_a_long_slice() -> None:
         members = list(dict.fromkeys(part.tolist()))
         assert number(np.arange(part.size), part, table, numbers) == len(members)
         assert np.array_equal(table.members[numbers], part)
+        first = np.empty(part.size, dtype=np.int32)
+        mark_firsts(np.arange(part.size), part, table, first)
+        assert np.array_equal(first, np.unique(part, return_index=True)[1][np.searchsorted(np.unique(part), part)])
         empty(table, part.size)
         some = part[::2]
         assert [add(table, value) for value in some] == numbers[::2].tolist()

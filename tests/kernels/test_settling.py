@@ -30,15 +30,19 @@ def test_values_are_rounded_as_tables_round_them(decimals: int) -> None:
 
 def settle_two_windows() -> str:
     """What becomes of three SIMs' values, with their signs."""
-    settled = np.zeros(6)
-    order = np.array([2, 0, 1])
-    MODULE.settle(np.array([1.04, 2.0, 3.0]), order, 0, 2, 10.0, settled)
-    MODULE.settle(np.array([4.0, -0.01, 6.06]), order, 1, 2, 10.0, settled)
-    return str(settled.tolist())
+    told = []
+    # Counts, and values of one decimal.
+    for factor in (1.0, 10.0):
+        settled = np.zeros(6)
+        order = np.array([2, 0, 1])
+        MODULE.settle(np.array([1.04, 2.0, 3.0]), order, 0, 2, factor, settled)
+        MODULE.settle(np.array([4.0, -0.01, 6.06]), order, 1, 2, factor, settled)
+        told.append(settled.tolist())
+    return str(told)
 
 
 def test_windows_of_a_sim_lie_together_and_sims_in_their_order() -> None:
-    assert settle_two_windows() == "[3.0, 6.1, 1.0, 4.0, 2.0, 0.0]"
+    assert settle_two_windows() == "[[3.0, 6.0, 1.0, 4.0, 2.0, 0.0], [3.0, 6.1, 1.0, 4.0, 2.0, 0.0]]"
 
 
 @as_plain_python

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from simbox.errors import InputError
 from simbox.store import open_store
+from simbox.store.night_manifest import read_manifest
 from simbox.tables.cdrs import CDRS, FILES, SENDERS, STORE_ORDER
 from simbox.telecom.identifiers import BUCKETS, bucket
 
@@ -102,6 +103,18 @@ def test_ranges_cover_all_buckets_once(tmp_path, make_cdrs, rows_per_range):
     assert len(ranges) > 50 or sum(read) == 3000
     if rows_per_range >= 1000:
         assert max(read) < 1.2 * max(rows_per_range, 3000 / len(ranges))
+
+
+def test_ranges_of_a_single_part_are_whole_row_groups(tmp_path, make_cdrs, monkeypatch):
+    monkeypatch.setattr("simbox.store.parts.ROW_GROUP_ROWS", 300)
+    store = open_store(tmp_path / "store", create=True)
+    store.add(NIGHT, make_cdrs(3000, sims=900))
+    [part] = read_manifest(store.path, NIGHT).parts
+    assert len(part.groups) > 5
+    for rows_per_range in (1, 300, 1000):
+        ranges = store.bucket_ranges([NIGHT], rows_per_range)
+        assert {first for first, _ in ranges[1:]} <= {group.first_bucket for group in part.groups}
+    assert len(store.bucket_ranges([NIGHT], 1)) == len({group.first_bucket for group in part.groups})
 
 
 def test_an_empty_store_has_one_range_and_no_rows(tmp_path):
