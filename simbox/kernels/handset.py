@@ -1,4 +1,7 @@
-"""In which handsets a SIM sits; only legs that carry an IMEI count, whatever their service."""
+"""In which handsets a SIM sits; only legs that carry an IMEI count, whatever their service.
+
+`nights` are those of all records in order of their first, and `night_number` has which of them each record is of.
+"""
 
 import math
 from collections.abc import Collection
@@ -6,9 +9,10 @@ from collections.abc import Collection
 import numpy as np
 import numpy.typing as npt
 
-from simbox.kernels._jit import FEATURES, FLAGS, INTS, LONG, LONGS, NOTHING, driver, kernel
+from simbox.kernels._jit import FEATURES, FLAGS, INTS, LONG, LONGS, NOTHING, SCRATCH, driver, kernel
 from simbox.kernels.chunks import fill_chunks, new_features
 from simbox.kernels.distinct import DISTINCT, Distinct, add, allot, empty, size
+from simbox.kernels.nights import number_nights
 from simbox.kernels.summaries import share
 
 # What each function finds, in its order.
@@ -84,16 +88,17 @@ def _imei_changes(imei: Longs) -> tuple[float, float]:
 
 
 @kernel
-def _imei_changes_per_night(imei: Longs, night: Ints, table: Distinct) -> float:
+def _imei_changes_per_night(imei: Longs, night_number: Longs, nights: Longs, scratch: Longs) -> float:
     """Changes of IMEI / nights with an IMEI; null without an IMEI."""
-    empty(table, imei.size)
-    former = -1
+    is_told = scratch[: nights.size]
+    is_told[:] = 0
     for i in range(imei.size):
-        if imei[i] >= 0 and (size(table) == 0 or night[i] != former):
-            add(table, int(night[i]))
-            former = night[i]
+        is_told[night_number[i]] |= imei[i] >= 0
+    told = 0
+    for is_one in is_told:
+        told += is_one
     changes, _ = _imei_changes(imei)
-    return changes / size(table) if size(table) > 0 else math.nan
+    return changes / told if told > 0 else math.nan
 
 
 @kernel
@@ -125,7 +130,7 @@ def _imei_changes_at_move(imei: Longs, place: Ints) -> float:
     return share(moves, changes)
 
 
-@driver(NOTHING(LONG, LONG, LONGS, INTS, INTS, INTS, LONGS, LONGS, FEATURES, FLAGS, DISTINCT))
+@driver(NOTHING(LONG, LONG, LONGS, INTS, INTS, INTS, LONGS, LONGS, FEATURES, FLAGS, SCRATCH, DISTINCT))
 def _fill_chunk(
     first: int,
     last: int,
@@ -137,6 +142,7 @@ def _fill_chunk(
     ends: Longs,
     features: Floats,
     wanted: Flags,
+    scratch: Longs,
     table: Distinct,
 ) -> None:
     for sim in range(first, last):
@@ -150,15 +156,17 @@ def _fill_chunk(
         if wanted[2]:
             row[4], row[5] = _imei_changes(imeis)
         if wanted[3]:
-            row[6] = _imei_changes_per_night(imeis, night[records], table)
+            night_number = scratch[0, : imeis.size]
+            nights = table.members[: number_nights(night[records], table, night_number)]
+            row[6] = _imei_changes_per_night(imeis, night_number, nights, scratch[1])
         if wanted[4]:
             row[7] = _imei_changes_at_move(imeis, place[records])
         if wanted[5]:
             row[8] = _sims_on_imei(imeis, imei_sims[records])
 
 
-def _allot(largest: int) -> tuple[Distinct]:
-    return (allot(largest),)
+def _allot(largest: int) -> tuple[Longs, Distinct]:
+    return np.empty((2, largest), dtype=np.int64), allot(largest)
 
 
 def handset(

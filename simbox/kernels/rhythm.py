@@ -1,8 +1,8 @@
 """When a SIM calls and writes: its hours, nights and weekends, and what it does in each night.
 
 Only calls made and SMS sent count, and for rates the codes it receives. `events` holds the indices of the former,
-`made` those of calls made, and `hours` has how many events each local hour has. Records of a night follow one another,
-mostly, so a night is looked up when it begins.
+`made` those of calls made, and `hours` has how many events each local hour has. `nights` are those of all records in
+order of their first, and `night_number` has which of them each record is of.
 """
 
 import math
@@ -14,8 +14,9 @@ import numpy.typing as npt
 from simbox.kernels._jit import BYTES, FEATURES, FLAGS, INTS, LONG, LONGS, NOTHING, SCRATCH, SHORTS, driver, kernel
 from simbox.kernels.chunks import fill_chunks, new_features
 from simbox.kernels.codes import ALPHANUMERIC, MO, MT, SHORT_CODE, SMS, VOICE
-from simbox.kernels.distinct import DISTINCT, Distinct, add, allot, empty, find, size
+from simbox.kernels.distinct import DISTINCT, Distinct, allot
 from simbox.kernels.legs import choose_calls, choose_events
+from simbox.kernels.nights import number_nights
 from simbox.kernels.summaries import entropy, share, sort_to_mode_share, variation
 
 # What each function finds, in its order.
@@ -105,67 +106,73 @@ def _night_calls(made: Longs, duration_s: Longs, local_minute: Shorts) -> tuple[
 
 
 @kernel
-def _active_nights(events: Longs, night: Ints, table: Distinct) -> tuple[int, float]:
+def _active_nights(events: Longs, night_number: Longs, nights: Longs, scratch: Longs) -> tuple[int, float]:
     """Distinct nights with a call made or an SMS sent; share of these events on Saturdays and Sundays.
 
     The share is null without events. bandicoot's active_days also counts nights with events received only.
     """
-    empty(table, events.size)
-    weekend = 0
-    is_weekend = False
-    former = 0
+    tallies = scratch[: nights.size]
+    tallies[:] = 0
     for event in events:
-        if size(table) == 0 or night[event] != former:
-            former = int(night[event])
-            add(table, former)
-            is_weekend = (former + _THURSDAY) % 7 >= _SATURDAY
-        weekend += is_weekend
-    return size(table), share(weekend, events.size)
+        tallies[night_number[event]] += 1
+    active = 0
+    weekend = 0
+    for number in range(nights.size):
+        active += tallies[number] > 0
+        weekend += tallies[number] * ((nights[number] + _THURSDAY) % 7 >= _SATURDAY)
+    return active, share(weekend, events.size)
 
 
 @kernel
-def _calls_per_night(made: Longs, night: Ints, table: Distinct) -> tuple[float, float]:
+def _calls_per_night(made: Longs, night_number: Longs, nights: Longs, scratch: Longs) -> tuple[float, float]:
     """Coefficient of variation of the calls made per night with one; share of those nights with the commonest number.
 
     A nightly cap shows as a small spread and a large share; null under three nights with calls made.
     """
-    empty(table, made.size)
-    former = 0
-    index = -1
+    tallies = scratch[: nights.size]
+    tallies[:] = 0
     for call in made:
-        if index < 0 or night[call] != former:
-            former = int(night[call])
-            index = add(table, former)
-        table.tallies[index] += 1
-    if size(table) < 3:
+        tallies[night_number[call]] += 1
+    active = 0
+    for tally in tallies:
+        scratch[active] = tally
+        active += tally > 0
+    if active < 3:
         return math.nan, math.nan
-    calls = table.tallies[: size(table)]
+    calls = scratch[:active]
     return variation(calls), sort_to_mode_share(calls)
 
 
 @kernel
-def _hour_repeat_share(events: Longs, night: Ints, local_minute: Shorts, table: Distinct) -> float:
+def _hour_repeat_share(
+    events: Longs, night_number: Longs, nights: Longs, local_minute: Shorts, scratch: Longs
+) -> float:
     """Hours worked that were also worked the night before / hours worked in nights that follow a worked one.
 
-    Each local hour of a night counts once; null where no worked night follows another. A night's tally has a bit for
-    each hour worked.
+    Each local hour of a night counts once; null where no worked night follows another. A night has a bit for each hour
+    worked.
     """
-    empty(table, events.size)
-    former = 0
-    index = -1
+    hours = scratch[: nights.size]
+    hours[:] = 0
     for event in events:
         if local_minute[event] >= 0:
-            if index < 0 or night[event] != former:
-                former = int(night[event])
-                index = add(table, former)
-            table.tallies[index] |= 1 << (int(local_minute[event]) // 60)
+            hours[night_number[event]] |= 1 << (int(local_minute[event]) // 60)
+    in_order = True
+    for number in range(1, nights.size):
+        in_order &= nights[number - 1] < nights[number]
     followers = 0
     repeated = 0
-    for index in range(size(table)):
-        before = find(table, table.members[index] - 1)
-        if before >= 0:
-            followers += _ones(table.tallies[index])
-            repeated += _ones(table.tallies[index] & table.tallies[before])
+    for number in range(nights.size):
+        worked_before = 0
+        if number > 0 and nights[number - 1] == nights[number] - 1:
+            worked_before = hours[number - 1]
+        elif not in_order:
+            for other in range(nights.size):
+                if nights[other] == nights[number] - 1:
+                    worked_before = hours[other]
+        if worked_before > 0:
+            followers += _ones(hours[number])
+            repeated += _ones(hours[number] & worked_before)
     return share(repeated, followers)
 
 
@@ -181,17 +188,17 @@ def _ones(bits: int) -> int:
 
 @kernel
 def _rates(
-    service: Bytes, direction: Bytes, other_kind: Bytes, night: Ints, table: Distinct
+    service: Bytes, direction: Bytes, other_kind: Bytes, night_number: Longs, nights: Longs, scratch: Longs
 ) -> tuple[float, float, float]:
     """Calls made, SMS sent, and SMS received from services and short codes, each / nights with any of the three.
 
     Null without such a night. Counts grow with the window, these do not.
     """
-    empty(table, service.size)
+    is_counted = scratch[: nights.size]
+    is_counted[:] = 0
     calls = 0
     sent = 0
     codes = 0
-    former = 0
     for i in range(service.size):
         call = (service[i] == VOICE) & (direction[i] == MO)
         message = (service[i] == SMS) & (direction[i] == MO)
@@ -200,11 +207,11 @@ def _rates(
         calls += call
         sent += message
         codes += code
-        if (call | message | code) & ((night[i] != former) | (size(table) == 0)):
-            former = int(night[i])
-            add(table, former)
-    nights = size(table)
-    return share(calls, nights), share(sent, nights), share(codes, nights)
+        is_counted[night_number[i]] |= call | message | code
+    counted = 0
+    for is_one in is_counted:
+        counted += is_one
+    return share(calls, counted), share(sent, counted), share(codes, counted)
 
 
 @driver(
@@ -232,8 +239,9 @@ def _fill_chunk(
         records = slice(starts[sim], ends[sim])
         services = service[records]
         directions = direction[records]
-        nights = night[records]
         minutes = local_minute[records]
+        night_number = scratch[3, : services.size]
+        nights = table.members[: number_nights(night[records], table, night_number)]
         row = features[:, sim]
         events = scratch[0, : choose_events(services, directions, scratch[0])]
         if wanted[0] or wanted[1]:
@@ -244,21 +252,23 @@ def _fill_chunk(
             if wanted[1]:
                 row[1], row[2], row[3], row[4] = _hours(events, hours)
         if wanted[3]:
-            row[7], row[8] = _active_nights(events, nights, table)
+            row[7], row[8] = _active_nights(events, night_number, nights, scratch[4])
         if wanted[2] or wanted[4]:
             made = scratch[1, : choose_calls(services, directions, MO, scratch[1])]
             if wanted[2]:
                 row[5], row[6] = _night_calls(made, duration_s[records], minutes)
             if wanted[4]:
-                row[9], row[10] = _calls_per_night(made, nights, table)
+                row[9], row[10] = _calls_per_night(made, night_number, nights, scratch[4])
         if wanted[5]:
-            row[11] = _hour_repeat_share(events, nights, minutes, table)
+            row[11] = _hour_repeat_share(events, night_number, nights, minutes, scratch[4])
         if wanted[6]:
-            row[12], row[13], row[14] = _rates(services, directions, other_kind[records], nights, table)
+            row[12], row[13], row[14] = _rates(
+                services, directions, other_kind[records], night_number, nights, scratch[4]
+            )
 
 
 def _allot(largest: int) -> tuple[Longs, Distinct]:
-    return np.empty((3, max(largest, _HOURS)), dtype=np.int64), allot(largest)
+    return np.empty((5, max(largest, _HOURS)), dtype=np.int64), allot(largest)
 
 
 def rhythm(

@@ -87,6 +87,8 @@ DERIVED_FROM = {
     "spots": _OF_PLACES,
     "spot_place": _OF_PLACES,
     "spot_legs": _OF_PLACES,
+    "night_number": ("night",),
+    "nights": ("night",),
 }
 # Kernels that fill an array, and how much of it, from what they return.
 _FILLED = {
@@ -155,6 +157,9 @@ def derive(columns: dict[str, list[int]], name: str, way: int = 0) -> Any:
         numbers = {i: columns["other_party"][i] for i in derive(columns, "linked")}
         firsts = {number: i for i, number in reversed(numbers.items())}
         return [firsts[numbers[i]] if i in numbers else -1 for i in range(len(columns["direction"]))]
+    if name in ("nights", "night_number"):
+        nights = list(dict.fromkeys(columns["night"]))
+        return nights if name == "nights" else [nights.index(night) for night in columns["night"]]
     of, column = {"c": ("dialled", "other_party"), "p": ("linked", "other_party"), "s": ("served", "place")}[name[0]]
     values = [columns[column][i] for i in derive(columns, of)]
     members = list(dict.fromkeys(values))
