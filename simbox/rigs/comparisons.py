@@ -33,6 +33,7 @@ COMPARISON = pl.Enum(
         "calls_inside",
         "contacts_kept",
         "imei_in_turn",
+        "moved_together",
         "near_imei",
         "near_imsi",
         "relay",
