@@ -16,7 +16,8 @@ from simbox.rigs.crowd import Crowd
 from simbox.telecom.cells import distance_m
 
 # Of pairs of one box that move at all so many are moved together, three times of four; the others move like strangers,
-# each card when its turn comes. In worlds of the scenarios ladder, quiet, crowded and partial one of two hundred is.
+# each card when its turn comes. Set by reasoning: in worlds of the scenarios ladder, quiet, crowded and partial, whose
+# boxes move cards one by one, no pair is moved together.
 MOVED_SHARE = 0.01
 TOGETHER_CHANCE = 0.75
 # Whatever is counted, one in ten goes when another one does.
