@@ -19,7 +19,8 @@ The strongest within a family counts, families are summed. Each is discounted by
 an IMEI cloned onto thousands of phones or a place that everybody passes weighs nothing; callees, contacts, models,
 caps and silences also by how common they are among suspects far away (strangers.py), for other rigs have callers,
 gateways and rules as well.
-The chances inside a rig are set by reasoning from how gateways rotate SIMs, not estimated.
+The chances inside a rig are those of chances.toml or, where it has none, set by reasoning from how gateways rotate
+SIMs.
 """
 
 from collections.abc import Collection
