@@ -50,6 +50,7 @@ _SAID = {
     "calls_inside": "called or wrote to each other {events} times",
     "contacts_kept": "{events} numbers of the one were heard with the other once it had fallen silent",
     "same_cap": "ended their turns {events} times or more at one number of calls, SMS or minutes",
+    "moved_together": "went from one place to another at one time, {events} times",
     "silent_together": "fell silent for whole nights and started again together, {events} times",
     "same_habits": "keep the same hours",
 }

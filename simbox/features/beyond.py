@@ -21,7 +21,7 @@ GRAPH = (
     Feature(
         "relay", "rigs", "graph", "links", "one falls silent, the other starts at that place", "no cell", "G2, G12"
     ),
-    Feature("same_places", "rigs", "graph", "links", "the same places on the same nights", "no cell", "G5, G13, M12"),
+    Feature("same_places", "rigs", "graph", "links", "the same places on the same nights", "no cell", "G13, M12"),
     Feature("same_model", "rigs", "graph", "links", "a handset model seldom elsewhere", "no IMEI", "G9, G11, D4"),
     Feature("near_imei", "rigs", "graph", "links", "serial numbers of one delivery", "no IMEI", "D6"),
     Feature("near_imsi", "rigs", "graph", "links", "cards of one batch", "never", "G10, L6"),
@@ -29,6 +29,7 @@ GRAPH = (
     Feature("contacts_kept", "rigs", "graph", "links", "contacts of a silent SIM, gone on with", "no callees", "G12"),
     Feature("calls_inside", "rigs", "graph", "links", "calls staged between them", "never", "G7, S11"),
     Feature("same_cap", "rigs", "graph", "links", "turns that end at one number", "never", "G8, T25"),
+    Feature("moved_together", "rigs", "graph", "links", "moved between places at one time", "no cell", "G5, M12"),
     Feature("silent_together", "rigs", "graph", "links", "silent on the same nights", "no cell", "G4"),
     Feature("same_habits", "rigs", "graph", "links", "the same service at the same hours", "no zone", "T21"),
     Feature("ports", "rigs", "graph", "ports", "most SIMs of the rig busy at one instant", "never", "G3"),

@@ -20,6 +20,7 @@ COMPARISONS = {
     "calls_inside": "call each other",
     "contacts_kept": "one falls silent, the other goes on with its contacts",
     "same_cap": "change after as many calls",
+    "moved_together": "moved at one time",
     "silent_together": "silent on the same nights",
     "same_habits": "alike in habits",
 }

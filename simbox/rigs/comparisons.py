@@ -1,7 +1,8 @@
 """What two SIMs may agree in, each with its weight: a log-likelihood ratio in points, ten of which double the odds.
 
 Each is discounted by how common the shared thing is: an IMEI cloned onto thousands of phones or a place that everybody
-passes weighs nothing. The chances inside a rig are set by reasoning from how gateways rotate SIMs, not estimated.
+passes weighs nothing. The chances inside a rig are those of chances.toml or, where it has none, set by reasoning from
+how gateways rotate SIMs.
 """
 
 import numpy as np
@@ -9,6 +10,7 @@ import polars as pl
 
 from simbox.kernels.pairs import order_pairs
 from simbox.rigs.candidates import spread
+from simbox.rigs.chances import load_chances
 from simbox.rigs.crowd import Crowd
 from simbox.tables.rigs import LINK_DIRECTION, LINKS
 
@@ -18,9 +20,8 @@ RELAY_LIMIT_S = 1800
 RELAY_CHANCE = 0.5
 # Who is not heard for half a day may have fallen silent, and who was not heard in the first half may be new.
 SETTLED = pl.duration(hours=12)
-# Cards are bought in runs of tens: half of a rig's pairs come from one run, ten ranks apart on average.
+# Cards are bought in runs of tens, those of one run being ten ranks apart on average.
 BATCH_RANKS = 30
-BATCH_CHANCE = 0.5
 RUN_RANKS = 10
 # Cards of one run share all but the last four digits; a gap in use wider than that is no run.
 RUN_WIDTH = 10_000
@@ -33,6 +34,7 @@ COMPARISON = pl.Enum(
         "calls_inside",
         "contacts_kept",
         "imei_in_turn",
+        "moved_together",
         "near_imei",
         "near_imsi",
         "relay",
@@ -190,7 +192,7 @@ def near_imsi(spoken: pl.DataFrame, crowd: Crowd) -> pl.DataFrame:
     # Cards of one run share all but the last four digits; a gap in use wider than that is no run.
     pairs = pl.concat(parts).filter(pl.col("imsi_b") - pl.col("imsi_a") < RUN_WIDTH)
     ranks = pl.col("ranks").clip(1)
-    inside = BATCH_CHANCE * (1 - (-ranks / RUN_RANKS).exp())
+    inside = load_chances().near_imsi * (1 - (-ranks / RUN_RANKS).exp())
     chance = 2 * ranks / max(crowd.sims, 1)
     return links_of(
         pairs.with_columns(

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import polars as pl
 
 from simbox.kernels.meetings import Rows, meetings
+from simbox.rigs.chances import load_chances
 from simbox.rigs.comparisons import come_and_gone, links_of, ordered, points_of
 from simbox.rigs.crowd import Crowd
 from simbox.rigs.meeting import pairs_met
@@ -20,8 +21,6 @@ from simbox.rigs.strangers import clientele
 Longs = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
-# A tenth of the pairs of a rig that stages calls has called each other within a few nights.
-INSIDE_CHANCE = 0.1
 # In a rig a twentieth of the shorter list of callees comes on top of chance; whoever goes on under another card keeps a
 # fifth of his contacts at least.
 SHARED_TRAFFIC = 0.05
@@ -142,7 +141,7 @@ def calls_inside(spoken: pl.DataFrame, crowd: Crowd, ends: pl.DataFrame | None =
             last_at=pl.col("started_at").max(),
             reached=pl.col("reached").max(),
         )
-        .with_columns(weight=points_of(INSIDE_CHANCE * crowd.sims / pl.col("reached")))
+        .with_columns(weight=points_of(load_chances().calls_inside * crowd.sims / pl.col("reached")))
     )
     return links_of(pairs, "calls_inside")
 

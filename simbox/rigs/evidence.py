@@ -11,6 +11,7 @@
     contacts   calls_inside     one calls or writes to the other
     contacts   contacts_kept    numbers of the one, fallen silent, are heard with the other, begun afterwards
     rhythm     same_cap         their turns end at one number of calls, SMS or minutes
+    rhythm     moved_together   they go from one place to another at one time, as others there do not
     rhythm     silent_together  they fall silent for whole nights and start again together, while others are heard
     habits     same_habits      they work at the same hours by the same service; negative where they differ
 
@@ -18,7 +19,8 @@ The strongest within a family counts, families are summed. Each is discounted by
 an IMEI cloned onto thousands of phones or a place that everybody passes weighs nothing; callees, contacts, models,
 caps and silences also by how common they are among suspects far away (strangers.py), for other rigs have callers,
 gateways and rules as well.
-The chances inside a rig are set by reasoning from how gateways rotate SIMs, not estimated.
+The chances inside a rig are those of chances.toml or, where it has none, set by reasoning from how gateways rotate
+SIMs.
 """
 
 from collections.abc import Collection
@@ -37,6 +39,7 @@ from simbox.rigs.crowd import Crowd
 from simbox.rigs.habits import compare_habits
 from simbox.rigs.meeting import same_places
 from simbox.rigs.models import same_model
+from simbox.rigs.moves import moved_together
 from simbox.rigs.pairs import Pairs
 from simbox.rigs.refuting import refute
 from simbox.rigs.serials import near_imei
@@ -54,6 +57,7 @@ FAMILY = {
     "calls_inside": "contacts",
     "contacts_kept": "contacts",
     "same_cap": "rhythm",
+    "moved_together": "rhythm",
     "silent_together": "rhythm",
     "same_habits": "habits",
 }
@@ -115,6 +119,7 @@ def compare(
         "calls_inside": calls_inside(spoken, crowd, ends),
         "contacts_kept": contacts_kept(spoken, called, crowd, begins, candidates_per_sim, ends),
         "near_imei": near_imei(spoken, squares, crowd, candidates_per_sim),
+        "moved_together": moved_together(spoken, crowd, candidates_per_sim),
         "silent_together": silent_together(records, spoken, squares, crowd, candidates_per_sim),
     }
     nothing = [name for name, family in FAMILY.items() if family in leave_out]

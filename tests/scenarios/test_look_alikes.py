@@ -153,3 +153,30 @@ def test_others_who_bought_from_the_rigs_dealer_are_no_members(seeker, drawing):
 
 def test_nobody_is_suspect(seeker, drawing):
     assert seeker.members(seeker.find(drawn(drawing, rig()), evidence=-90)) == []
+
+
+def shift(sim, places, days=range(1, 7)) -> list[str]:
+    """Calls at home, at work and at home again, gone there and back at the same minutes every day."""
+    hours = (6, 11, 18)
+    return [
+        row
+        for day in days
+        for mast, hour in zip(places, hours, strict=True)
+        for row in day_of(sim, mast, f"H{sim}", own(sim + 31 * day + hour, 4), day, first_hour=hour, step_min=50)
+    ]
+
+
+def test_a_shift_on_its_bus(seeker, drawing):
+    loud, quiet = FAR[:4], FAR[4:]
+    rows = [row for sim in FAR for row in shift(sim, "AGA")]
+    evidence = dict.fromkeys(loud, -40) | dict.fromkeys(quiet, -90)
+    found = seeker.find(drawn(drawing, rows), last=6, evidence=evidence, place_sims={"A": 300, "G": 300})
+    assert seeker.members(found) == []
+    assert seeker.weights(found, "moved_together") == {}
+
+
+def test_a_phone_with_two_cards_on_the_way_to_work(seeker, drawing):
+    rows = [row for sim in FAR[:2] for row in shift(sim, "AGA")]
+    found = seeker.find(drawn(drawing, rows), last=6, evidence=-30)
+    assert seeker.members(found) == []
+    assert seeker.weights(found, "moved_together") == {}

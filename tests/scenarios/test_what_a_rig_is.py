@@ -97,6 +97,13 @@ def test_a_bank_kept_elsewhere_shows_by_cards_that_no_road_could_bring(seeker, d
     assert row["place_count"] == (len(places) if elsewhere else 1)
 
 
+def test_cards_that_a_box_moves_between_its_gateways_together(seeker, drawing):
+    at_noon = rotation(somebody_new, mast=lambda day, turn: "AD"[turn // 12 % 2])
+    found = seeker.find(drawn(drawing, at_noon))
+    assert seeker.members(found) == [set(RUN)]
+    assert len(seeker.weights(found, "moved_together")) == 15
+
+
 def test_a_rig_that_moves_house_leaves_its_first_place(seeker, drawing):
     rows = rotation(somebody_new, mast=lambda day, turn: "A" if day == 1 else "D")
     found = seeker.find(drawn(drawing, rows))
