@@ -28,7 +28,7 @@ from simbox.kernels._jit import (
 )
 from simbox.kernels.chunks import fill_chunks, new_features
 from simbox.kernels.codes import MICROSECONDS, MO, SMS
-from simbox.kernels.distance import distance_km, turn_degrees
+from simbox.kernels.distance import EARTH_RADIUS_KM, arc_km, squared_chord, turn_degrees, unit_vectors
 from simbox.kernels.distinct import DISTINCT, Distinct, allot, number
 from simbox.kernels.legs import choose_served
 from simbox.kernels.summaries import entropy, share
@@ -58,8 +58,9 @@ Longs = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
-_FAR_KM = 5.0
-_NEAR_KM = 2.0
+# Squares of the chords of arcs of 5 and of 2 km on the unit sphere.
+_FAR_CHORD = (2 * math.sin(5.0 / 2 / EARTH_RADIUS_KM)) ** 2
+_NEAR_CHORD = (2 * math.sin(2.0 / 2 / EARTH_RADIUS_KM)) ** 2
 _JUMP_KM_PER_H = 200.0
 _HOUR_US = 3600 * MICROSECONDS
 _EVENING = 19 * 60
@@ -114,7 +115,9 @@ def _places(
 
 
 @kernel
-def _gyration_km(spot_place: Longs, spot_legs: Longs, place_lat: Floats, place_lon: Floats) -> float:
+def _gyration_km(
+    spot_place: Longs, spot_legs: Longs, place_lat: Floats, place_lon: Floats, place_points: Floats
+) -> float:
     """Radius of gyration: root mean squared distance of located legs from their mean position; null without any.
 
     As in bandicoot the mean is that of latitudes and of longitudes (here also right across the 180th meridian),
@@ -127,7 +130,7 @@ def _gyration_km(spot_place: Longs, spot_legs: Longs, place_lat: Floats, place_l
     origin = math.nan
     for here in range(spot_place.size):
         code = spot_place[here]
-        if _is_located(code, place_lat, place_lon):
+        if _is_located(code, place_points):
             if places == 0:
                 origin = place_lon[code]
             places += 1
@@ -136,25 +139,32 @@ def _gyration_km(spot_place: Longs, spot_legs: Longs, place_lat: Floats, place_l
             turn += spot_legs[here] * turn_degrees(origin, place_lon[code])
     if places < 2:
         return math.nan if places == 0 else 0.0
-    lat /= legs
-    lon = origin + turn / legs
+    mean_lat = math.radians(lat / legs)
+    mean_lon = math.radians(origin + turn / legs)
+    x = math.cos(mean_lat) * math.cos(mean_lon)
+    y = math.cos(mean_lat) * math.sin(mean_lon)
+    z = math.sin(mean_lat)
     squares = 0.0
     for here in range(spot_place.size):
         code = spot_place[here]
-        if _is_located(code, place_lat, place_lon):
-            squares += spot_legs[here] * distance_km(lat, lon, place_lat[code], place_lon[code]) ** 2
+        if _is_located(code, place_points):
+            to_x = place_points[code, 0] - x
+            to_y = place_points[code, 1] - y
+            to_z = place_points[code, 2] - z
+            km = arc_km(to_x * to_x + to_y * to_y + to_z * to_z)
+            squares += spot_legs[here] * km * km
     return math.sqrt(squares / legs)
 
 
 @kernel
-def _is_located(code: int, place_lat: Floats, place_lon: Floats) -> bool:
+def _is_located(code: int, place_points: Floats) -> bool:
     """Whether it is known where a place is."""
-    return not math.isnan(place_lat[code] + place_lon[code])
+    return not math.isnan(place_points[code, 0])
 
 
 @kernel
 def _jumps(
-    served: Longs, started_at: Longs, duration_s: Longs, place: Ints, place_lat: Floats, place_lon: Floats
+    served: Longs, started_at: Longs, duration_s: Longs, place: Ints, place_points: Floats
 ) -> tuple[int, int, float, float]:
     """impossible_jumps, teleports, teleport_share and neighbour_move_share, of moves between consecutive located legs.
 
@@ -172,16 +182,17 @@ def _jumps(
     for leg in served:
         code = place[leg]
         if code != former:
-            if not _is_located(code, place_lat, place_lon):
+            if not _is_located(code, place_points):
                 continue
             if former >= 0:
                 end = started_at[last] + duration_s[last] * MICROSECONDS
-                km = distance_km(place_lat[former], place_lon[former], place_lat[code], place_lon[code])
+                chord = squared_chord(place_points, former, code)
                 reach_km = max(0, started_at[leg] - end) / _HOUR_US * _JUMP_KM_PER_H
                 moves += 1
-                teleports += km > _FAR_KM
-                near += km <= _NEAR_KM
-                jumps += (km > _FAR_KM) & (km > reach_km)
+                near += chord <= _NEAR_CHORD
+                if chord > _FAR_CHORD:
+                    teleports += 1
+                    jumps += arc_km(chord) > reach_km
             former = code
         last = leg
     return jumps, teleports, share(teleports, moves), share(near, moves)
@@ -206,8 +217,7 @@ def _anchors(
     spot_place: Longs,
     spot_legs: Longs,
     local_minute: Shorts,
-    place_lat: Floats,
-    place_lon: Floats,
+    place_points: Floats,
     scratch: Longs,
 ) -> tuple[float, float]:
     """home_share and home_work_km.
@@ -243,15 +253,15 @@ def _anchors(
         return there, math.nan
     a = spot_place[home]
     b = spot_place[work]
-    if not (_is_located(a, place_lat, place_lon) and _is_located(b, place_lat, place_lon)):
+    if not (_is_located(a, place_points) and _is_located(b, place_points)):
         return there, math.nan
-    return there, distance_km(place_lat[a], place_lon[a], place_lat[b], place_lon[b])
+    return there, arc_km(squared_chord(place_points, a, b))
 
 
 @driver(
     NOTHING(
-        LONG, LONG, LONGS, LONGS, BYTES, BYTES, SHORTS, INTS, INTS, FLOATS, FLOATS, LONGS, LONGS, FEATURES, FLAGS,
-        SCRATCH, DISTINCT,
+        LONG, LONG, LONGS, LONGS, BYTES, BYTES, SHORTS, INTS, INTS, FLOATS, FLOATS, FEATURES, LONGS, LONGS, FEATURES,
+        FLAGS, SCRATCH, DISTINCT,
     )
 )  # fmt: skip
 def _fill_chunk(
@@ -266,6 +276,7 @@ def _fill_chunk(
     place_sims: Ints,
     place_lat: Floats,
     place_lon: Floats,
+    place_points: Floats,
     starts: Longs,
     ends: Longs,
     features: Floats,
@@ -288,16 +299,16 @@ def _fill_chunk(
                 served, spot_place, spot_legs, service[records], directions
             )
         if wanted[1]:
-            row[7] = _gyration_km(spot_place, spot_legs, place_lat, place_lon)
+            row[7] = _gyration_km(spot_place, spot_legs, place_lat, place_lon, place_points)
         if wanted[2]:
             row[8], row[9], row[10], row[11] = _jumps(
-                served, started_at[records], duration_s[records], places, place_lat, place_lon
+                served, started_at[records], duration_s[records], places, place_points
             )
         if wanted[3]:
             row[12] = _sims_at_place(served, place_sims[records])
         if wanted[4]:
             row[13], row[14] = _anchors(
-                served, spot, spot_place, spot_legs, local_minute[records], place_lat, place_lon, scratch[3]
+                served, spot, spot_place, spot_legs, local_minute[records], place_points, scratch[3]
             )
 
 
@@ -325,6 +336,7 @@ def movement(
     `place` indexes `place_lat` and `place_lon`, in degrees, NaN where a place is not located. With `fields`
     only what these need is filled in.
     """
-    columns = (started_at, duration_s, service, direction, local_minute, place, place_sims, place_lat, place_lon)
+    at_places = (place_lat, place_lon, unit_vectors(place_lat, place_lon))
+    columns = (started_at, duration_s, service, direction, local_minute, place, place_sims, *at_places)
     features = new_features(starts.size, PARTS, fields)
     return fill_chunks(_fill_chunk, _allot, columns, (starts, ends), features)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from hypothesis import strategies as st
 
+from simbox.kernels.distance import unit_vectors
 from simbox.kernels.distinct import allot
 
 LARGEST_IDENTIFIER = 2**62 - 1
@@ -175,6 +176,7 @@ def as_arrays(columns: dict[str, list[int]]) -> dict[str, np.ndarray]:
     """The columns as arrays that cannot be written, as those are that come from Arrow."""
     arrays = {name: np.array(values, dtype=DTYPES[name]) for name, values in columns.items()}
     arrays |= {name: np.array(values) for name, values in PLACE_COLUMNS.items()}
+    arrays["place_points"] = unit_vectors(arrays["place_lat"], arrays["place_lon"])
     for array in arrays.values():
         array.setflags(write=False)
     return arrays

@@ -28,8 +28,9 @@ from simbox.kernels import (
 )
 
 DRIVERS = (volume, callees, contacts, rhythm, gaps, movement, routine, handset, lifecycle)
-# What fills a driver's table from all the others, and what hands them scratch; they are compared in test_drivers.
-WITHOUT_ORACLE = {"_fill_chunk", "_allot", "_tally", "_tally_hours", "tally_legs"}
+# What fills a driver's table from all the others, and what hands them scratch and points; they are compared in
+# test_drivers.
+WITHOUT_ORACLE = {"_fill_chunk", "_allot", "_tally", "_tally_hours", "tally_legs", "unit_vectors"}
 
 _degrees = st.integers(-180_000, 179_999).map(lambda thousandths: thousandths / 1000)
 _latitudes = st.integers(-90_000, 90_000).map(lambda thousandths: thousandths / 1000)
@@ -56,6 +57,9 @@ _EXTRA = {
     "lon_b": _degrees,
     "lon_from": _degrees,
     "lon_to": _degrees,
+    "a": st.integers(0, 7),
+    "b": st.integers(0, 7),
+    "chord_squared": st.floats(0, 4),
 }
 _LOGARITHMS = st.lists(st.integers(0, 15_000).map(lambda x: x / 1000), min_size=5, max_size=30)
 
