@@ -1,4 +1,4 @@
-"""What simbox.kernels.distance computes: haversines by vectors from the centre of the Earth, and chords by haversines."""
+"""What simbox.kernels.distance computes: haversines by vectors from the Earth's centre, and chords by haversines."""
 
 import math
 
