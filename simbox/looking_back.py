@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date, timedelta
 from itertools import groupby
 from operator import itemgetter
@@ -180,8 +181,16 @@ class LookingBack:
                 found.append(features.find_presence(cdrs, self._codes))
             return night, found
 
-        # One night is added up while the next is read.
+        # A night is added up by a thread of its own while the next is counted: done in between, both cores waited.
         found = map_in_order(find, parts(), worker_count())
-        for night, of_night in groupby(found, itemgetter(0)):
-            self._census.add(night, [presence for _, some in of_night for presence in some], since)
+        with ThreadPoolExecutor(1, "simbox-census") as census:
+            added: Future[None] | None = None
+            for night, of_night in groupby(found, itemgetter(0)):
+                shown = [presence for _, some in of_night for presence in some]
+                if added is not None:
+                    added.result()
+                added = census.submit(self._census.add, night, shown, since)
+                del shown
+            if added is not None:
+                added.result()
         self._counted.update(nights)
