@@ -75,8 +75,8 @@ class Store:
             writer.add(cdrs)
             writer.commit(replace=replace)
 
-    def bucket_ranges(self, nights: Sequence[date], rows_per_range: int) -> list[tuple[int, int]]:
-        """Contiguous ranges [first, last) that cover all buckets, each with about `rows_per_range` rows of the nights.
+    def bucket_ranges(self, nights: Sequence[date], rows_per_part: int) -> list[tuple[int, int]]:
+        """Contiguous ranges [first, last) that cover all buckets, each with about so many rows of each part.
 
         Rows are taken as even within a row group, which the manifests know; a range has at least one bucket. Of a
         single part the ranges are whole row groups, so that none is read twice.
@@ -87,7 +87,7 @@ class Store:
             width = group.last_bucket - group.first_bucket + 1
             rows[group.first_bucket : group.last_bucket + 1] += group.rows / width
         before = np.concatenate([[0.0], np.cumsum(rows)])
-        count = max(1, min(BUCKETS, round(before[-1] / rows_per_range)))
+        count = max(1, min(BUCKETS, round(before[-1] / (rows_per_part * max(len(parts), 1)))))
         shares = before[-1] * np.arange(1, count) / count
         borders = np.clip(np.searchsorted(before, shares), 1, BUCKETS - 1)
         if len(parts) == 1:

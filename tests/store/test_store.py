@@ -89,11 +89,11 @@ def test_a_range_of_buckets_is_read_alone(tmp_path, make_cdrs, buckets):
     assert store.read([NIGHT], buckets, ["cell", "imsi"]).equals(expected.select("cell", "imsi"))
 
 
-@pytest.mark.parametrize("rows_per_range", [1, 100, 1000, 10**9])
-def test_ranges_cover_all_buckets_once(tmp_path, make_cdrs, rows_per_range):
+@pytest.mark.parametrize("rows_per_part", [1, 100, 1000, 10**9])
+def test_ranges_cover_all_buckets_once(tmp_path, make_cdrs, rows_per_part):
     store = open_store(tmp_path / "store", create=True)
     store.add(NIGHT, make_cdrs(3000, sims=900))
-    ranges = store.bucket_ranges([NIGHT], rows_per_range)
+    ranges = store.bucket_ranges([NIGHT], rows_per_part)
     assert ranges[0][0] == 0
     assert ranges[-1][1] == BUCKETS
     assert all(
@@ -101,8 +101,8 @@ def test_ranges_cover_all_buckets_once(tmp_path, make_cdrs, rows_per_range):
     )
     read = [store.read([NIGHT], buckets).height for buckets in ranges[:50]]
     assert len(ranges) > 50 or sum(read) == 3000
-    if rows_per_range >= 1000:
-        assert max(read) < 1.2 * max(rows_per_range, 3000 / len(ranges))
+    if rows_per_part >= 1000:
+        assert max(read) < 1.2 * max(rows_per_part, 3000 / len(ranges))
 
 
 def test_ranges_of_a_single_part_are_whole_row_groups(tmp_path, make_cdrs, monkeypatch):
@@ -111,10 +111,19 @@ def test_ranges_of_a_single_part_are_whole_row_groups(tmp_path, make_cdrs, monke
     store.add(NIGHT, make_cdrs(3000, sims=900))
     [part] = read_manifest(store.path, NIGHT).parts
     assert len(part.groups) > 5
-    for rows_per_range in (1, 300, 1000):
-        ranges = store.bucket_ranges([NIGHT], rows_per_range)
+    for rows_per_part in (1, 300, 1000):
+        ranges = store.bucket_ranges([NIGHT], rows_per_part)
         assert {first for first, _ in ranges[1:]} <= {group.first_bucket for group in part.groups}
     assert len(store.bucket_ranges([NIGHT], 1)) == len({group.first_bucket for group in part.groups})
+
+
+def test_ranges_of_several_parts_have_as_many_rows_of_each(tmp_path, make_cdrs):
+    store = open_store(tmp_path / "store", create=True)
+    for seed in range(3):
+        store.add(NIGHT, make_cdrs(3000, sims=900, seed=seed))
+    ranges = store.bucket_ranges([NIGHT], 1000)
+    assert len(ranges) == 3
+    assert max(store.read([NIGHT], buckets).height for buckets in ranges) < 1.2 * 3000
 
 
 def test_an_empty_store_has_one_range_and_no_rows(tmp_path):
