@@ -65,7 +65,7 @@ def merge_shown(
     known = 0
     shown = 0
     rows = 0
-    # Which of the two comes next can't be guessed, so nothing branches on it: a third of the time.
+    # Which of the two comes next can't be guessed, so nothing branches on it.
     while known < known_sims.size and shown < sims.size:
         is_same = (known_sims[known] == sims[shown]) & (known_values[known] == values[shown])
         is_before = known_sims[known] < sims[shown]

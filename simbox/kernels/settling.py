@@ -20,7 +20,7 @@ def settle(values: Floats, order: Longs, window: int, windows: int, factor: floa
     Rounded as Polars' round does, half to even, and without a negative zero.
     """
     if factor == 1.0:
-        # What is counted needs no division, which took half of the time.
+        # What is counted needs no division.
         for sim in range(order.size):
             into[sim * windows + window] = np.rint(values[order[sim]]) + 0.0
         return
