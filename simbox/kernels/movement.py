@@ -50,6 +50,8 @@ PARTS = (
     ("home_share", "home_work_km"),
 )
 FIELDS = tuple(field for part in PARTS for field in part)
+# Those of PARTS that need to know how far places are from each other.
+_OF_DISTANCES = (1, 2, 4)
 
 Bytes = npt.NDArray[np.int8]
 Shorts = npt.NDArray[np.int16]
@@ -336,7 +338,9 @@ def movement(
     `place` indexes `place_lat` and `place_lon`, in degrees, NaN where a place is not located. With `fields`
     only what these need is filled in.
     """
-    at_places = (place_lat, place_lon, unit_vectors(place_lat, place_lon))
-    columns = (started_at, duration_s, service, direction, local_minute, place, place_sims, *at_places)
     features = new_features(starts.size, PARTS, fields)
+    is_far_asked = features[1][list(_OF_DISTANCES)].any()
+    points = unit_vectors(place_lat, place_lon) if is_far_asked else np.empty((0, 3))
+    at_places = (place_lat, place_lon, points)
+    columns = (started_at, duration_s, service, direction, local_minute, place, place_sims, *at_places)
     return fill_chunks(_fill_chunk, _allot, columns, (starts, ends), features)
