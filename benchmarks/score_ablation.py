@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import polars as pl
 
 from simbox.evaluation.intervals import bootstrap_shares
@@ -19,7 +20,7 @@ from simbox.scoring import Scorecard, load_scorecard, score_alone
 from simbox.scoring.surroundings import context_points
 from simbox.scoring.train import to_examples
 from simbox.training.card import KEPT_OUT, fit_card
-from simbox.training.lessons import Lesson, measure_nights, take_lesson
+from simbox.training.lessons import Lesson, measure_nights, put_to_scale, take_lesson, usual_in, usual_of
 
 RATE = 1e-4
 PREVALENCE = 0.001
@@ -61,7 +62,8 @@ def families(card: Scorecard) -> dict[str, tuple[str, ...]]:
 
 def score(lesson: Lesson, card: Scorecard, blank: Sequence[str]) -> pl.DataFrame:
     """(world, imsi, rig, level, evidence) of a world's SIMs at their last active night, some features not known."""
-    rows = lesson.features.with_columns(pl.lit(None, dtype=FEATURES.schema[name]).alias(name) for name in blank)
+    on_scale = put_to_scale(lesson, card.usual)
+    rows = on_scale.features.with_columns(pl.lit(None, dtype=FEATURES.schema[name]).alias(name) for name in blank)
     nights = []
     for (night,), part in rows.group_by("night", maintain_order=True):
         who = part.select("imsi", "operator").unique()
@@ -91,11 +93,14 @@ def only_levels(lesson: Lesson, levels: Sequence[str] = TAUGHT) -> Lesson:
 def estimate(lessons: Sequence[Lesson]) -> Scorecard:
     """The card that worlds teach, every third kept out of the experts' fit, as `simbox train` does."""
     kept = [number % KEPT_OUT == KEPT_OUT - 1 for number in range(len(lessons))]
-    examples = [to_examples(one.features, one.name, thin=not out) for one, out in zip(lessons, kept, strict=True)]
+    reference = usual_in(usual_of(one) for one, out in zip(lessons, kept, strict=True) if not out)
+    on_scale = [put_to_scale(one, reference) for one in lessons]
+    examples = [to_examples(one.features, one.name, thin=not out) for one, out in zip(on_scale, kept, strict=True)]
     ties = {one.name: one._replace(features=pl.DataFrame()) for one, out in zip(lessons, kept, strict=True) if out}
     fit = [example for example, out in zip(examples, kept, strict=True) if not out]
     held = [example for example, out in zip(examples, kept, strict=True) if out]
-    return fit_card(fit, held, ties, PREVALENCE, "worlds of a benchmark")[0]
+    card = fit_card(fit, held, ties, PREVALENCE, "worlds of a benchmark")[0]
+    return msgspec.structs.replace(card, usual=reference)
 
 
 def recall_by_level(scored: pl.DataFrame, rate: float) -> dict[str, Any]:

@@ -113,6 +113,20 @@ class LookingBack:
         """CDRS and FEATURES of a prepared night, as many SIMs at a time as memory allows; of some (imsi) or of all."""
         return self.map_buckets(looked, lambda bucket: bucket, sims)
 
+    def draw(self, looked: Night, count: int, fields: Collection[str]) -> pl.DataFrame:
+        """FEATURES with `operator` of some of the SIMs active in a prepared night, so many at most, drawn by their
+        place in the store, which says nothing of them."""
+        active = looked.active["imsi"]
+        first = active.gather(np.argsort(sim_key(active.to_numpy()), kind="stable")[:count])
+
+        def find(bucket: Bucket) -> pl.DataFrame:
+            who = features.sims_seen(bucket.read(features.SEEN_COLUMNS)).select("imsi", "operator")
+            return bucket.features.join(who, on="imsi", how="left", maintain_order="left")
+
+        found = list(self.map_buckets(looked, find, pl.DataFrame({"imsi": first}), fields))
+        nothing = features.FEATURES.empty().with_columns(operator=pl.lit(None, dtype=pl.String))
+        return pl.concat([nothing, *found])
+
     def map_buckets(
         self,
         looked: Night,

@@ -27,7 +27,7 @@ from simbox.tables.listed import REVIEW, SEIZURE_LIST
 from simbox.tables.reading import read_run_table as read_run_table
 from simbox.tables.reference import PLACES
 from simbox.tables.rigs import LINKS, MEMBERS, RIGS, SITES
-from simbox.tables.scores import HISTORY, REASONS, SCORES
+from simbox.tables.scores import HISTORY, REASONS, SCORES, USUAL
 from simbox.tables.shown import ACTIVITY, COVERAGE
 from simbox.tables.writing import guard_formula, replacing, write_table, write_text
 from simbox.telecom.identifiers import print_imsi
@@ -119,6 +119,7 @@ def _write_outputs(
         (ACTIVITY, result.last.activity),
         (COVERAGE, result.coverage),
         (PLACES, result.places),
+        (USUAL, result.usual),
         (REJECTS, result.taken.rejects),
         (FILES, result.taken.files),
     ]

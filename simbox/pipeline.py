@@ -25,6 +25,7 @@ from simbox.intake import NO_ALLOWANCES, Allowances, TakenIn, take_in
 from simbox.looking_back import Bucket, LookingBack, Night
 from simbox.stopwatch import Stopwatch
 from simbox.store import Store
+from simbox.tables.scores import USUAL
 from simbox.tables.shown import ACTIVITY
 from simbox.tables.streaming import TableStream
 from simbox.telecom.cells import fuse_places
@@ -54,6 +55,7 @@ class Scan(NamedTuple):
     last: Judged
     places: pl.DataFrame
     coverage: pl.DataFrame
+    usual: pl.DataFrame
     warnings: list[str]
     seconds: dict[str, float]
 
@@ -101,6 +103,7 @@ def scan(
         last,
         places,
         replay.coverage(),
+        replay.usual,
         replay.warnings(),
         watch.seconds,
     )
@@ -151,6 +154,7 @@ class Replay:
         self._looking_back = LookingBack(store, places, config, report.COVERAGE_COLUMNS, self._cover)
         self._nights = self._looking_back.nights
         self._pairs_dropped = 0
+        self.usual = USUAL.empty()
         self._last = Judged(scoring.NOTHING_KNOWN, rigs.NO_RIGS, listing.NOTHING_LISTED, ACTIVITY.empty())
 
     def judge(self, night: date, *, is_last: bool) -> Judged:
@@ -161,6 +165,7 @@ class Replay:
         with self._watch.time("features"):
             looked = self._looking_back.prepare(night)
             self._extremes.see_handsets(looked.population.sims_on_imei[looked.windows[-1]])
+            self.usual = self._find_usual(looked)
         state, known = self._score(looked, is_last=is_last)
         with self._watch.time("rigs"):
             found, records = self._find_rigs(state, looked, known, with_links=is_last)
@@ -171,6 +176,12 @@ class Replay:
         activity = _activity(found, records) if is_last else ACTIVITY.empty()
         self._last = Judged(state, found, listed, activity)
         return self._last
+
+    def _find_usual(self, looked: Night) -> pl.DataFrame:
+        """USUAL of a night: what some SIMs do tells how far the card's edges are moved."""
+        drawn = self._looking_back.draw(looked, scoring.SAMPLE_SIMS, {*scoring.MOVED, *self._card.needs()})
+        nights = (looked.night - self._nights[0]).days + 1
+        return scoring.find_scales(scoring.measure_usual(drawn, nights), self._card.usual)
 
     def warnings(self) -> list[str]:
         """What the judging could not do, and what it met that can't be meant, one sentence each."""
@@ -211,10 +222,11 @@ class Replay:
                 took.update(part.took)
         self._watch.share(perf_counter() - start, took)
         with self._watch.time("scoring"):
-            given = scoring.finish_reasons(pl.concat(reasons), histograms)
+            who = pl.concat(seen)
+            given = scoring.finish_reasons(pl.concat(reasons), histograms, self.usual, who)
             base = scoring.base_points(self._config.scoring.prevalence)
-            kept = scoring.finish_untold(pl.concat(untold), histograms, looked.night)
-            state = scoring.carry(self._last.state, pl.concat(seen), pl.concat(evidence), given, base, kept)
+            kept = scoring.finish_untold(pl.concat(untold), histograms, self.usual, looked.night)
+            state = scoring.carry(self._last.state, who, pl.concat(evidence), given, base, kept)
             known = _Known(rigs.join_habits(habits), pl.concat(lines))
             state = self._look_around(state, known.habits, looked.night)
         return state, known
@@ -227,7 +239,7 @@ class Replay:
         noted = perf_counter()
         who = seen.select("imsi", "operator")
         card, prevalence = self._card, self._config.scoring.prevalence
-        scored = scoring.score_alone(bucket.features, who, card, prevalence, card.told_from())
+        scored = scoring.score_alone(bucket.features, who, card, prevalence, card.told_from(), self.usual)
         took = {"features": bucket.seconds + noted - start, "scoring": perf_counter() - noted}
         return _Part(seen, habits, lines, scored, bucket.features if keep else bucket.features.clear(), took)
 

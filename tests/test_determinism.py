@@ -21,7 +21,7 @@ from simbox.tables.evidence import DAMAGE
 from simbox.tables.listed import REVIEW, SEIZURE_LIST
 from simbox.tables.reference import PLACES
 from simbox.tables.rigs import LINKS, MEMBERS, RIGS, SITES
-from simbox.tables.scores import HISTORY, REASONS, SCORES
+from simbox.tables.scores import HISTORY, REASONS, SCORES, USUAL
 from simbox.tables.shown import ACTIVITY, COVERAGE
 
 CLOCK = {"timings.json"}
@@ -29,6 +29,7 @@ CLOCK = {"timings.json"}
 OF_THE_INPUT = {"files.parquet", "rejects.parquet", "manifest.json"}
 PARQUET = (
     SCORES, HISTORY, REASONS, LINKS, RIGS, SITES, MEMBERS, DAMAGE, FEATURES, REJECTS, FILES, ACTIVITY, COVERAGE, PLACES,
+    USUAL,
 )  # fmt: skip
 
 

@@ -64,8 +64,9 @@ def _in_full(run: Path, sim: dict[str, Any], reasons: pl.DataFrame) -> pl.DataFr
     from simbox.features import FEATURES
     from simbox.manifest import read_manifest
     from simbox.nightly import read_run_table
-    from simbox.scoring import read_scorecard, score_alone
-    from simbox.tables.scores import REASONS
+    from simbox.scoring import EMPTY as NO_PEERS
+    from simbox.scoring import finish_reasons, read_scorecard, score_alone
+    from simbox.tables.scores import USUAL
 
     in_short = pl.col("code") == "ORDINARY"
     if reasons.filter(in_short).is_empty():
@@ -77,8 +78,10 @@ def _in_full(run: Path, sim: dict[str, Any], reasons: pl.DataFrame) -> pl.DataFr
     card = read_scorecard(manifest["scorecard"], "of the run")
     prevalence = config_from(tomllib.loads(manifest["configuration"]), "the run's configuration").scoring.prevalence
     who = pl.DataFrame({"imsi": [sim["imsi"]], "operator": [sim["operator"]]})
-    told = score_alone(kept, who, card, prevalence).reasons.filter(pl.col("counted") & (pl.col("code") != "BASE"))
-    return REASONS.conform(pl.concat([reasons.filter(~in_short), told.drop("feature")], how="diagonal"))
+    usual = read_run_table(run, USUAL)
+    scored = score_alone(kept, who, card, prevalence, scales=usual)
+    told = finish_reasons(scored.reasons, NO_PEERS, usual, who).filter(pl.col("counted") & (pl.col("code") != "BASE"))
+    return pl.concat([reasons.filter(~in_short), told])
 
 
 def _echo_reasons(title: str, reasons: object) -> None:

@@ -12,13 +12,13 @@ def tables() -> None:
     from simbox.tables.listed import REVIEW, SEIZURE_LIST
     from simbox.tables.reference import PLACES, REFERENCE_TABLES
     from simbox.tables.rigs import LINKS, MEMBERS, RIGS, SITES
-    from simbox.tables.scores import HISTORY, REASONS, SCORES
+    from simbox.tables.scores import HISTORY, REASONS, SCORES, USUAL
     from simbox.tables.shown import ACTIVITY, COVERAGE
     from simbox.tables.verdicts import VERDICTS
 
     declared = (
-        *REFERENCE_TABLES, PLACES, CDRS, REJECTS, FILES, SENDERS, FEATURES, SCORES, HISTORY, REASONS, LINKS, RIGS,
-        SITES, MEMBERS, ACTIVITY, COVERAGE, DAMAGE, SEIZURE_LIST, REVIEW, SOURCE_ROWS,
+        *REFERENCE_TABLES, PLACES, CDRS, REJECTS, FILES, SENDERS, FEATURES, SCORES, HISTORY, REASONS, USUAL, LINKS,
+        RIGS, SITES, MEMBERS, ACTIVITY, COVERAGE, DAMAGE, SEIZURE_LIST, REVIEW, SOURCE_ROWS,
         CLAIMS, CLAIM_ROWS, VICTIMS, VERDICTS,
     )  # fmt: skip
     for table in declared:

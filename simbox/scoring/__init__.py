@@ -8,12 +8,15 @@ from simbox.scoring.scorecard import Scorecard, load_scorecard, read_scorecard, 
 from simbox.scoring.state import NOTHING_KNOWN, State, add_rigs, carry, look_around, to_history, to_reasons, to_scores
 from simbox.scoring.surroundings import score_context
 from simbox.scoring.untold import finish_untold
+from simbox.scoring.usual import MOVED, SAMPLE_SIMS, find_scales, measure_usual, to_scale
 from simbox.scoring.witnesses import find_witnesses
 
 __all__ = [
     "CONTEXT",
     "EMPTY",
+    "MOVED",
     "NOTHING_KNOWN",
+    "SAMPLE_SIMS",
     "Histograms",
     "Scorecard",
     "Scored",
@@ -22,12 +25,14 @@ __all__ = [
     "add_rigs",
     "base_points",
     "carry",
+    "find_scales",
     "find_witnesses",
     "finish_reasons",
     "finish_untold",
     "load_scorecard",
     "look_around",
     "measure_context",
+    "measure_usual",
     "read_scorecard",
     "show_scorecard",
     "score_alone",
@@ -35,5 +40,6 @@ __all__ = [
     "score_reports",
     "to_history",
     "to_reasons",
+    "to_scale",
     "to_scores",
 ]

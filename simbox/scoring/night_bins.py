@@ -9,7 +9,7 @@ import polars as pl
 
 from simbox.kernels.binning import binning
 from simbox.kernels.points import add_points, add_points_of_pairs
-from simbox.scoring.peers import EMPTY, PEERS_BY, Histograms, peer_bins, peer_edges, peer_group
+from simbox.scoring.peers import EMPTY, Histograms, peer_bins, peer_edges
 from simbox.scoring.reason_rows import START, Points, edges_passed, no_reasons
 from simbox.scoring.scorecard import LONGEST, NIGHT, OWN, Expert, Pair, Scorecard, Term, Window
 
@@ -60,7 +60,7 @@ def _start_of(expert: Expert, window: int, sims: Indices, counted: Flags) -> _Sa
 class NightBins:
     """A night's SIMs window by window, in order, each feature of the card cut to bins once.
 
-    Of FEATURES with the operator, where every SIM has a row in every window; ValueError otherwise.
+    Of FEATURES with `peer_group`, where every SIM has a row in every window; ValueError otherwise.
     """
 
     def __init__(self, features: pl.DataFrame, card: Scorecard) -> None:
@@ -70,7 +70,7 @@ class NightBins:
         if ordered["window_nights"].to_list() != self.windows * (ordered.height // count):
             raise ValueError("a SIM lacks a window")
         self.imsi = ordered["imsi"].gather_every(count)
-        groups = ordered.select(peer_group(pl.col("operator"), pl.col(PEERS_BY))).to_series()
+        groups = ordered["peer_group"]
         self._names = groups.unique().sort()
         number = groups.cast(pl.Enum(self._names)).to_physical().to_numpy().astype(np.int64)
         self._groups = _by_window(number, count)
@@ -83,7 +83,6 @@ class NightBins:
             values = ordered[name].cast(pl.Float64).fill_null(float("nan")).to_numpy()
             self._values[row] = _by_window(values, count)
             self._bins[row] = _by_window(binning(values, edges), count)
-        self.histograms = self._count_peers()
 
     def expert_points(self, expert: Expert | None, window: int) -> Points:
         """The sum of an expert's points for each SIM."""
@@ -115,23 +114,23 @@ class NightBins:
 
     def reasons(self, asked: Sequence[Asked]) -> pl.DataFrame:
         """What experts have to say of some of the SIMs: their own points, and each term that gives points."""
-        labels: list[tuple[str, str, str]] = []
+        labels: list[tuple[str, str, str, str]] = []
         said: list[_Said] = []
         for expert, window, sims, counted in asked:
             if expert.start:
-                labels.append((START, expert.name, ""))
+                labels.append((START, expert.name, "", ""))
                 said.append(_start_of(expert, window, sims, counted))
             for term in expert.term:
-                labels.append((term.code, expert.name, term.feature))
+                labels.append((term.code, expert.name, term.feature, ""))
                 said.append(self._said_of(term, window, sims, counted))
             for pair in expert.pair:
-                labels.append((pair.code, expert.name, pair.first))
+                labels.append((pair.code, expert.name, pair.first, pair.second))
                 said.append(self._said_of_pair(pair, window, sims, counted))
         if not said:
             return no_reasons()
         label = np.repeat(np.arange(len(said)), [one.sims.size for one in said])
         every = _Said(*(np.concatenate(column) for column in zip(*said, strict=True)))
-        code, name, feature = (pl.Series(column, dtype=pl.String) for column in zip(*labels, strict=True))
+        code, name, feature, beside = (pl.Series(column, dtype=pl.String) for column in zip(*labels, strict=True))
         groups = pl.concat([self._names, pl.Series([None], dtype=pl.String)]).rename("peer_group")
         # One frame of them all: to make a frame for each term took longer than everything else in scoring.
         return pl.DataFrame(
@@ -141,6 +140,7 @@ class NightBins:
                 "expert": name.gather(label),
                 "window_nights": every.windows,
                 "feature": feature.gather(label),
+                "beside_feature": beside.gather(label),
                 "value": pl.Series(every.values, nan_to_null=True),
                 "beside": pl.Series(every.besides, nan_to_null=True),
                 "limit": pl.Series(every.limits, nan_to_null=True),
@@ -220,14 +220,15 @@ class NightBins:
         """For each bin of a feature the bin among some of its edges."""
         return np.searchsorted(np.array(edges), np.concatenate([[-np.inf], self._edges[feature]]), side="right")
 
-    def _count_peers(self) -> Histograms:
+    def count_peers(self, among: Flags) -> Histograms:
+        """How the features of the card are spread over some of the SIMs, kind by kind."""
         groups = len(self._names)
         of_window = np.arange(len(self.windows))[:, None] * groups + self._groups
         parts: list[tuple[npt.NDArray[np.int64], ...]] = []
         for row, (name, edges) in enumerate(self._edges.items()):
             own = np.concatenate([[0], peer_bins(name, edges)])
             size = edges.size + 1
-            known = self._bins[row] >= 0
+            known = (self._bins[row] >= 0) & among
             counts = np.bincount(of_window[known] * size + self._bins[row][known])
             filled = np.flatnonzero(counts)
             parts.append((np.full(filled.size, row), filled // size, own[filled % size], counts[filled]))

@@ -28,6 +28,7 @@ def reason_rows(
             "expert": pl.repeat(expert.name, values.size, eager=True),
             "window_nights": pl.repeat(window, values.size, eager=True, dtype=pl.Int16),
             "feature": pl.repeat(feature, values.size, eager=True),
+            "beside_feature": pl.repeat(said.cuts[-1][0] if besides is not None else "", values.size, eager=True),
             "value": pl.Series(values, nan_to_null=True),
             "beside": pl.Series(nothing if besides is None else besides, nan_to_null=True),
             "limit": pl.Series(edges_passed(edges, values), nan_to_null=True),
@@ -35,7 +36,7 @@ def reason_rows(
             "points": points,
             "counted": counted,
         },
-        schema_overrides={"code": pl.String, "expert": pl.String, "feature": pl.String},
+        schema_overrides=dict.fromkeys(("code", "expert", "feature", "beside_feature"), pl.String),
     )
 
 
@@ -56,6 +57,7 @@ def start_reasons(expert: Expert, rows: pl.DataFrame, code: str = START, points:
         expert=pl.lit(expert.name),
         window_nights=pl.col("window_nights"),
         feature=pl.lit(""),
+        beside_feature=pl.lit(""),
         value=pl.lit(None, dtype=pl.Float64),
         beside=pl.lit(None, dtype=pl.Float64),
         limit=pl.lit(None, dtype=pl.Float64),
@@ -73,6 +75,7 @@ def base_reasons(imsi: pl.Series, base: int) -> pl.DataFrame:
         expert=pl.lit("base"),
         window_nights=pl.lit(0, dtype=pl.Int16),
         feature=pl.lit(""),
+        beside_feature=pl.lit(""),
         value=pl.lit(None, dtype=pl.Float64),
         beside=pl.lit(None, dtype=pl.Float64),
         limit=pl.lit(None, dtype=pl.Float64),

@@ -7,11 +7,12 @@ import numpy as np
 import polars as pl
 
 from simbox.scoring.night_bins import Asked, NightBins
-from simbox.scoring.peers import EMPTY, Histograms, add_percentiles
+from simbox.scoring.peers import EMPTY, Histograms, Peers, add_percentiles, peer_group
 from simbox.scoring.reason_rows import base_reasons, no_reasons
 from simbox.scoring.scorecard import Scorecard
 from simbox.scoring.untold import untold_sims
-from simbox.tables.scores import BAND, REASONS
+from simbox.scoring.usual import from_scale, to_scale
+from simbox.tables.scores import BAND, REASONS, USUAL
 
 
 class Scored(NamedTuple):
@@ -23,6 +24,10 @@ class Scored(NamedTuple):
     untold: pl.DataFrame
     histograms: Histograms
 
+
+# A SIM with as much evidence or more is nobody's peer: where rigs are many they would be each other's.
+NO_PEER_FROM = 0
+NOTHING_MOVED = USUAL.empty()
 
 _NOBODY = pl.DataFrame(schema={"imsi": pl.Int64, "evidence_alone": pl.Int32})
 
@@ -38,8 +43,10 @@ def score_alone(
     card: Scorecard,
     prevalence: float,
     told_from: int | None = None,
+    scales: pl.DataFrame = NOTHING_MOVED,
 ) -> Scored:
-    """Each SIM's evidence without its rig, from FEATURES of all windows and the operator (imsi, operator) of each.
+    """Each SIM's evidence without its rig, from FEATURES of all windows and the operator (imsi, operator) of each, put
+    to the card's scale by USUAL.
 
     The strongest expert in its best window counts; ties go to the expert that stands first and the shorter window.
     The other experts are shown uncounted for SIMs that are worth watching. The reasons are BASE, and all that the
@@ -49,7 +56,8 @@ def score_alone(
         return Scored(_NOBODY, no_reasons(), untold_sims([]), EMPTY)
     # To put the columns in order that no term asks for, half of all, was 7 % of scoring.
     asked = features.select("imsi", "window_nights", *sorted(card.needs()))
-    night = NightBins(asked.join(operators, on="imsi", how="left", maintain_order="left"), card)
+    known = asked.join(operators, on="imsi", how="left", maintain_order="left")
+    night = NightBins(to_scale(known.with_columns(peer_group=peer_group(pl.col("operator"))), scales), card)
     ways = card.ways()
     experts = {(way, window): card.expert_for(way, window) for way in ways for window in night.windows}
     totals = np.stack(
@@ -75,12 +83,17 @@ def score_alone(
                     untold.append(night.keep(expert, card.expert.index(expert), window, others))
     reasons = pl.concat([base_reasons(night.imsi.filter(pl.Series(told)), base), night.reasons(experts_asked)])
     scored = pl.DataFrame({"imsi": night.imsi, "evidence_alone": evidence})
-    return Scored(scored, reasons, untold_sims(untold), night.histograms)
+    return Scored(scored, reasons, untold_sims(untold), night.count_peers(evidence < NO_PEER_FROM))
 
 
-def finish_reasons(reasons: pl.DataFrame, histograms: Histograms) -> pl.DataFrame:
-    """REASONS with percentiles among the night's peers, once all buckets have been counted."""
-    return REASONS.conform(add_percentiles(reasons, histograms).select(REASONS.names))
+def finish_reasons(
+    reasons: pl.DataFrame, histograms: Histograms, scales: pl.DataFrame = NOTHING_MOVED,
+    operators: pl.DataFrame | None = None,
+) -> pl.DataFrame:  # fmt: skip
+    """REASONS with percentiles among the night's peers, once all buckets have been counted, their values as they were
+    measured: from the scale that USUAL put them to, by the operator (imsi, operator) of each SIM."""
+    told = add_percentiles(reasons, Peers(histograms))
+    return REASONS.conform((told if operators is None else from_scale(told, scales, operators)).select(REASONS.names))
 
 
 def judge(evidence: pl.Expr, card: Scorecard) -> dict[str, pl.Expr]:

@@ -15,6 +15,7 @@ from simbox.errors import ConfigError
 from simbox.reasons import REASONS
 from simbox.scoring.context import CONTEXT
 from simbox.scoring.peers import PEERS_BY
+from simbox.scoring.usual import MOVED
 
 Window = Literal["own", "night", "longest"]
 OWN: Final = "own"
@@ -150,7 +151,10 @@ class Calibration(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class Scorecard(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """Weights in points, ten of which double the odds, and where they come from."""
+    """Weights in points, ten of which double the odds, and where they come from.
+
+    `usual` is what people usually did where they were estimated, by feature, after one night, two, and so on.
+    """
 
     name: str
     origin: str
@@ -158,6 +162,7 @@ class Scorecard(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     calibration: Calibration
     expert: list[Expert]
     context: Context | None = None
+    usual: dict[str, list[float]] = {}
 
     def ways(self) -> list[str]:
         """The ways of cheating, in the order of the card."""
@@ -178,7 +183,7 @@ class Scorecard(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
     def needs(self) -> set[str]:
         """The features without which the card can't score: those it asks for, and what peers are told by."""
-        return {*self.features(), PEERS_BY}
+        return {*self.features(), *PEERS_BY, *self.usual}
 
 
 def load_scorecard(path: Path | None = None, features: frozenset[str] | None = None) -> Scorecard:
@@ -200,6 +205,7 @@ def read_scorecard(text: str, name: str, features: frozenset[str] | None = None)
     problems = [problem for expert in card.expert for problem in _faults(expert, features)]
     if card.context:
         problems += _faults(Expert("context", card.context.term), frozenset(CONTEXT))
+    problems += [f"usual: {feature} is nothing that is put to scale" for feature in sorted({*card.usual} - {*MOVED})]
     blocks = [(expert.name, expert.from_nights) for expert in card.expert]
     problems += [
         f"expert {name}: two of them judge windows from {nights} nights on"
@@ -237,6 +243,9 @@ def show_scorecard(card: Scorecard) -> str:
     lines = [f"name = {_text(card.name)}", f"origin = {_text(card.origin)}", "", "[bands]"]
     lines += [f"{name} = {getattr(card.bands, name)}" for name in ("watch", "suspect", "strong")]
     lines += ["", "[calibration]", f"slope = {card.calibration.slope}", f"offset = {card.calibration.offset}"]
+    if card.usual:
+        lines += ["", "[usual]"]
+        lines += [f"{name} = [{', '.join(f'{value:g}' for value in of)}]" for name, of in sorted(card.usual.items())]
     for expert in card.expert:
         lines += ["", "[[expert]]", f"name = {_text(expert.name)}", f"from_nights = {expert.from_nights}"]
         lines += [f"start = {expert.start}", *_term_lines(expert.term), *_pair_lines(expert.pair)]

@@ -154,7 +154,7 @@ def to_reasons(
     rest = others.join(matter, on="imsi", how="anti").select("imsi", "evidence_own")
     return REASONS.conform(
         pl.concat([
-            state.reasons, around, told, *replacing, priors, tell_in_full(state.untold.among(matter), card),
+            state.reasons, around, told, *replacing, priors, tell_in_full(state.untold.among(matter), card, state.sims),
             tell_in_short(state.untold, card, rest, state.base),
         ])
     )  # fmt: skip

@@ -11,15 +11,17 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from simbox.scoring.peers import EMPTY, Histograms, add_percentiles
+from simbox.scoring.peers import EMPTY, Histograms, Peers, add_percentiles
 from simbox.scoring.reason_rows import Points, no_reasons, reason_rows, start_reasons, sum_reasons
 from simbox.scoring.scorecard import LONGEST, NIGHT, OWN, Expert, Pair, Scorecard, Term
-from simbox.tables.scores import REASONS
+from simbox.scoring.usual import from_scale
+from simbox.tables.scores import REASONS, USUAL
 
 Values = npt.NDArray[np.float64]
 
-# `expert_number` is the expert's place in the card; `values` are of its terms in order and then two of each pair,
-# NaN where not known. `peers` are those of `window_nights`, and likewise for the longest window and the night's own.
+# `expert_number` is the expert's place in the card; `values`, on the card's scale, are of its terms in order and then
+# two of each pair, NaN where not known. `peers` are those of `window_nights`, and likewise for the longest window and
+# the night's own.
 _SIMS: dict[str, pl.DataType | type[pl.DataType]] = {
     "imsi": pl.Int64,
     "expert_number": pl.UInt16,
@@ -41,10 +43,12 @@ _LOOKED_AT = {
 
 
 class Untold(NamedTuple):
-    """`sims` has a row for each SIM not told in full, `histograms` the peers of each `night` of these rows."""
+    """`sims` has a row for each SIM not told in full, `histograms` the peers of each `night` of these rows, and
+    `scales` (USUAL) what their values were put to scale by."""
 
     sims: pl.DataFrame
     histograms: pl.DataFrame
+    scales: pl.DataFrame
 
     def among(self, sims: pl.DataFrame) -> "Untold":
         """Only what is known of some SIMs (imsi)."""
@@ -54,13 +58,18 @@ class Untold(NamedTuple):
         """With `tonight` in place of what was known of the SIMs scored in it (imsi)."""
         kept = self.sims.join(scored.select("imsi"), on="imsi", how="anti")
         sims = pl.concat([kept, tonight.sims])
-        histograms = pl.concat([self.histograms, tonight.histograms])
-        return Untold(sims, histograms.join(sims.select("night").unique(), on="night", how="semi"))
+        nights = sims.select("night").unique()
+        of_nights = [
+            pl.concat(both).join(nights, on="night", how="semi") for both in zip(self[1:], tonight[1:], strict=True)
+        ]
+        return Untold(sims, *of_nights)
 
 
-NOTHING_UNTOLD = Untold(
-    *(frame.with_columns(night=pl.lit(None, dtype=pl.Date)) for frame in (pl.DataFrame(schema=_SIMS), EMPTY.counts))
-)
+def _on(night: date | None, *frames: pl.DataFrame) -> Untold:
+    return Untold(*(frame.with_columns(night=pl.lit(night, dtype=pl.Date)) for frame in frames))
+
+
+NOTHING_UNTOLD = _on(None, pl.DataFrame(schema=_SIMS), EMPTY.counts, USUAL.empty())
 
 
 def untold_sims(parts: list[pl.DataFrame]) -> pl.DataFrame:
@@ -68,20 +77,23 @@ def untold_sims(parts: list[pl.DataFrame]) -> pl.DataFrame:
     return pl.concat([pl.DataFrame(schema=_SIMS), *(part.select(list(_SIMS)).cast(_SIMS) for part in parts)])  # type: ignore[arg-type]
 
 
-def finish_untold(sims: pl.DataFrame, histograms: Histograms, night: date) -> Untold:
-    """What is known of a night's SIMs, once all buckets have been counted."""
-    return Untold(*(frame.with_columns(night=pl.lit(night)) for frame in (sims, histograms.counts)))
+def finish_untold(sims: pl.DataFrame, histograms: Histograms, scales: pl.DataFrame, night: date) -> Untold:
+    """What is known of a night's SIMs, once all buckets have been counted, with the USUAL that they were put to scale
+    by."""
+    return _on(night, sims, histograms.counts, scales)
 
 
-def tell_in_full(untold: Untold, card: Scorecard) -> pl.DataFrame:
-    """REASONS of the strongest expert, one by one, as `score_alone` and `finish_reasons` would have given them."""
+def tell_in_full(untold: Untold, card: Scorecard, operators: pl.DataFrame) -> pl.DataFrame:
+    """REASONS of the strongest expert, one by one, as `score_alone` and `finish_reasons` would have given them to SIMs
+    of these operators (imsi, operator)."""
     told = []
     for (night,), of_night in untold.sims.group_by("night", maintain_order=True):
-        peers = Histograms(untold.histograms.filter(pl.col("night") == night).drop("night"))
+        histograms, scales = (frame.filter(pl.col("night") == night).drop("night") for frame in untold[1:])
+        peers = Peers(Histograms(histograms))
         windows = [nights for nights, _ in _LOOKED_AT.values()]
         by_expert = of_night.group_by("expert_number", *windows, maintain_order=True)
         rows = [_say(part, card) for _, part in by_expert]
-        told.append(add_percentiles(pl.concat(rows), peers).select(REASONS.names))
+        told.append(from_scale(add_percentiles(pl.concat(rows), peers), scales, operators).select(REASONS.names))
     return REASONS.conform(pl.concat([REASONS.empty(), *(REASONS.conform(rows) for rows in told)]))
 
 

@@ -70,3 +70,19 @@ REASONS = Table(
         Column("counted", pl.Boolean, "whether the points are part of evidence"),
     ),
 )
+
+USUAL = Table(
+    name="USUAL",
+    one_row_for="operator and feature by which a country's habits are told, as of the last night",
+    key=("operator", "feature"),
+    file="usual.parquet",
+    columns=(
+        Column("operator", pl.String, "recording network"),
+        Column("feature", pl.String, "the feature, as FEATURES names it"),
+        Column("nights", pl.Int16, "nights looked back on, a week at most"),
+        Column("sims", pl.Int64, "SIMs that tell what is usual: drawn, neither new nor machines"),
+        Column("usual", pl.Float64, "their mean between the median and the ninth decile; null: nobody has it", True),
+        Column("usual_of_card", pl.Float64, "the same where the card was estimated; null: it does not say", True),
+        Column("scale", pl.Float64, "how many times the card's edges are taken: 1 where both are much the same"),
+    ),
+)

@@ -1,9 +1,11 @@
 """A card from worlds and verdicts: experts from some, scale, surroundings and bands from those kept out."""
 
+import tempfile
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+import msgspec
 import polars as pl
 
 from simbox.errors import UsageError
@@ -30,7 +32,16 @@ from simbox.scoring.train import (
 )
 from simbox.tables.writing import write_text
 from simbox.training import own_verdicts
-from simbox.training.lessons import Lesson, Progress, measure_nights, near_rigs, take_lesson
+from simbox.training.lessons import (
+    Lesson,
+    Progress,
+    measure_nights,
+    near_rigs,
+    put_to_scale,
+    take_lesson,
+    usual_in,
+    usual_of,
+)
 
 # Every third world is kept out of the fit of the experts.
 KEPT_OUT = 3
@@ -71,29 +82,44 @@ def train_card(
     kept: list[Examples] = []
     ties: dict[str, Lesson] = {}
     former_evidence = []
-    for number, world in enumerate(worlds):
-        progress("worlds", number, len(worlds))
-        lesson = take_lesson(world, progress, workdir)
-        is_kept = number % KEPT_OUT == KEPT_OUT - 1
-        (kept if is_kept else fit).append(to_examples(lesson.features, lesson.name, thin=not is_kept))
-        if is_kept:
-            ties[lesson.name] = lesson._replace(features=pl.DataFrame())
-            former_evidence.append(_score(lesson, before, prevalence))
-    progress("worlds", len(worlds), len(worlds))
+    with tempfile.TemporaryDirectory(prefix="simbox-train-") as temporary:
+        lessons = workdir or Path(temporary)
+        usual = []
+        for number, world in enumerate(worlds):
+            progress("worlds", number, len(worlds))
+            lesson = take_lesson(world, progress, lessons)
+            if not _is_kept(number):
+                usual.append(usual_of(lesson))
+        reference = usual_in(usual)
+        for number, world in enumerate(worlds):
+            lesson = take_lesson(world, progress, lessons)
+            examples = to_examples(put_to_scale(lesson, reference).features, lesson.name, thin=not _is_kept(number))
+            (kept if _is_kept(number) else fit).append(examples)
+            if _is_kept(number):
+                ties[lesson.name] = lesson._replace(features=pl.DataFrame())
+                former_evidence.append(_score(put_to_scale(lesson, before.usual), before, prevalence))
+        progress("worlds", len(worlds), len(worlds))
     if own:
         lawful_sims = sum(_lawful_sims(part) for part in kept)
-        fit += own_verdicts.own_examples(own, kept=False, lawful_sims=lawful_sims)
-        kept += own_verdicts.own_examples(own, kept=True, lawful_sims=lawful_sims)
+        on_scale = own_verdicts.put_to_scale(own, reference)
+        fit += own_verdicts.own_examples(on_scale, kept=False, lawful_sims=lawful_sims)
+        kept += own_verdicts.own_examples(on_scale, kept=True, lawful_sims=lawful_sims)
     card, found = fit_card(fit, kept, ties, prevalence, _origin(worlds, prevalence, own))
+    card = msgspec.structs.replace(card, usual=reference)
     write_text(show_scorecard(card), out)
     of_worlds = found.filter(pl.col("world").is_in(list(ties)))
     lines = [*_changes(before, card), *compare_cards(pl.concat(former_evidence), of_worlds)]
     if own:
-        was = _score_nights(own.features.filter("is_kept"), before, prevalence)
+        on_scale = own_verdicts.put_to_scale(own, before.usual)
+        was = _score_nights(on_scale.features.filter("is_kept"), before, prevalence)
         judged = found.filter(~pl.col("world").is_in(list(ties)))
         lines += own_verdicts.tell_verdicts(own)
         lines += own_verdicts.compare_verdicts(was, judged, before, card)
     return lines
+
+
+def _is_kept(number: int) -> bool:
+    return number % KEPT_OUT == KEPT_OUT - 1
 
 
 def fit_card(

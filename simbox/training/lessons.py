@@ -1,6 +1,6 @@
 """A synthetic world judged night by night, beside what it knows of its SIMs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -15,7 +15,8 @@ from simbox.features import FEATURES
 from simbox.intake import take_in
 from simbox.looking_back import LookingBack
 from simbox.pipeline import HABIT_COLUMNS
-from simbox.scoring import Surroundings, measure_context
+from simbox.scoring import Surroundings, find_scales, measure_context, measure_usual, to_scale
+from simbox.scoring.usual import Reference
 from simbox.store import Memory, open_store
 from simbox.telecom.cells import fuse_places
 
@@ -79,6 +80,35 @@ def take_lesson(source: Path, progress: Progress, workdir: Path | None) -> Lesso
             path.chmod(0o600)
         partial.rename(folder)
     return Lesson(source.name, *(pl.read_parquet(folder / f"{name}.parquet") for name in names))
+
+
+def usual_of(lesson: Lesson) -> pl.DataFrame:
+    """(night, operator, feature, nights, sims, usual): what people usually do in a world, as of each of its nights."""
+    first = lesson.features["night"].min()
+    found = []
+    for (night,), rows in lesson.features.group_by("night", maintain_order=True):
+        nights = (night - first).days + 1
+        found.append(measure_usual(rows, nights).select(pl.lit(night).alias("night"), pl.all()))
+    return pl.concat(found)
+
+
+def usual_in(lessons: Iterable[pl.DataFrame]) -> dict[str, list[float]]:
+    """What is usual in several worlds after one night, two and so on, by feature, from the `usual_of` of each: the mean
+    of their operators and nights, each alike."""
+    every = pl.concat(lessons).drop_nulls("usual").group_by("feature", "nights").agg(pl.col("usual").mean())
+    found = {}
+    for (feature,), rows in every.sort("feature", "nights").group_by("feature", maintain_order=True):
+        found[str(feature)] = [float(f"{value:.4g}") for value in rows["usual"]]
+    return found
+
+
+def put_to_scale(lesson: Lesson, reference: Reference) -> Lesson:
+    """A world as a card sees it for which something else is usual."""
+    usual = usual_of(lesson)
+    nights = []
+    for (night,), rows in lesson.features.group_by("night", maintain_order=True):
+        nights.append(to_scale(rows, find_scales(usual.filter(pl.col("night") == night).drop("night"), reference)))
+    return lesson._replace(features=pl.concat(nights))
 
 
 def measure_nights(found: pl.DataFrame, lesson: Lesson) -> pl.DataFrame:

@@ -17,11 +17,13 @@ from simbox.errors import InputError
 from simbox.features import FEATURES, sims_seen
 from simbox.handover import read_run
 from simbox.looking_back import LookingBack
-from simbox.scoring import Scorecard, load_scorecard, score_alone
+from simbox.scoring import Scorecard, find_scales, load_scorecard, score_alone, to_scale
 from simbox.scoring.train import NIGHT_SHARE, Examples, to_examples
+from simbox.scoring.usual import Reference
 from simbox.scoring.ways import WAYS
 from simbox.tables.reading import read_run_table
 from simbox.tables.reference import PLACES
+from simbox.tables.scores import USUAL
 from simbox.training.lessons import LABELS, Progress
 
 # Stands where the name of a world does, and for the level of the rigs.
@@ -30,15 +32,19 @@ NAME = "verdicts"
 KEPT_OUT = 3
 # A card that was read at the door says as much as so many that were drawn.
 TIMES = 4
+# What was measured of USUAL; the rest is against a card.
+MEASURED = ("operator", "feature", "nights", "sims", "usual")
 # Where no zone is configured a night counts as over when it is so everywhere on earth.
 LAST_ZONE = timezone(timedelta(hours=-12))
 
 
 class OwnLesson(NamedTuple):
     """FEATURES of SIMs with a verdict, with answers: night, operator, rig, kind, ..., `raid` (by which they are split),
-    `is_kept` (out of the fit) and `way`; how many SIMs the run knows, and how many verdicts there were."""
+    `is_kept` (out of the fit) and `way`; what is usual in the country (USUAL of the run), how many SIMs the run knows,
+    and how many verdicts there were."""
 
     features: pl.DataFrame
+    usual: pl.DataFrame
     run_sims: int
     verdicts: int
 
@@ -49,7 +55,7 @@ def learn_from_verdicts(verdicts: pl.DataFrame, folder: Path, card: Scorecard, p
     `card` tells which way of cheating a rig's SIM is nearest to. InputError where the run has seen none of them before.
     """
     run = read_run(folder)
-    places = read_run_table(folder, PLACES)
+    places, usual = read_run_table(folder, PLACES), read_run_table(folder, USUAL)
     rows = []
     store = run.store()
     with store.locked():
@@ -74,9 +80,16 @@ def learn_from_verdicts(verdicts: pl.DataFrame, folder: Path, card: Scorecard, p
         modifiers=pl.lit(None, dtype=pl.String),
         segment=pl.lit(None, dtype=pl.String),
     )
-    known = known.join(_nearest_way(known, card), on="imsi", how="left")
+    on_scale = to_scale(known, find_scales(usual.select(MEASURED), card.usual))
+    known = known.join(_nearest_way(on_scale, card), on="imsi", how="left")
     features = known.select("night", "operator", *FEATURES.names, *LABELS, "raid", "is_kept", "way")
-    return OwnLesson(features.sort("night", "imsi", "window_nights"), run.scores.height, verdicts.height)
+    return OwnLesson(features.sort("night", "imsi", "window_nights"), usual, run.scores.height, verdicts.height)
+
+
+def put_to_scale(lesson: OwnLesson, reference: Reference) -> OwnLesson:
+    """What the verdicts teach as a card sees it for which something else is usual."""
+    scales = find_scales(lesson.usual.select(MEASURED), reference)
+    return lesson._replace(features=to_scale(lesson.features, scales))
 
 
 def split_by_raid(verdicts: pl.DataFrame) -> pl.DataFrame:

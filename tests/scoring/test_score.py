@@ -138,9 +138,10 @@ def test_the_limit_is_the_edge_that_was_passed(card):
     assert limits == {"BASE": None, "CALLS_MADE": 10.0, "STAYS_PUT": 0.8, "SMS_SENT": 10.0}
 
 
-def test_percentiles_count_the_peers_with_less(card):
+def test_percentiles_count_the_peers_with_less(card, monkeypatch):
+    monkeypatch.setattr("simbox.scoring.peers.LEAST_PEERS", 1)
     rows = [{"imsi": number, "mo_calls": number, "mo_events": 5, "top_place_share": 1.0} for number in range(1, 21)]
-    stranger = {"imsi": 99, "mo_calls": 15, "mo_events": 50, "top_place_share": 1.0}
+    stranger = {"imsi": 99, "mo_calls": 15, "mo_events": 50, "callees": 9.0, "top_place_share": 1.0}
     found = score(card, *rows, stranger)
     told = finish_reasons(found.reasons, found.histograms).filter(pl.col("code") == "CALLS_MADE")
     percentiles = dict(told.select("imsi", "percentile").iter_rows())
@@ -151,7 +152,7 @@ def test_percentiles_count_the_peers_with_less(card):
         else:
             assert share == sum(other < imsi for other in range(1, 21)) * 5
     groups = set(told["peer_group"])
-    assert groups == {"alpha 3-9", "alpha 30+"}
+    assert groups == {"alpha 3-9 settled", "alpha 30+ settled"}
 
 
 def test_histograms_add_up_in_any_order(card):
@@ -172,7 +173,7 @@ def test_histograms_add_up_in_any_order(card):
 )
 def test_peers_are_those_of_an_operator_who_do_as_much(card, events, band):
     told = score(card, {"mo_calls": 5, "mo_events": events}).reasons
-    assert set(told["peer_group"].drop_nulls()) == {f"alpha {band}"}
+    assert set(told["peer_group"].drop_nulls()) == {f"alpha {band} settled"}
 
 
 def test_nobody_to_score(card):

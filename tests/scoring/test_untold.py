@@ -18,13 +18,13 @@ from simbox.scoring import (
     to_reasons,
     to_scores,
 )
-from simbox.tables.scores import REASONS, SCORES
+from simbox.tables.scores import REASONS, SCORES, USUAL
 
 PREVALENCE = 0.001
 BASE = base_points(PREVALENCE)
 NO_POINTS = pl.DataFrame(schema={"imsi": pl.Int64, "points": pl.Int32, "value": pl.Float64})
 PAIR = (
-    '{ code = "EVENTS_MADE", first = "mo_calls", first_edges = [5], second = "top_place_share",'
+    '{ code = "EVENTS_MADE", first = "mo_calls_a_night", first_edges = [5], second = "top_place_share",'
     ' second_edges = [0.3, 0.6], second_window = "longest",'
     " points = [[1, -2, 0, 3], [0, 5, -6, 7], [2, 0, -4, 8]] }"
 )
@@ -40,7 +40,7 @@ strong = 40
 name = "loud"
 start = -4
 term = [
-  { code = "CALLS_MADE", feature = "mo_calls", edges = [2, 10], points = [-5, 0, 40] },
+  { code = "CALLS_MADE", feature = "mo_calls_a_night", edges = [2, 10], points = [-5, 0, 40] },
   { code = "STAYS_PUT", feature = "top_place_share", edges = [0.5], points = [-7, 7], without = 3, window = "longest" },
 ]
 pair = [PAIR]
@@ -61,27 +61,37 @@ def calls_of(number: int, window: int) -> dict[str, object]:
         "imsi": number,
         "window_nights": window,
         "mo_events": float(number % 40),
-        "mo_calls": None if number % 7 == 0 else float(number % 11 * window % 17),
+        "mo_calls_a_night": None if number % 7 == 0 else float(number % 11 * window % 17),
         "sms_mo": float(number % 13 + window),
         "top_place_share": None if number % 5 == 0 else number % 10 / 10,
     }
 
 
+# With one of the two operators everybody calls twice as much as where the card was estimated.
+SCALES = USUAL.conform(
+    pl.DataFrame(
+        {"operator": "alpha", "feature": "mo_calls_a_night", "nights": 3, "sims": 500, "usual": 8.0}
+        | {"usual_of_card": 4.0, "scale": 2.0}
+    )
+)
+
+
 def judged(card, told_from: int, *imsis: int):
-    """(scored, REASONS, Untold) of a night, with the told threshold given."""
+    """What is thought of a night's SIMs, with the told threshold given."""
     rows = [calls_of(number, window) for number in imsis for window in (1, 3)]
     found = FEATURES.conform(pl.DataFrame(rows, infer_schema_length=None))
     who = pl.DataFrame({"imsi": imsis, "operator": ["alpha" if number % 3 else "beta" for number in imsis]})
-    return score_alone(found, who, card, PREVALENCE, told_from)
+    return score_alone(found, who, card, PREVALENCE, told_from, SCALES)
 
 
 def state_of(state, scored, night: date):
     at = datetime(night.year, night.month, night.day, 12, tzinfo=UTC)
-    seen = scored.evidence.select("imsi", operator=pl.lit("alpha"), first_at=pl.lit(at), last_at=pl.lit(at)).cast(
+    operator = pl.when(pl.col("imsi") % 3 == 0).then(pl.lit("beta")).otherwise(pl.lit("alpha"))
+    seen = scored.evidence.select("imsi", operator=operator, first_at=pl.lit(at), last_at=pl.lit(at)).cast(
         {"first_at": SCORES.schema["first_active_at"], "last_at": SCORES.schema["last_active_at"]}
     )
-    untold = finish_untold(scored.untold, scored.histograms, night)
-    reasons = finish_reasons(scored.reasons, scored.histograms)
+    untold = finish_untold(scored.untold, scored.histograms, SCALES, night)
+    reasons = finish_reasons(scored.reasons, scored.histograms, SCALES, seen)
     return carry(state, seen, scored.evidence, reasons, BASE, untold)
 
 

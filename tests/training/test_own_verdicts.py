@@ -19,6 +19,7 @@ from simbox.synth import generate
 from simbox.tables.verdicts import VERDICTS
 from simbox.telecom.printing import csv_text
 from simbox.training import learn_from, train_card
+from simbox.training.lessons import put_to_scale as lesson_on_scale
 from simbox.training.own_verdicts import TIMES, compare_verdicts, learn_from_verdicts, own_examples, split_by_raid
 
 LATER = datetime(2040, 1, 1, tzinfo=UTC)
@@ -55,9 +56,9 @@ def verdicts_on(sims: pl.DataFrame, verdict: str, rig_id: str | None, at: dateti
 
 def mean_evidence(card_file, source, sims) -> float:
     """The mean evidence of some SIMs by their own habits, on the last night."""
-    features = learn_from(source, quietly).features
-    rows = features.filter(pl.col("night") == pl.col("night").max()).join(sims.select("imsi"), on="imsi", how="semi")
     card = load_scorecard(card_file, frozenset(FEATURES.names))
+    features = lesson_on_scale(learn_from(source, quietly), card.usual).features
+    rows = features.filter(pl.col("night") == pl.col("night").max()).join(sims.select("imsi"), on="imsi", how="semi")
     scored = score_alone(rows.select(FEATURES.names), rows.select("imsi", "operator").unique(), card, PREVALENCE)
     return float(scored.evidence["evidence_alone"].to_numpy().mean())
 
