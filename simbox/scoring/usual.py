@@ -24,8 +24,8 @@ WEEK = 7
 SAMPLE_SIMS = 10_000
 # What is usual is the mean between these ranks: below them are those that do nothing, above them shops and rigs.
 FROM_RANK, TO_RANK = 0.5, 0.9
-# Of fewer SIMs of an operator nothing is concluded.
-LEAST_SIMS = 200
+# Of fewer SIMs of an operator nothing is concluded: chance would move an edge by a step or two.
+LEAST_SIMS = 1000
 # A scale is a power of the fourth root of two, so that chance in the sample moves nothing, and is at most four.
 STEPS, MOST = 4, 4.0
 

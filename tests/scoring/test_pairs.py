@@ -3,8 +3,18 @@
 import numpy as np
 import pytest
 
+from simbox.scoring.scorecard import load_scorecard
 from simbox.scoring.train.additive import MOST_WITHOUT, POINTS
-from simbox.scoring.train.pairs import DECLARED, MOST_OF_PAIR, PAIRS, PairDraft, cells_of, choose_pairs, limit_cells
+from simbox.scoring.train.pairs import (
+    DECLARED,
+    MOST_OF_PAIR,
+    PAIRS,
+    PairDraft,
+    cells_of,
+    choose_pairs,
+    hold_to_directions,
+    limit_cells,
+)
 from simbox.scoring.ways import SIGNS
 
 ROWS = 4000
@@ -71,3 +81,50 @@ def test_what_is_not_known_hardly_speaks_against_anybody():
 def test_declared_pairs_are_of_signs_over_the_experts_window_or_the_longest():
     assert len(DECLARED) == len(set(DECLARED))
     assert "night" not in {SIGNS[column].window for pair in DECLARED for column in pair[1:]}
+
+
+HANDSET, CALLEES = column_of("SHARED_HANDSET"), column_of("NEW_CALLEES")
+# Calls rise and answers fall; new callees rise, and a shared handset may count either way.
+BOTH = PairDraft("both", CALLS, RUNG_BACK, (2, 5, 9), (1, 3))
+ONE = PairDraft("one", CALLEES, HANDSET, (2, 5), (1, 3, 6))
+
+
+def steps_against(pair: PairDraft, table: np.ndarray) -> float:
+    """The longest step that a pair's table takes against the directions of its signs."""
+    cells = table.reshape(len(pair.first_cuts) + 2, len(pair.second_cuts) + 2)
+    along = np.diff(cells[:-1], axis=0), np.diff(cells[:, :-1], axis=1)
+    signs = SIGNS[pair.first], SIGNS[pair.second]
+    against = [-sign.direction * step for sign, step in zip(signs, along, strict=True) if sign.direction]
+    return max(float(steps.max()) for steps in against)
+
+
+@pytest.mark.parametrize("pair", [BOTH, ONE])
+def test_a_pair_keeps_to_the_directions_of_its_signs_and_is_the_nearest_that_does(pair):
+    rng = np.random.default_rng(11)
+    table, doubt = rng.normal(size=pair.cells), rng.uniform(0.1, 3, pair.cells)
+    held = hold_to_directions(pair, table, doubt)
+    assert steps_against(pair, table) > 0.5
+    assert steps_against(pair, held) < 1e-4
+    loss = doubt @ (held - table) ** 2
+    for _ in range(300):
+        other = hold_to_directions(pair, held + rng.normal(scale=0.2, size=pair.cells), np.ones(pair.cells))
+        assert doubt @ (other - table) ** 2 > loss - 1e-3
+
+
+def test_a_pair_that_keeps_to_them_stays_as_it_is():
+    rows, columns = np.arange(5)[:, None], np.arange(4)[None, :]
+    table = (rows * 0.3 - columns * 0.2).astype(float).ravel()
+    assert hold_to_directions(BOTH, table, np.ones(BOTH.cells)) == pytest.approx(table)
+
+
+def test_no_pair_of_the_shipped_card_goes_against_its_signs():
+    directions = {sign.feature: sign.direction for sign in SIGNS}
+    pairs = [pair for expert in load_scorecard().expert for pair in expert.pair]
+    assert pairs
+    for pair in pairs:
+        known = np.array(pair.points)
+        for name, steps in (
+            (pair.first, np.diff(known[:-1], axis=0)),
+            (pair.second, np.diff(known[:, :-1], axis=1)),
+        ):
+            assert (steps * directions[name] >= 0).all(), pair.code

@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 from simbox.scoring.scorecard import NIGHT
 from simbox.scoring.train.additive import FIT_PREVALENCE, FIT_PRIOR, Floats, fit_additive, limit
 from simbox.scoring.train.examples import Bins, Bools, Examples, blind, is_way
-from simbox.scoring.train.pairs import PairDraft, cells_of, choose_pairs, limit_cells
+from simbox.scoring.train.pairs import PairDraft, cells_of, choose_pairs, hold_to_directions, limit_cells
 from simbox.scoring.ways import SIGNS, WAYS, Way
 
 # Windows that share their tables: a longer one than the worlds have nights is judged by their longest.
@@ -79,11 +79,20 @@ def _fit(way: Way, windows: tuple[int, ...], examples: Examples) -> Draft | None
     bins = examples.bins[rows[few.rows]]
     signs = [SIGNS[c] for c in chosen]
     tables, constant = fit_additive(bins[:, chosen], is_rig[few.rows], times, signs, STEPS)
-    pairs = choose_pairs(columns, bins, *_errors(bins[:, chosen], tables, constant, is_rig[few.rows], times), rigs)
+    wrong, doubt = _errors(bins[:, chosen], tables, constant, is_rig[few.rows], times)
+    pairs = choose_pairs(columns, bins, wrong, doubt, rigs)
     if pairs:
-        both = np.column_stack([bins[:, chosen], *(cells_of(pair, bins) for pair in pairs)])
-        sizes = [pair.cells for pair in pairs]
-        tables, constant = fit_additive(both, is_rig[few.rows], times, signs, STEPS, cells=sizes)
+        cells = [cells_of(pair, bins) for pair in pairs]
+        both = np.column_stack([bins[:, chosen], *cells])
+        free, _ = fit_additive(both, is_rig[few.rows], times, signs, STEPS, cells=[pair.cells for pair in pairs])
+        held = [
+            hold_to_directions(pair, table, np.bincount(cell, doubt, pair.cells).astype(np.float64))
+            for pair, table, cell in zip(pairs, free[len(chosen) :], cells, strict=True)
+        ]
+        known = FIT_PRIOR + sum(table[cell] for table, cell in zip(held, cells, strict=True))
+        # Single signs once more, beside what is left of the pairs.
+        tables, constant = fit_additive(bins[:, chosen], is_rig[few.rows], times, signs, STEPS, known)
+        tables += held
     everyone = examples.bins[rows[~is_rig]]
     draft = _centre(way, windows, chosen, tables[: len(chosen)], constant, everyone[:, chosen], weights[~is_rig])
     return _centre_pairs(draft, pairs, tables[len(chosen) :], everyone, weights[~is_rig])

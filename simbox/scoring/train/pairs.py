@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from sklearn.isotonic import isotonic_regression
 
 from simbox.reasons import TOGETHER, together
 from simbox.scoring.train.additive import MOST_WITHOUT, POINTS, PULL, Floats
@@ -14,6 +15,8 @@ from simbox.scoring.ways import SIGNS
 GROUPS = 4
 # How many pairs an expert keeps, one for so many rigs at most, and how many of them one sign may stand in.
 PAIRS, RIGS_A_PAIR, TIMES = 5, 4, 2
+# Turns of the projections at most, and the least move of a log-odds that is worth another.
+TURNS, LEAST_MOVE = 200, 1e-6
 # The most points that a pair may give or take away.
 MOST_OF_PAIR = 45
 
@@ -60,6 +63,38 @@ def choose_pairs(columns: Sequence[int], bins: Bins, wrong: Floats, doubt: Float
         if loss < 0 and used.count(pair.first) < TIMES and used.count(pair.second) < TIMES:
             kept.append(pair)
     return kept[: min(PAIRS, rigs // RIGS_A_PAIR)]
+
+
+def hold_to_directions(pair: PairDraft, table: Floats, doubt: Floats) -> Floats:
+    """The table nearest to a pair's log-odds by cell that keeps to the directions of its signs, by the doubt in each.
+
+    Along a sign with a direction no step goes the other way, whatever the other sign says, so that a sum of single
+    signs and pairs does not either. Projections onto both directions in turn (Dykstra 1983).
+    """
+    rows, columns = len(pair.first_cuts) + 2, len(pair.second_cuts) + 2
+    weights = doubt.reshape(rows, columns) + 1e-9
+    found = table.reshape(rows, columns).copy()
+    directions = SIGNS[pair.first].direction, SIGNS[pair.second].direction
+    owed = np.zeros_like(found), np.zeros_like(found)
+    for _ in range(TURNS):
+        before = found
+        for axis, direction in enumerate(directions):
+            if direction:
+                wanted = found + owed[axis]
+                found = _along(wanted, weights, direction, axis)
+                owed[axis][:] = wanted - found
+        if np.abs(found - before).max() < LEAST_MOVE:
+            break
+    return _along(found, weights, directions[1], 1).ravel() if directions[1] else found.ravel()
+
+
+def _along(table: Floats, weights: Floats, direction: int, axis: int) -> Floats:
+    """The nearest table that along an axis goes one way only, its last entries, of what is not known, left alone."""
+    moved = np.moveaxis(table, axis, 1).copy()
+    of_cells = np.moveaxis(weights, axis, 1)
+    for row, of_row in zip(moved, of_cells, strict=True):
+        row[:-1] = isotonic_regression(row[:-1], sample_weight=of_row[:-1], increasing=direction > 0)
+    return np.moveaxis(moved, 1, axis)
 
 
 def limit_cells(pair: PairDraft, table: Floats) -> Floats:
