@@ -228,7 +228,7 @@ class Replay:
             kept = scoring.finish_untold(pl.concat(untold), histograms, self.usual, looked.night)
             state = scoring.carry(self._last.state, who, pl.concat(evidence), given, base, kept)
             known = _Known(rigs.join_habits(habits), pl.concat(lines))
-            state = self._look_around(state, known.habits, looked.night)
+            state = self._look_around(state, known, looked)
         return state, known
 
     def _score_bucket(self, bucket: Bucket, longest: int, *, keep: bool) -> _Part:
@@ -243,13 +243,22 @@ class Replay:
         took = {"features": bucket.seconds + noted - start, "scoring": perf_counter() - noted}
         return _Part(seen, habits, lines, scored, bucket.features if keep else bucket.features.clear(), took)
 
-    def _look_around(self, state: scoring.State, habits: rigs.Habits, night: date) -> scoring.State:
+    def _look_around(self, state: scoring.State, known: _Known, looked: Night) -> scoring.State:
         """The second pass: what the first one thinks of the SIMs around each, and what was reported by then."""
-        firsts = self._looking_back.first_nights()
-        around = scoring.Surroundings(habits.at_home.select("imsi", "place"), habits.handsets, habits.sims, firsts)
+        habits = known.habits
         own = state.sims.select("imsi", evidence="evidence_own")
+        suspects = own.filter(pl.col("evidence") >= scoring.SUSPECTS_FROM)
+        called = self._store.read_sims(looked.held, suspects["imsi"], scoring.CALL_COLUMNS)
+        around = scoring.Surroundings(
+            habits.at_home.select("imsi", "place"),
+            habits.handsets,
+            habits.sims,
+            self._looking_back.first_nights(),
+            scoring.find_calls(called, habits.numbers),
+            known.lines.select("imsi", "callees"),
+        )
         context = scoring.score_context(scoring.measure_context(own, around), self._card)
-        reports = scoring.score_reports(self._taken.references.reports, habits.numbers, night)
+        reports = scoring.score_reports(self._taken.references.reports, habits.numbers, looked.night)
         return scoring.look_around(state, context, reports)
 
     def _find_rigs(

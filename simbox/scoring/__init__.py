@@ -1,6 +1,6 @@
 """FEATURES to SCORES and REASONS: an additive scorecard whose points add up."""
 
-from simbox.scoring.context import CONTEXT, Surroundings, measure_context
+from simbox.scoring.context import CALL_COLUMNS, CONTEXT, SUSPECTS_FROM, Surroundings, find_calls, measure_context
 from simbox.scoring.peers import EMPTY, Histograms
 from simbox.scoring.reports import score_reports
 from simbox.scoring.score import Scored, base_points, finish_reasons, score_alone
@@ -12,11 +12,13 @@ from simbox.scoring.usual import MOVED, SAMPLE_SIMS, find_scales, measure_usual,
 from simbox.scoring.witnesses import find_witnesses
 
 __all__ = [
+    "CALL_COLUMNS",
     "CONTEXT",
     "EMPTY",
     "MOVED",
     "NOTHING_KNOWN",
     "SAMPLE_SIMS",
+    "SUSPECTS_FROM",
     "Histograms",
     "Scorecard",
     "Scored",
@@ -25,6 +27,7 @@ __all__ = [
     "add_rigs",
     "base_points",
     "carry",
+    "find_calls",
     "find_scales",
     "find_witnesses",
     "finish_reasons",

@@ -1,5 +1,5 @@
-"""How suspect the others are: at a SIM's places, on its handsets, in its batch; itself left out. And whether it came to
-its places with many others.
+"""How suspect the others are: at a SIM's places, on its handsets, in its batch, among those it calls; itself left out.
+And whether it came to its places with many others.
 
 A second pass over the first pass's evidence. Sums are of probabilities in thousandths, so that no order of rows
 matters.
@@ -14,25 +14,43 @@ import polars as pl
 BATCH_NEIGHBOURS = 5
 # An IMEI on more SIMs than a rig has cards is a counterfeit series and says nothing.
 COMMON_IMEI_SIMS = 500
-# Others that stand for those who are not seen, in the share of suspects at a place and in that of newcomers.
+# Others that stand for those who are not seen, in the share of suspects at a place, of newcomers, and among callees.
 UNSEEN = 3
 # Nights before and after a SIM's first on which others come with it.
 TOGETHER_NIGHTS = 1
 
 
 class Surroundings(NamedTuple):
-    """Where SIMs are at home (imsi, place), what they were seen in (imsi, imei), once each, all SIMs (imsi), and the
-    night on which each was first heard (imsi, first_night)."""
+    """Where SIMs are at home (imsi, place), what they were seen in (imsi, imei), once each, all SIMs (imsi), the night
+    on which each was first heard (imsi, first_night), which SIMs under suspicion it called or wrote to (imsi, called),
+    and how many numbers it called (imsi, callees)."""
 
     at_home: pl.DataFrame
     handsets: pl.DataFrame
     sims: pl.DataFrame
     first_nights: pl.DataFrame
+    calls: pl.DataFrame
+    callees: pl.DataFrame
 
 
 CONTEXT = (
     "suspects_at_place", "suspect_share_at_place", "suspects_on_imei", "suspects_in_batch", "newcomers_ratio_at_place",
+    "suspect_share_of_callees",
 )  # fmt: skip
+# What calls are found from, and the evidence from which on a SIM that is called is suspect enough for its records to be
+# read: a chance of one in nine.
+SUSPECTS_FROM = -30
+CALL_COLUMNS = ("imsi", "direction", "other_party")
+
+
+def find_calls(records: pl.DataFrame, numbers: pl.DataFrame) -> pl.DataFrame:
+    """(imsi, called): who called or wrote to each SIM of these records, of those whose number (imsi, msisdn) is known.
+
+    Only who calls is told of, not who is called: victims have done nothing.
+    """
+    callers = records.filter(pl.col("direction") == "mt").select("other_party", called="imsi").unique()
+    known = callers.join(numbers.select("imsi", other_party="msisdn"), on="other_party")
+    return known.select("imsi", "called").unique().filter(pl.col("imsi") != pl.col("called"))
 
 
 def measure_context(evidence: pl.DataFrame, around: Surroundings) -> pl.DataFrame:
@@ -40,7 +58,9 @@ def measure_context(evidence: pl.DataFrame, around: Surroundings) -> pl.DataFram
 
     Suspects are counted in whole SIMs' worth of probability: two at one half make one. `newcomers_ratio_at_place` is
     how many others at home there were first heard within a night of its own first, to as many as the place's crowd has
-    by its share of the country's. Null where a SIM has no place, no IMEI, or was there on the first night of all.
+    by its share of the country's; `suspect_share_of_callees` is how many of the numbers it called are suspects', from a
+    chance of one in nine on, to all of them and a few more. Null where a SIM has no place, no IMEI, called nobody, or was there on the first
+    night of all.
     """
     odds = pl.lit(2.0).pow(-pl.col("evidence") / 10)
     sims = around.sims.select("imsi").join(evidence, on="imsi", how="left").sort("imsi")
@@ -67,6 +87,7 @@ def measure_context(evidence: pl.DataFrame, around: Surroundings) -> pl.DataFram
         .join(by_imei, on="imsi", how="left")
         .join(batch, on="imsi", how="left")
         .join(_newcomers(around), on="imsi", how="left")
+        .join(_callees(around, sims), on="imsi", how="left")
         .select("imsi", *CONTEXT)
         .sort("imsi")
     )
@@ -77,6 +98,16 @@ def _others(seen: pl.DataFrame, sims: pl.DataFrame, thing: str) -> pl.DataFrame:
     held = seen.join(sims, on="imsi")
     by_thing = held.group_by(thing).agg(all=pl.col("own").sum(), crowd=pl.len().cast(pl.Int64))
     return held.join(by_thing, on=thing).select("imsi", (pl.col("all") - pl.col("own")).alias("others"), "crowd")
+
+
+def _callees(around: Surroundings, sims: pl.DataFrame) -> pl.DataFrame:
+    """(imsi, suspect_share_of_callees) of the SIMs that called anybody."""
+    least = round(1000 / (1 + 2 ** (-SUSPECTS_FROM / 10)))
+    suspects = around.calls.join(sims.filter(pl.col("own") >= least).select("own", called="imsi"), on="called")
+    by_caller = suspects.group_by("imsi").agg(others=pl.col("own").sum())
+    callers = around.callees.filter(pl.col("callees") > 0).join(by_caller, on="imsi", how="left")
+    share = pl.col("others").fill_null(0) / (pl.col("callees") + UNSEEN) / 1000
+    return callers.select("imsi", suspect_share_of_callees=share.round(4))
 
 
 def _newcomers(around: Surroundings) -> pl.DataFrame:

@@ -205,5 +205,7 @@ CONTEXT_SIGNS = (
           0.001, 0.002, 0.005, 0.01, 0.02, 0.04, 0.08, 0.15, 0.3),
     _sign("suspects_on_imei", "SUSPECTS_ON_ITS_HANDSETS", RISES, 0.05, 0.2, 0.5, 1, 2, 4, 8, most=30),
     _sign("suspects_in_batch", "SUSPECTS_IN_ITS_BATCH", RISES, 0.05, 0.1, 0.2, 0.4, 0.7, 1, 1.5, 2.5, 4, most=45),
+    _sign("suspect_share_of_callees", "SUSPECTS_AMONG_ITS_CALLEES", RISES,
+          0.002, 0.005, 0.01, 0.02, 0.04, 0.08, 0.15, 0.3, most=45),
     _sign("newcomers_ratio_at_place", "NEWCOMERS_AT_ITS_PLACES", RISES, 1, 1.5, 2, 3, 4, 6, 8, 12, 20),
 )  # fmt: skip

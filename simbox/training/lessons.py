@@ -15,7 +15,15 @@ from simbox.features import FEATURES
 from simbox.intake import take_in
 from simbox.looking_back import LookingBack
 from simbox.pipeline import HABIT_COLUMNS
-from simbox.scoring import Surroundings, find_scales, measure_context, measure_usual, to_scale
+from simbox.scoring import (
+    CALL_COLUMNS,
+    Surroundings,
+    find_calls,
+    find_scales,
+    measure_context,
+    measure_usual,
+    to_scale,
+)
 from simbox.scoring.usual import Reference
 from simbox.store import Memory, open_store
 from simbox.telecom.cells import fuse_places
@@ -25,13 +33,16 @@ LABELS = ("rig", "kind", "level", "modifiers", "segment")
 
 
 class Lesson(NamedTuple):
-    """A world: FEATURES with answers (night, operator, rig, kind, ...), and by night where SIMs are at home (night,
-    imsi, place) and what they were seen in (night, imsi, imei)."""
+    """A world: FEATURES with answers (night, operator, rig, kind, ...), by night where SIMs are at home (night, imsi,
+    place), what they were seen in (night, imsi, imei) and how many numbers they called (night, imsi, callees), and from
+    which night on a SIM had called another (night, imsi, called)."""
 
     name: str
     features: pl.DataFrame
     at_home: pl.DataFrame
     handsets: pl.DataFrame
+    callees: pl.DataFrame
+    calls: pl.DataFrame
 
 
 def learn_from(source: Path, progress: Progress, memory: Memory | None = None) -> Lesson:
@@ -39,29 +50,39 @@ def learn_from(source: Path, progress: Progress, memory: Memory | None = None) -
     beside = source.with_name(source.name + ".truth")
     truth = read_truth(beside if beside.is_dir() else source).sims.select("imsi", *LABELS)
     config = load_config(source / "simbox.toml")
-    rows, homes, handsets = [], [], []
+    rows, homes, handsets, calls = [], [], [], []
     with TemporaryDirectory(prefix="simbox-train-") as folder:
         store = open_store(Path(folder) / "store", create=True, memory=memory)
         with store.locked():
             places = fuse_places(take_in(source, store, config, progress).references.cells)
             looking_back = LookingBack(store, places, config)
             for night in looking_back.nights:
-                habits = []
+                habits, called = [], []
                 for bucket in looking_back.buckets(looking_back.prepare(night)):
                     who = features.sims_seen(bucket.cdrs).select("imsi", "operator")
                     rows.append(bucket.features.join(who, on="imsi", how="left").with_columns(night=pl.lit(night)))
                     placed = features.add_place(bucket.cdrs.select(HABIT_COLUMNS), places)
                     habits.append(rigs.find_habits(placed))
+                    called.append(bucket.cdrs.filter(pl.col("night") == night).select(CALL_COLUMNS))
                 joined = rigs.join_habits(habits)
                 homes.append(joined.at_home.select(pl.lit(night).alias("night"), "imsi", "place"))
                 handsets.append(joined.handsets.select(pl.lit(night).alias("night"), "imsi", "imei"))
+                told = find_calls(pl.concat(called), joined.numbers)
+                calls.append(told.select(pl.lit(night).alias("night"), pl.all()))
     if not rows:
         raise InputError(f"{source.name} holds no night to learn from")
     known = pl.concat(rows).join(truth, on="imsi", how="inner")
     if known.height * 2 < sum(part.height for part in rows):
         raise InputError(f"the truth beside {source.name} is of another world")
     found = known.select("night", "operator", *FEATURES.names, *LABELS).sort("night", "imsi", "window_nights")
-    return Lesson(source.name, found, pl.concat(homes), pl.concat(handsets))
+    first_calls = pl.concat(calls).group_by("imsi", "called").agg(pl.col("night").min())
+    told = first_calls.select("night", "imsi", "called").sort("night", "imsi", "called")
+    return Lesson(source.name, found, pl.concat(homes), pl.concat(handsets), _callees_of(found), told)
+
+
+def _callees_of(features: pl.DataFrame) -> pl.DataFrame:
+    longest = pl.col("window_nights") == pl.col("window_nights").max().over("night")
+    return features.filter(longest).select("night", "imsi", "callees")
 
 
 def take_lesson(source: Path, progress: Progress, workdir: Path | None) -> Lesson:
@@ -69,7 +90,7 @@ def take_lesson(source: Path, progress: Progress, workdir: Path | None) -> Lesso
     if workdir is None:
         return learn_from(source, progress)
     folder = workdir / source.name
-    names = ("features", "at_home", "handsets")
+    names = ("features", "at_home", "handsets", "callees", "calls")
     if not folder.is_dir():
         lesson = learn_from(source, progress)
         partial = folder.with_name(f".{folder.name}.partial")
@@ -122,7 +143,11 @@ def measure_nights(found: pl.DataFrame, lesson: Lesson) -> pl.DataFrame:
         )
         begun = firsts.filter(pl.col("first_night") <= night)
         sims = pl.concat([home.select("imsi"), seen.select("imsi"), known.select("imsi")]).unique()
-        around = measure_context(known.select("imsi", "evidence"), Surroundings(home, seen, sims, begun))
+        calls = lesson.calls.filter(pl.col("night") <= night).select("imsi", "called")
+        callees = lesson.callees.filter(pl.col("night") == night).select("imsi", "callees")
+        around = measure_context(
+            known.select("imsi", "evidence"), Surroundings(home, seen, sims, begun, calls, callees)
+        )
         parts.append(around.with_columns(night=pl.lit(night)))
     return found.select("night", "imsi").join(pl.concat(parts), on=["night", "imsi"], how="left", maintain_order="left")
 

@@ -22,10 +22,13 @@ SURROUNDED = {
 }
 
 
-def reasons_around(drawing, *sims: tuple[int, str, str], came: tuple[int, ...] = ()) -> pl.DataFrame:
+def reasons_around(
+    drawing, *sims: tuple[int, str, str], came: tuple[int, ...] = (), calls: tuple[tuple[int, int], ...] = ()
+) -> pl.DataFrame:
     """REASONS from the surroundings of SIMs at home somewhere with a handset, suspects living at A with handset H1.
 
-    Those who `came` were first heard on the sixth night, everybody else on the first.
+    Those who `came` were first heard on the sixth night, everybody else on the first. `calls` are (caller, called), and
+    each caller called ten numbers.
     """
     everybody = [
         *((sim, "A", "H1", 60) for sim in SUSPECTS),
@@ -42,7 +45,17 @@ def reasons_around(drawing, *sims: tuple[int, str, str], came: tuple[int, ...] =
     firsts = known.select(
         "imsi", first_night=pl.when(is_new).then(pl.lit(drawing.night(5))).otherwise(pl.lit(drawing.night(0)))
     )
-    around = Surroundings(known.select("imsi", "place"), known.select("imsi", "imei"), known.select("imsi"), firsts)
+    called = [(drawing.imsi(caller), drawing.imsi(suspect)) for caller, suspect in calls]
+    around = Surroundings(
+        known.select("imsi", "place"),
+        known.select("imsi", "imei"),
+        known.select("imsi"),
+        firsts,
+        pl.DataFrame(called, schema={"imsi": pl.Int64, "called": pl.Int64}, orient="row"),
+        pl.DataFrame({"imsi": sorted({caller for caller, _ in called})}, schema={"imsi": pl.Int64}).with_columns(
+            callees=pl.lit(10.0)
+        ),
+    )
     _, given = score_context(measure_context(known.select("imsi", "evidence"), around), CARD)
     return given.with_columns(sim=pl.col("imsi") - drawing.imsi(0))
 
@@ -66,6 +79,14 @@ def test_who_comes_with_many_is_told_from_who_comes_alone(drawing):
     assert set(known.filter(pl.col("points") > 0)["sim"]) == set(many)
     # One look-alike is as new and lives where nobody else moved in, another was there long before them.
     assert {2050, 2060} <= set(given["sim"])
+
+
+def test_who_calls_suspects_is_told_from_who_calls_others(drawing):
+    homes = ((2000, "B", "H2000"), (2001, "B", "H2001"))
+    given = reasons_around(drawing, *homes, calls=((2000, 1), (2000, 2), (2000, 3), (2001, 1000), (2001, 5000)))
+    told = given.filter((pl.col("code") == "SUSPECTS_AMONG_ITS_CALLEES") & (pl.col("points") > 0))
+    # The look-alike calls three numbers of its neighbours, and suspects call nobody.
+    assert told["sim"].to_list() == [2000]
 
 
 def test_nobody_suspect_around_speaks_for_a_sim(drawing):

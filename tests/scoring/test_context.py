@@ -12,6 +12,7 @@ from simbox.scoring import (
     Surroundings,
     add_rigs,
     carry,
+    find_calls,
     load_scorecard,
     look_around,
     measure_context,
@@ -33,8 +34,11 @@ def card():
 FIRST = date(2026, 5, 11)
 
 
-def around(homes=(), handsets=(), sims=(), begun=None):
-    """Who is where; `begun` is how many nights after the first one SIMs were first heard, the others on the first."""
+def around(homes=(), handsets=(), sims=(), begun=None, calls=(), callees=()):
+    """Who is where; `begun` is how many nights after the first one SIMs were first heard, the others on the first.
+
+    `calls` are (caller, called), `callees` (caller, how many numbers it called).
+    """
     everyone = {imsi for imsi, _ in (*homes, *handsets)} | set(sims)
     firsts = [(imsi, FIRST + timedelta(days=(begun or {}).get(imsi, 0))) for imsi in sorted(everyone)]
     return Surroundings(
@@ -42,6 +46,8 @@ def around(homes=(), handsets=(), sims=(), begun=None):
         pl.DataFrame(list(handsets), schema={"imsi": pl.Int64, "imei": pl.Int64}, orient="row"),
         pl.DataFrame({"imsi": sorted(everyone)}, schema={"imsi": pl.Int64}),
         pl.DataFrame(firsts, schema={"imsi": pl.Int64, "first_night": pl.Date}, orient="row"),
+        pl.DataFrame(list(calls), schema={"imsi": pl.Int64, "called": pl.Int64}, orient="row"),
+        pl.DataFrame(list(callees), schema={"imsi": pl.Int64, "callees": pl.Float64}, orient="row"),
     )
 
 
@@ -114,6 +120,34 @@ def test_a_batch_reaches_five_cards_each_way():
     points = evidence(**{f"s{imsi}": SURE if imsi == 7 else CLEAR for imsi in cards})
     found = measured(points, sims=cards)
     assert [imsi for imsi in cards if found[imsi]["suspects_in_batch"] > 0] == [2, 3, 4, 5, 6, 8, 9, 10, 11, 12]
+
+
+def test_the_share_of_suspects_among_those_it_calls_grows_with_both():
+    points = evidence(s1=CLEAR, s2=CLEAR, s3=CLEAR, s4=CLEAR, s8=-31, s9=SURE, s10=SURE)
+    calls = [(1, 9), (1, 10), (2, 9), (2, 8), (9, 10), (10, 9)]
+    callees = [(1, 7.0), (2, 7.0), (3, 7.0), (9, 1.0), (4, 0.0)]
+    found = measured(points, sims=[1, 2, 3, 4, 8, 9, 10], calls=calls, callees=callees)
+    shares = {imsi: row["suspect_share_of_callees"] for imsi, row in found.items()}
+    # Who is called by suspects is not told of, nor whose callees nobody counted.
+    assert shares == {1: 0.2, 2: 0.1, 3: 0.0, 4: None, 8: None, 9: 0.25, 10: None}
+
+
+def test_who_calls_is_found_by_the_records_of_whom_it_calls():
+    records = pl.DataFrame(
+        [
+            (9, "mt", 701),
+            (9, "mt", 701),
+            (9, "mt", 702),
+            (9, "mt", None),
+            (9, "mo", 703),
+            (9, "mt", 709),
+            (9, "mt", 777),
+        ],
+        schema={"imsi": pl.Int64, "direction": pl.String, "other_party": pl.Int64},
+        orient="row",
+    )
+    numbers = pl.DataFrame({"imsi": [1, 2, 3, 9, 12], "msisdn": [701, 702, 703, 709, 702]})
+    assert sorted(find_calls(records, numbers).rows()) == [(1, 9), (2, 9), (12, 9)]
 
 
 def test_nothing_depends_on_the_order_of_rows():
