@@ -19,11 +19,16 @@ from simbox.features.catalogue import CATALOGUE
 from simbox.scoring import Scorecard, load_scorecard, score_alone
 from simbox.scoring.surroundings import context_points
 from simbox.scoring.train import to_examples
+from simbox.scoring.usual import COUNTS
 from simbox.training.card import KEPT_OUT, fit_card
 from simbox.training.lessons import Lesson, measure_nights, put_to_scale, take_lesson, usual_in, usual_of
 
 RATE = 1e-4
 PREVALENCE = 0.001
+# How many times as much people do elsewhere, and what grows with it.
+TIMES = 2.0
+MORE = ("mo_calls", "callees", "sms_mo", "data_legs", *COUNTS, "duration_total_s")
+BUSY_SHARES, GAP = ("busy_share", "duty_cycle_share"), "gap_median_s"
 TAUGHT, TESTED = ("E0", "E1", "E2"), ("E3", "E4", "E5")
 
 
@@ -43,6 +48,10 @@ def measure_ablation(taught: Sequence[Path], tested: Sequence[Path], workdir: Pa
         cards["estimated on all levels"] = (estimate(examples), ())
         cards[f"estimated on {TAUGHT[0]}-{TAUGHT[-1]}"] = (estimate([only_levels(one) for one in examples]), ())
     scored = {name: pl.concat([score(one, *how) for one in lessons]) for name, how in cards.items()}
+    # Another country: nothing is known of it but that people do twice as much.
+    busy = [busier(one, TIMES) for one in lessons]
+    for name, card in {"": shipped, ", its edges left where they are": _with_fixed_edges(shipped)}.items():
+        scored[f"shipped, people do {TIMES:g} times as much{name}"] = pl.concat([score(one, card, ()) for one in busy])
     innocents = scored["shipped"].filter(pl.col("rig").is_null()).height
     rate = max(RATE, LEAST_FALSE_ALARMS / max(innocents, 1))
     prevalence = 1 - innocents / scored["shipped"].height
@@ -51,6 +60,24 @@ def measure_ablation(taught: Sequence[Path], tested: Sequence[Path], workdir: Pa
         "prevalence": prevalence,
         "recall": {name: recall_by_level(found, rate) for name, found in scored.items()},
     }
+
+
+def busier(lesson: Lesson, times: float) -> Lesson:
+    """A world whose lawful SIMs all make and receive so many times as many calls and SMS, with as many more parties.
+
+    Crude, for it is their FEATURES that are multiplied: whom they call and when stays as it was.
+    """
+    lawful = pl.col("rig").is_null()
+    more = [pl.when(lawful).then(pl.col(name) * times).otherwise(pl.col(name)).alias(name) for name in MORE]
+    shares = [
+        pl.when(lawful).then((pl.col(name) * times).clip(upper_bound=1)).otherwise(pl.col(name)).alias(name)
+        for name in BUSY_SHARES
+    ]
+    gaps = pl.when(lawful).then(pl.col(GAP) / times).otherwise(pl.col(GAP)).alias(GAP)
+    return lesson._replace(
+        features=lesson.features.with_columns(*more, *shares, gaps),
+        callees=lesson.callees.with_columns(pl.col("callees") * times),
+    )
 
 
 def families(card: Scorecard) -> dict[str, tuple[str, ...]]:
@@ -87,6 +114,7 @@ def only_levels(lesson: Lesson, levels: Sequence[str] = TAUGHT) -> Lesson:
         features=lesson.features.join(hidden, on="imsi", how="anti", maintain_order="left"),
         at_home=lesson.at_home.join(hidden, on="imsi", how="anti", maintain_order="left"),
         handsets=lesson.handsets.join(hidden, on="imsi", how="anti", maintain_order="left"),
+        calls=lesson.calls.join(hidden, on="imsi", how="anti", maintain_order="left"),
     )
 
 
@@ -126,7 +154,11 @@ def recall_by_level(scored: pl.DataFrame, rate: float) -> dict[str, Any]:
 
 
 def _without_context(card: Scorecard) -> Scorecard:
-    return Scorecard(card.name, card.origin, card.bands, card.calibration, card.expert)
+    return msgspec.structs.replace(card, context=None)
+
+
+def _with_fixed_edges(card: Scorecard) -> Scorecard:
+    return msgspec.structs.replace(card, usual={})
 
 
 def _quiet(_stage: str, _done: int, _all: int) -> None:

@@ -124,8 +124,9 @@ def test_each_feature_of_the_card_is_left_out_with_one_family() -> None:
 def test_a_level_that_is_not_taught_is_nowhere_in_the_lesson() -> None:
     sims = pl.DataFrame({"imsi": [1, 2, 3], "rig": [None, "A", "B"], "level": [None, "E0", "E4"]})
     night = pl.DataFrame({"night": [date(2025, 3, 1)] * 3, "imsi": [1, 2, 3]})
-    left = only_levels(Lesson("w", sims, night, night))
-    assert [frame["imsi"].to_list() for frame in left[1:]] == [[1, 2]] * 3
+    nobody = pl.DataFrame(schema={"imsi": pl.Int64})
+    left = only_levels(Lesson("w", sims, night, night, nobody, nobody))
+    assert [frame["imsi"].to_list() for frame in left[1:4]] == [[1, 2]] * 3
 
 
 def test_recall_counts_whom_more_evidence_than_the_innocents_allow_speaks_against() -> None:
@@ -150,6 +151,6 @@ def test_a_tiny_world_is_judged_by_its_first_night_and_without_each_family(tmp_p
     alone, both = (pick(evaluate_runs([run], [world.truth])) for run in (first, world.run))
     assert 0 < alone["world"]["sim_nights"] < both["world"]["sim_nights"]
     found = measure_ablation([], [world.run.with_suffix("")], tmp_path / "lessons")["recall"]
-    assert len(found) == len(families(load_scorecard())) + 2
+    assert len(found) == len(families(load_scorecard())) + 4
     # These rigs are naive: most of what tells them from others is how much they call.
     assert found["shipped"]["E0"]["value"] > found["shipped without volume"]["E0"]["value"]

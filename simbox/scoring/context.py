@@ -59,8 +59,8 @@ def measure_context(evidence: pl.DataFrame, around: Surroundings) -> pl.DataFram
     Suspects are counted in whole SIMs' worth of probability: two at one half make one. `newcomers_ratio_at_place` is
     how many others at home there were first heard within a night of its own first, to as many as the place's crowd has
     by its share of the country's; `suspect_share_of_callees` is how many of the numbers it called are suspects', from a
-    chance of one in nine on, to all of them and a few more. Null where a SIM has no place, no IMEI, called nobody, or was there on the first
-    night of all.
+    chance of one in nine on, to all of them and a few more. Null where a SIM has no place, no IMEI, called nobody, or
+    was there on the first night of all.
     """
     odds = pl.lit(2.0).pow(-pl.col("evidence") / 10)
     sims = around.sims.select("imsi").join(evidence, on="imsi", how="left").sort("imsi")

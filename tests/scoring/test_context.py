@@ -133,16 +133,9 @@ def test_the_share_of_suspects_among_those_it_calls_grows_with_both():
 
 
 def test_who_calls_is_found_by_the_records_of_whom_it_calls():
+    heard = [("mt", 701), ("mt", 701), ("mt", 702), ("mt", None), ("mo", 703), ("mt", 709), ("mt", 777)]
     records = pl.DataFrame(
-        [
-            (9, "mt", 701),
-            (9, "mt", 701),
-            (9, "mt", 702),
-            (9, "mt", None),
-            (9, "mo", 703),
-            (9, "mt", 709),
-            (9, "mt", 777),
-        ],
+        [(9, *one) for one in heard],
         schema={"imsi": pl.Int64, "direction": pl.String, "other_party": pl.Int64},
         orient="row",
     )
