@@ -1,19 +1,15 @@
 """The whole way: a folder of operators' CDRs in, rigs and a seizure list out.
 
-    take_in -> store -> for each night: census -> compute_bucket -> score_alone
+    take_in -> store -> for each night: census -> what is usual -> compute_bucket -> score_alone -> the SIMs around
                      -> seek_founders -> find_rigs -> list_sims -> the rig's points added once -> tables
 
 A scan replays its nights in order, each on windows that end with it and on nothing known later: a scan over seven
 nights and seven nightly runs share this code and give the same.
 """
 
-from collections import Counter
 from collections.abc import Callable
-from contextlib import nullcontext
 from datetime import UTC, date, datetime
-from functools import partial
 from pathlib import Path
-from time import perf_counter
 from typing import NamedTuple
 
 import polars as pl
@@ -22,17 +18,15 @@ from simbox import features, listing, report, rigs, scoring
 from simbox.config import Config
 from simbox.errors import InputError
 from simbox.intake import NO_ALLOWANCES, Allowances, TakenIn, take_in
-from simbox.looking_back import Bucket, LookingBack, Night
+from simbox.looking_back import LookingBack, Night
+from simbox.night_scoring import Known, NightScoring
 from simbox.stopwatch import Stopwatch
 from simbox.store import Store
 from simbox.tables.scores import USUAL
 from simbox.tables.shown import ACTIVITY
-from simbox.tables.streaming import TableStream
 from simbox.telecom.cells import fuse_places
 
 Progress = Callable[[str, int, int], None]
-# What the habits of SIMs are read from.
-HABIT_COLUMNS = ("imsi", "msisdn", "imei", "cell", "direction", "other_party", "night")
 
 
 class Judged(NamedTuple):
@@ -114,24 +108,6 @@ def on_list(listed: listing.Listed) -> pl.DataFrame:
     return listed.seizure_list.filter(pl.col("decision") != "watch")
 
 
-class _Known(NamedTuple):
-    """What a night's pass over the features leaves of all SIMs for the search for rigs."""
-
-    habits: rigs.Habits
-    lines: pl.DataFrame
-
-
-class _Part(NamedTuple):
-    """What is kept of the SIMs of some buckets, and the seconds that each stage took of a thread."""
-
-    seen: pl.DataFrame
-    habits: rigs.Habits
-    lines: pl.DataFrame
-    scored: scoring.Scored
-    features: pl.DataFrame
-    took: dict[str, float]
-
-
 class Replay:
     """The nights one after the other, each knowing what the one before it left."""
 
@@ -146,13 +122,15 @@ class Replay:
         card: scoring.Scorecard,
         watch: Stopwatch,
     ) -> None:
-        self._store, self._features_file, self._scratch = store, features_file, scratch
-        self._taken, self._places = taken, places
+        self._store, self._taken, self._places = store, taken, places
         self._config, self._card, self._watch = config, card, watch
         self._coverage: list[pl.DataFrame] = []
         self._extremes = features.Extremes()
         self._looking_back = LookingBack(store, places, config, report.COVERAGE_COLUMNS, self._cover)
         self._nights = self._looking_back.nights
+        self._scored = NightScoring(
+            store, self._looking_back, features_file, scratch, taken.references.reports, places, config, card, watch
+        )
         self._pairs_dropped = 0
         self.usual = USUAL.empty()
         self._last = Judged(scoring.NOTHING_KNOWN, rigs.NO_RIGS, listing.NOTHING_LISTED, ACTIVITY.empty())
@@ -165,8 +143,7 @@ class Replay:
         with self._watch.time("features"):
             looked = self._looking_back.prepare(night)
             self._extremes.see_handsets(looked.population.sims_on_imei[looked.windows[-1]])
-            self.usual = self._find_usual(looked)
-        state, known = self._score(looked, is_last=is_last)
+        state, known, self.usual = self._scored.score(self._last.state, looked, is_last=is_last)
         with self._watch.time("rigs"):
             found, records = self._find_rigs(state, looked, known, with_links=is_last)
         with self._watch.time("listing"):
@@ -176,12 +153,6 @@ class Replay:
         activity = _activity(found, records) if is_last else ACTIVITY.empty()
         self._last = Judged(state, found, listed, activity)
         return self._last
-
-    def _find_usual(self, looked: Night) -> pl.DataFrame:
-        """USUAL of a night: what some SIMs do tells how far the card's edges are moved."""
-        drawn = self._looking_back.draw(looked, scoring.SAMPLE_SIMS, {*scoring.MOVED, *self._card.needs()})
-        nights = (looked.night - self._nights[0]).days + 1
-        return scoring.find_scales(scoring.measure_usual(drawn, nights), self._card.usual)
 
     def warnings(self) -> list[str]:
         """What the judging could not do, and what it met that can't be meant, one sentence each."""
@@ -198,71 +169,8 @@ class Replay:
         """COVERAGE of the nights up to the last judged one."""
         return report.join_coverage(self._coverage)
 
-    def _score(self, looked: Night, *, is_last: bool) -> tuple[scoring.State, _Known]:
-        """The state with every SIM active in the night scored alone, as many at a time as memory allows, and what is
-        kept of all SIMs seen."""
-        evidence, reasons, untold, seen, habits, lines = [], [], [], [], [], []
-        histograms = scoring.EMPTY
-        took: Counter[str] = Counter()
-        start = perf_counter()
-        fields = None if is_last else {*self._card.needs(), *rigs.LINE_FEATURES}
-        stream = TableStream(features.FEATURES, self._features_file, self._scratch) if is_last else None
-        work = partial(self._score_bucket, longest=looked.windows[-1], keep=is_last)
-        with stream or nullcontext():
-            for part in self._looking_back.map_buckets(looked, work, fields=fields):
-                if stream is not None:
-                    stream.add(part.features)
-                seen.append(part.seen)
-                habits.append(part.habits)
-                lines.append(part.lines)
-                evidence.append(part.scored.evidence)
-                reasons.append(part.scored.reasons)
-                untold.append(part.scored.untold)
-                histograms = histograms.add(part.scored.histograms)
-                took.update(part.took)
-        self._watch.share(perf_counter() - start, took)
-        with self._watch.time("scoring"):
-            who = pl.concat(seen)
-            given = scoring.finish_reasons(pl.concat(reasons), histograms, self.usual, who)
-            base = scoring.base_points(self._config.scoring.prevalence)
-            kept = scoring.finish_untold(pl.concat(untold), histograms, self.usual, looked.night)
-            state = scoring.carry(self._last.state, who, pl.concat(evidence), given, base, kept)
-            known = _Known(rigs.join_habits(habits), pl.concat(lines))
-            state = self._look_around(state, known, looked)
-        return state, known
-
-    def _score_bucket(self, bucket: Bucket, longest: int, *, keep: bool) -> _Part:
-        start = perf_counter()
-        seen = features.sims_seen(bucket.read(features.SEEN_COLUMNS))
-        habits = rigs.find_habits(features.add_place(bucket.read(HABIT_COLUMNS), self._places))
-        lines = rigs.find_lines(bucket.features.filter(pl.col("window_nights") == longest))
-        noted = perf_counter()
-        who = seen.select("imsi", "operator")
-        card, prevalence = self._card, self._config.scoring.prevalence
-        scored = scoring.score_alone(bucket.features, who, card, prevalence, card.told_from(), self.usual)
-        took = {"features": bucket.seconds + noted - start, "scoring": perf_counter() - noted}
-        return _Part(seen, habits, lines, scored, bucket.features if keep else bucket.features.clear(), took)
-
-    def _look_around(self, state: scoring.State, known: _Known, looked: Night) -> scoring.State:
-        """The second pass: what the first one thinks of the SIMs around each, and what was reported by then."""
-        habits = known.habits
-        own = state.sims.select("imsi", evidence="evidence_own")
-        suspects = own.filter(pl.col("evidence") >= scoring.SUSPECTS_FROM)
-        called = self._store.read_sims(looked.held, suspects["imsi"], scoring.CALL_COLUMNS)
-        around = scoring.Surroundings(
-            habits.at_home.select("imsi", "place"),
-            habits.handsets,
-            habits.sims,
-            self._looking_back.first_nights(),
-            scoring.find_calls(called, habits.numbers),
-            known.lines.select("imsi", "callees"),
-        )
-        context = scoring.score_context(scoring.measure_context(own, around), self._card)
-        reports = scoring.score_reports(self._taken.references.reports, habits.numbers, looked.night)
-        return scoring.look_around(state, context, reports)
-
     def _find_rigs(
-        self, state: scoring.State, looked: Night, known: _Known, *, with_links: bool
+        self, state: scoring.State, looked: Night, known: Known, *, with_links: bool
     ) -> tuple[rigs.Found, pl.DataFrame]:
         """The rigs, and the placed records of the SIMs around them: read of suspects first, then of what is near the
         rigs they found."""

@@ -14,7 +14,7 @@ from simbox.evaluation.truth import read_truth
 from simbox.features import FEATURES
 from simbox.intake import take_in
 from simbox.looking_back import LookingBack
-from simbox.pipeline import HABIT_COLUMNS
+from simbox.night_scoring import HABIT_COLUMNS
 from simbox.scoring import (
     CALL_COLUMNS,
     Surroundings,
