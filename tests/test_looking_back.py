@@ -4,11 +4,13 @@ import polars as pl
 import pytest
 
 from simbox.config import load_config
-from simbox.features import Census, OutOfOrderError
+from simbox.features import FEATURES, Census, OutOfOrderError
 from simbox.looking_back import LookingBack, insert_sims
+from simbox.scoring.usual import LEAST_SIMS
 from simbox.store import open_store
 from simbox.tables.reading import read_run_table
 from simbox.tables.reference import PLACES
+from simbox.tables.scores import USUAL
 from simbox.telecom.identifiers import sim_key
 
 
@@ -43,6 +45,31 @@ def test_sims_that_are_not_held_whole_are_found_the_same_at_their_place(sample, 
         # Within one bucket FEATURES are by IMSI; where these are cut depends on memory.
         assert parts.sort("imsi", maintain_order=True).equals(whole.sort("imsi", maintain_order=True)), kind
         assert (pl.concat(bucket.cdrs for bucket in found)["imsi"] == pl.concat(b.cdrs for b in expected)["imsi"]).all()
+
+
+def test_sims_are_drawn_by_their_place_in_the_store_and_have_the_features_of_all(sample, sample_run):
+    store, config = open_store(sample_run.out / "store"), load_config(sample / "simbox.toml")
+    looking_back = LookingBack(store, read_run_table(sample_run.out, PLACES), config)
+    looked = looking_back.prepare(store.nights()[-1])
+    fields = {"mt_calls", "callees"}
+    few, more = (looking_back.draw(looked, count, fields) for count in (50, 400))
+    assert (few["imsi"].n_unique(), more["imsi"].n_unique()) == (50, 400)
+    assert set(few["imsi"]) < set(more["imsi"]) < set(looked.active["imsi"])
+    assert more["operator"].n_unique() == 3
+    whole = read_run_table(sample_run.out, FEATURES).join(few.select("imsi"), on="imsi", how="semi")
+    columns = ["imsi", "window_nights", *sorted(fields)]
+    assert few.select(columns).sort(columns[:2]).equals(whole.select(columns).sort(columns[:2]))
+    assert few["gyration_km"].null_count() == few.height
+    assert looking_back.draw(looked, 10**6, fields)["imsi"].n_unique() == looked.active.height
+
+
+def test_a_scan_says_what_is_usual_and_moves_nothing_by_too_few(sample_run):
+    usual = read_run_table(sample_run.out, USUAL)
+    assert usual["operator"].unique().sort().to_list() == ["altyn", "bereke", "tulpar"]
+    assert set(usual["nights"]) == {3}
+    few = usual.filter(pl.col("sims") < LEAST_SIMS)
+    assert few["operator"].unique().to_list() == ["tulpar"]
+    assert set(few["scale"]) == {1.0}
 
 
 def overlapping(*asked: object) -> pl.DataFrame:

@@ -14,6 +14,7 @@ from simbox.features import code_places, compute_bucket
 from simbox.reasons import REASONS
 from simbox.scoring import load_scorecard
 from simbox.scoring.night_bins import Asked, NightBins
+from simbox.scoring.peers import peer_group
 from simbox.scoring.scorecard import Expert
 
 WINDOWS = (1, 3, 7)
@@ -34,7 +35,7 @@ def night(drawing):
     records = drawing.from_rows([*rows, *calls(1, ["x1"], days=range(1, LAST + 1))])
     population = drawing.population(records, WINDOWS, LAST)
     features = compute_bucket(records, code_places(drawing.places()), population, drawing.night(LAST), WINDOWS)
-    return NightBins(features.with_columns(operator=pl.lit("alpha")), CARD)
+    return NightBins(features.with_columns(peer_group=peer_group(pl.lit("alpha"))), CARD)
 
 
 def points_of(night: NightBins, imsi: int, expert: Expert, code: str, window: int) -> int:
