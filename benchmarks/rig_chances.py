@@ -6,17 +6,15 @@ pairs of suspects of each rig are counted that agree in a comparison. Every rig 
 
 import argparse
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
+from watched_founding import scan_and_watch
 
-import simbox.pipeline
 from simbox import rigs
 from simbox.evaluation.truth import read_truth
-from simbox.nightly import run_scan
 from simbox.rigs.comparisons import BATCH_RANKS, RUN_RANKS, RUN_WIDTH
 
 LEAST_SIMS = 5
@@ -55,18 +53,12 @@ def calls_inside(held: pl.DataFrame) -> int:
 def last_night(world: Path) -> tuple[pl.DataFrame, rigs.Crowd]:
     """What is spoken by the suspects of a world's last night, and the crowd."""
     kept: list[Any] = []
-    seek: Callable[..., Any] = simbox.pipeline.rigs.seek_founders
 
-    def seek_and_keep(*arguments: Any) -> Any:
+    def keep(*arguments: Any) -> None:
         kept[:] = arguments[:2]
-        return seek(*arguments)
 
-    simbox.pipeline.rigs.seek_founders = seek_and_keep
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            run_scan(world, Path(folder) / "run", lambda *_: None)
-    finally:
-        simbox.pipeline.rigs.seek_founders = seek
+    with tempfile.TemporaryDirectory() as folder:
+        scan_and_watch(world, Path(folder) / "run", keep)
     suspects, crowd = kept
     return suspects.records.filter(pl.col("service").is_in(["voice", "sms"])), crowd
 

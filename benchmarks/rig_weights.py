@@ -8,7 +8,6 @@ says how much of each counts beside the others. Needs scikit-learn (the extra `t
 
 import argparse
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,11 +16,10 @@ import polars as pl
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
+from watched_founding import scan_and_watch
 
-import simbox.pipeline
 from simbox import rigs
 from simbox.evaluation.truth import read_truth
-from simbox.nightly import run_scan
 
 RIGS = Path(rigs.__file__).parent
 POINTS = 10 / np.log(2)
@@ -88,18 +86,12 @@ def replay(world: Path, workdir: Path) -> None:
     answers = {imsi: rig or segment for imsi, rig, segment in sims.select("imsi", "rig", "segment").iter_rows()}
     owners = {imsi: rig for imsi, rig in sims.select("imsi", "rig").iter_rows() if rig}
     seen: list[tuple[pl.DataFrame, pl.DataFrame]] = []
-    seek: Callable[..., Any] = simbox.pipeline.rigs.seek_founders
 
-    def seek_and_measure(*arguments: Any) -> Any:
+    def measure(*arguments: Any) -> None:
         if not arguments[0].records.is_empty():
             seen.append(answer(*rigs.measure_founding(*arguments), answers, owners, str(len(seen))))
-        return seek(*arguments)
 
-    simbox.pipeline.rigs.seek_founders = seek_and_measure
-    try:
-        run_scan(world, workdir / f"{world.name}.run", lambda *_: None)
-    finally:
-        simbox.pipeline.rigs.seek_founders = seek
+    scan_and_watch(world, workdir / f"{world.name}.run", measure)
     for name, frames in zip(("groups", "pairs"), zip(*seen, strict=True), strict=True):
         found = pl.concat(frames, how="diagonal_relaxed").with_columns(world=pl.lit(world.name))
         found.write_parquet(workdir / f"{world.name}.{name}.parquet")
