@@ -49,7 +49,7 @@ def same_cap(pairs: Pairs, spoken: pl.DataFrame, squares: pl.DataFrame) -> Told:
         better = told > weight[both]
         weight[both[better]] = told[better]
         events[both[better]] = np.minimum(turns[a], turns[b])[better]
-    return tell(pairs, "same_cap", weight, events, weight > 0)
+    return tell(pairs, weight, events, weight > 0)
 
 
 def find_caps(spoken: pl.DataFrame) -> pl.DataFrame:

@@ -37,6 +37,7 @@ from simbox.rigs.comparisons import imei_in_turn, near_imsi, relay
 from simbox.rigs.contacts import Called, calls_inside, contacts_kept, find_called, shared_callees
 from simbox.rigs.crowd import Crowd
 from simbox.rigs.habits import compare_habits
+from simbox.rigs.linked import Linked
 from simbox.rigs.meeting import same_places
 from simbox.rigs.models import same_model
 from simbox.rigs.moves import moved_together
@@ -73,16 +74,14 @@ SPOKEN = (
 )  # fmt: skip
 
 Longs = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 
 
 class Compared(NamedTuple):
-    """LINKS of pairs by comparison, in no order, the points of each pair (imsi_a, imsi_b, points): the strongest of
-    each family, capped, families summed; how many candidate pairs were left out; and whom the SIMs called.
+    """What links pairs, the points of each pair (imsi_a, imsi_b, points): the strongest of each family, capped,
+    families summed; how many candidate pairs were left out; and whom the SIMs called."""
 
-    There are tens of millions of links between 100,000 SIMs, so those of one comparison are not picked out of all.
-    """
-
-    links: dict[str, pl.DataFrame]
+    linked: Linked
     points: pl.DataFrame
     dropped: int
     called: Called
@@ -118,7 +117,6 @@ def compare(
         "shared_callees": shared_callees(called, seeds, crowd, ends),
         "calls_inside": calls_inside(spoken, crowd, ends),
         "contacts_kept": contacts_kept(spoken, called, crowd, begins, candidates_per_sim, ends),
-        "near_imei": near_imei(spoken, squares, crowd, candidates_per_sim),
         "moved_together": moved_together(spoken, crowd, candidates_per_sim),
         "silent_together": silent_together(records, spoken, squares, crowd, candidates_per_sim),
     }
@@ -126,58 +124,58 @@ def compare(
     telling = {
         name: links.clear() if name in nothing else links.filter(pl.col("weight") > 0) for name, links in found.items()
     }
-    telling["near_imei"] = _linked_otherwise(telling)
     sims = np.sort(spoken["imsi"].unique().to_numpy())
-    telling, rows, borders, pairs = _bring_together(telling, sims, seeds if ends is None else ends)
+    linked, weights, rows, borders = _bring_together(telling, sims, seeds if ends is None else ends)
+    pairs = linked.pairs
     whole = {
         "same_habits": compare_habits(pairs, spoken),
+        "near_imei": near_imei(pairs, spoken, squares, crowd, candidates_per_sim),
         "same_model": same_model(pairs, spoken, squares, crowd),
         "same_cap": same_cap(pairs, spoken, squares),
     }
     whole = {name: told for name, told in whole.items() if name not in nothing}
     points = points_of_pairs(
-        np.concatenate([np.full(links.height, _FAMILY_OF[name], dtype=np.int8) for name, links in telling.items()])[
-            rows
-        ],
-        np.concatenate([links["weight"].to_numpy() for links in telling.values()])[rows],
+        np.concatenate(
+            [np.full(links.height, _FAMILY_OF[name], dtype=np.int8) for name, links in linked.links.items()]
+        )[rows],
+        weights[rows],
         borders,
         np.array([_FAMILY_OF[name] for name in whole], dtype=np.int8),
         np.column_stack([np.empty((pairs.a.size, 0)), *(told.weight for told in whole.values())]),
         _CAPS,
     )
-    links = telling | {name: told.links for name, told in whole.items()}
-    return Compared(links, pairs.imsis().with_columns(points=pl.Series(points)), dropped, called)
-
-
-def _linked_otherwise(links: dict[str, pl.DataFrame]) -> pl.DataFrame:
-    """The links `near_imei` of pairs that another comparison links: radios of one delivery without anything else in
-    common are no box, and of 30,000 suspects they would more than double the pairs."""
-    ends = ["imsi_a", "imsi_b"]
-    near = links["near_imei"]
-    linked = [rows.select(ends).join(near, on=ends, how="semi") for name, rows in links.items() if name != "near_imei"]
-    return near.join(pl.concat(linked), on=ends, how="semi", maintain_order="left")
+    links = linked.links | {name: told.links for name, told in whole.items()}
+    return Compared(Linked(pairs, links), pairs.imsis().with_columns(points=pl.Series(points)), dropped, called)
 
 
 def _bring_together(
     links: dict[str, pl.DataFrame], sims: Longs, ends: pl.DataFrame
-) -> tuple[dict[str, pl.DataFrame], Longs, Longs, Pairs]:
-    """The links that have one of `ends` (imsi), the order that brings those of a pair together, where each pair begins
-    and the last one ends in it, and the pairs."""
+) -> tuple[Linked, Floats, Longs, Longs]:
+    """The links that have one of `ends` (imsi), the weights of all, the order that brings those of a pair together, and
+    where each pair begins and the last one ends in it."""
     table = make_lookup(sims)
     is_end = np.isin(sims, ends["imsi"].to_numpy())
     kept, first, second = {}, [], []
     for name, rows in links.items():
         a, b = (look_up(table, rows[end].to_numpy()).astype(np.int64) for end in ("imsi_a", "imsi_b"))
-        kept[name] = rows
+        kept[name] = rows.drop("imsi_a", "imsi_b", "comparison")
         if not is_end.all():
             has_end = is_end[a] | is_end[b]
-            kept[name], a, b = rows.filter(pl.Series(has_end)), a[has_end], b[has_end]
+            kept[name], a, b = kept[name].filter(pl.Series(has_end)), a[has_end], b[has_end]
         first.append(a)
         second.append(b)
     a, b = np.concatenate(first), np.concatenate(second)
     order, starts = order_pairs(a, b, sims.size)
-    firsts = order[starts]
-    return kept, order, np.append(starts, order.size), Pairs(sims, a[firsts], b[firsts])
+    borders, firsts = np.append(starts, order.size), order[starts]
+    pair = np.empty(order.size, dtype=np.int32)
+    pair[order] = np.repeat(np.arange(starts.size, dtype=np.int32), np.diff(borders))
+    of_comparison = np.split(pair, np.cumsum([rows.height for rows in kept.values()])[:-1])
+    numbered = {
+        name: rows.with_columns(pair=pl.Series(numbers))
+        for (name, rows), numbers in zip(kept.items(), of_comparison, strict=True)
+    }
+    weights = np.concatenate([rows["weight"].to_numpy() for rows in kept.values()])
+    return Linked(Pairs(sims, a[firsts], b[firsts]), numbered), weights, order, borders
 
 
 def family_weights(links: pl.DataFrame) -> pl.DataFrame:

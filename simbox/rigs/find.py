@@ -12,6 +12,7 @@ from simbox.rigs.evidence import compare
 from simbox.rigs.facts import count_facts
 from simbox.rigs.found import NO_RIGS, Found, Suspects
 from simbox.rigs.founding import Founding
+from simbox.rigs.linked import Linked, as_linked, to_links
 from simbox.rigs.locating import locate
 from simbox.rigs.members import to_members
 from simbox.rigs.membership import join_quiet
@@ -82,11 +83,15 @@ def _with_members(
     spoken = held.filter(pl.col("service").is_in(["voice", "sms"]))
     in_turn = imei_in_turn(spoken, crowd, limit).filter((pl.col("weight") > 0) & ("handset" not in leave_out))
     handed = refute(in_turn, spoken, crowd)
-    added = compare(held, members, crowd, pl.lit(suspects.begins), limit, quiet, leave_out, handed).links
-    parts = [links for found in (founding.links, added) for name, links in found.items() if name != "imei_in_turn"]
-    if "imei_in_turn" in founding.links:
-        parts.append(founding.links["imei_in_turn"].join(handed, on=["imsi_a", "imsi_b"], how="anti"))
-    return LINKS.conform(pl.concat([*parts, handed]))
+    added = compare(held, members, crowd, pl.lit(suspects.begins), limit, quiet, leave_out, handed).linked
+    if "imei_in_turn" in founding.linked.links:
+        before = founding.linked.of("imei_in_turn").join(handed, on=["imsi_a", "imsi_b"], how="anti")
+        handed = pl.concat([before, handed])
+    others = [
+        Linked(pairs, {name: rows for name, rows in links.items() if name != "imei_in_turn"})
+        for pairs, links in (founding.linked, added)
+    ]
+    return to_links([*others, as_linked(handed, "imei_in_turn")])
 
 
 def _describe(
