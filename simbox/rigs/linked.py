@@ -12,6 +12,7 @@ import numpy.typing as npt
 import polars as pl
 
 from simbox.kernels.chunks import in_threads
+from simbox.kernels.pairs import count_rows, take_places
 from simbox.kernels.partition import scatter
 from simbox.rigs.comparisons import COMPARISON
 from simbox.rigs.pairs import Pairs
@@ -65,11 +66,11 @@ def to_links(parts: Sequence[Linked]) -> pl.DataFrame:
     # Parts are in order, and merging them took a tenth of the time of numpy's unique, which hashes.
     every = np.sort(np.concatenate([np.zeros(0, dtype=np.int64), *keys]), kind="stable")
     every = every[np.diff(every, prepend=-1) != 0]
-    numbers = [np.searchsorted(every, key) for key in keys]
+    numbers = [np.searchsorted(every, key).astype(np.int32) for key in keys]
     counts = np.zeros(every.size, dtype=np.int64)
     for part, number in zip(parts, numbers, strict=True):
         for rows in part.links.values():
-            counts[number[rows["pair"].to_numpy()]] += 1
+            count_rows(rows["pair"].to_numpy(), number, counts)
     free = np.cumsum(counts) - counts
     columns = _allot(int(counts.sum()))
     # In the order of the alphabet, so that those of a pair are.
@@ -77,9 +78,8 @@ def to_links(parts: Sequence[Linked]) -> pl.DataFrame:
         for part, number in zip(parts, numbers, strict=True):
             if comparison in part.links:
                 rows = part.links[comparison]
-                pair = number[rows["pair"].to_numpy()]
-                places = free[pair].astype(np.int32)
-                free[pair] += 1
+                places = np.empty(rows.height, dtype=np.int32)
+                take_places(rows["pair"].to_numpy(), number, free, places)
                 columns["comparison"][places] = code
                 _put(rows, places, columns)
     return _as_table(sims[every >> _SIM_BITS], sims[every & ((1 << _SIM_BITS) - 1)], counts, columns)
@@ -119,13 +119,14 @@ def _put(rows: pl.DataFrame, places: Ints, columns: dict[str, Array]) -> None:
 def _as_table(imsi_a: Longs, imsi_b: Longs, counts: Longs, columns: dict[str, Array]) -> pl.DataFrame:
     # 0.0 and -0.0 are equal and differ in bytes.
     columns["weight"] += 0.0
-    frame = pl.DataFrame({"imsi_a": np.repeat(imsi_a, counts), "imsi_b": np.repeat(imsi_b, counts), **columns})
+    ends = {"imsi_a": np.repeat(imsi_a, counts), "imsi_b": np.repeat(imsi_b, counts)}
+    frame = pl.DataFrame(ends | columns)
     times = [pl.when(pl.col(name) != NEVER).then(pl.col(name)).cast(LINKS.schema[name]).alias(name) for name in TIMES]
     return LINKS.check(
         frame.select(
             "imsi_a",
             "imsi_b",
-            pl.col("comparison").cast(pl.UInt8).cat.to(COMPARISON).cast(pl.String),
+            pl.Series("comparison", COMPARISON.categories).gather(columns["comparison"]),
             "weight",
             pl.col("direction").cast(pl.UInt8).cat.to(LINK_DIRECTION),
             "events",
