@@ -24,7 +24,7 @@ SIMs.
 """
 
 from collections.abc import Collection
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +32,7 @@ import polars as pl
 
 from simbox.kernels.lookup import look_up, make_lookup
 from simbox.kernels.pairs import order_pairs, points_of_pairs
+from simbox.rigs.asking import ask_at_once
 from simbox.rigs.caps import same_cap
 from simbox.rigs.comparisons import imei_in_turn, near_imsi, relay
 from simbox.rigs.contacts import Called, calls_inside, contacts_kept, find_called, shared_callees
@@ -104,22 +105,35 @@ def compare(
     `in_turn` are the links of the comparison `imei_in_turn`, where those of the same records are known.
     """
     spoken = records.select(SPOKEN).filter(pl.col("service").is_in(["voice", "sms"]))
-    at_places, dropped = same_places(spoken, seeds, crowd, candidates_per_sim, ends)
-    if in_turn is None:
-        in_turn = refute(imei_in_turn(spoken, crowd, candidates_per_sim), spoken, crowd)
+    limit = candidates_per_sim
     squares = find_squares(seeds, crowd)
-    called = find_called(spoken, squares, crowd, candidates_per_sim, ends)
-    found = {
-        "imei_in_turn": in_turn,
-        "same_places": at_places,
-        "relay": refute(relay(spoken, crowd, begins, ends), spoken, crowd),
-        "near_imsi": near_imsi(spoken, crowd),
-        "shared_callees": shared_callees(called, seeds, crowd, ends),
-        "calls_inside": calls_inside(spoken, crowd, ends),
-        "contacts_kept": contacts_kept(spoken, called, crowd, begins, candidates_per_sim, ends),
-        "moved_together": moved_together(spoken, crowd, candidates_per_sim),
-        "silent_together": silent_together(records, spoken, squares, crowd, candidates_per_sim),
-    }
+
+    def contacts() -> dict[str, Any]:
+        called = find_called(spoken, squares, crowd, limit, ends)
+        return {
+            "called": called,
+            "shared_callees": shared_callees(called, seeds, crowd, ends),
+            "contacts_kept": contacts_kept(spoken, called, crowd, begins, limit, ends),
+        }
+
+    def handed_over() -> pl.DataFrame:
+        return refute(imei_in_turn(spoken, crowd, limit), spoken, crowd) if in_turn is None else in_turn
+
+    answers = ask_at_once(
+        {
+            "contacts": contacts,
+            "same_places": lambda: same_places(spoken, seeds, crowd, limit, ends),
+            "imei_in_turn": handed_over,
+            "silent_together": lambda: silent_together(records, spoken, squares, crowd, limit),
+            "relay": lambda: refute(relay(spoken, crowd, begins, ends), spoken, crowd),
+            "moved_together": lambda: moved_together(spoken, crowd, limit),
+            "calls_inside": lambda: calls_inside(spoken, crowd, ends),
+            "near_imsi": lambda: near_imsi(spoken, crowd),
+        }
+    )
+    found = answers | answers.pop("contacts")
+    called = found.pop("called")
+    found["same_places"], dropped = found["same_places"]
     nothing = [name for name, family in FAMILY.items() if family in leave_out]
     telling = {
         name: links.clear() if name in nothing else links.filter(pl.col("weight") > 0) for name, links in found.items()
@@ -127,12 +141,14 @@ def compare(
     sims = np.sort(spoken["imsi"].unique().to_numpy())
     linked, weights, rows, borders = _bring_together(telling, sims, seeds if ends is None else ends)
     pairs = linked.pairs
-    whole = {
-        "same_habits": compare_habits(pairs, spoken),
-        "near_imei": near_imei(pairs, spoken, squares, crowd, candidates_per_sim),
-        "same_model": same_model(pairs, spoken, squares, crowd),
-        "same_cap": same_cap(pairs, spoken, squares),
-    }
+    whole = ask_at_once(
+        {
+            "same_habits": lambda: compare_habits(pairs, spoken),
+            "near_imei": lambda: near_imei(pairs, spoken, squares, crowd, limit),
+            "same_model": lambda: same_model(pairs, spoken, squares, crowd),
+            "same_cap": lambda: same_cap(pairs, spoken, squares),
+        }
+    )
     whole = {name: told for name, told in whole.items() if name not in nothing}
     points = points_of_pairs(
         np.concatenate(

@@ -3,6 +3,7 @@
 import polars as pl
 
 from simbox.config import Rigs as RigsConfig
+from simbox.rigs.asking import ask_at_once
 from simbox.rigs.banking import bank_signs
 from simbox.rigs.companions import JOINING_ROUNDS
 from simbox.rigs.comparisons import imei_in_turn, relay
@@ -62,12 +63,18 @@ def find_rigs(
     gained = pl.concat([near_telling, model_ties(groups, near_telling.select("group", "imsi"), to_founders)])
     named = groups.join(name_groups(groups, previous.members, suspects.night), on="group")
     members = to_members(named, gained, near, suspects, sure, previous)
-    links = LINKS.empty()
-    if with_links:
-        links = _with_members(founding, members.select("imsi"), suspects, crowd, config)
-    if members.is_empty():
-        return NO_RIGS._replace(links=links, pairs_dropped=founding.pairs_dropped)
-    return _describe(members, links, suspects, places, zones, previous, founding.pairs_dropped)
+    answers = ask_at_once(
+        {
+            "links": lambda: (
+                _with_members(founding, members.select("imsi"), suspects, crowd, config)
+                if with_links
+                else LINKS.empty()
+            ),
+            "found": lambda: _describe(members, suspects, places, zones, previous),
+        }
+    )
+    found: Found = answers["found"]
+    return found._replace(links=answers["links"], pairs_dropped=founding.pairs_dropped)
 
 
 def _with_members(
@@ -95,14 +102,11 @@ def _with_members(
 
 
 def _describe(
-    members: pl.DataFrame,
-    links: pl.DataFrame,
-    suspects: Suspects,
-    places: pl.DataFrame,
-    zones: pl.DataFrame,
-    previous: Found,
-    dropped: int,
+    members: pl.DataFrame, suspects: Suspects, places: pl.DataFrame, zones: pl.DataFrame, previous: Found
 ) -> Found:
+    """What is found, but for the links."""
+    if members.is_empty():
+        return NO_RIGS
     night = pl.lit(suspects.night)
     # Names of rigs as numbers in their order: of two million records they are sorted in a fifth of the time.
     rig_id = pl.Enum(members["rig_id"].unique().sort())
@@ -124,12 +128,10 @@ def _describe(
         status=pl.lit("dissolved").cast(RIGS.schema["status"])
     )
     kept_sites = previous.sites.join(rigs, on="rig_id", how="anti")
-    return Found(
-        links=links,
+    return NO_RIGS._replace(
         rigs=RIGS.conform(pl.concat([RIGS.conform(rigs), gone])),
         sites=SITES.conform(pl.concat([sites, kept_sites])),
         members=MEMBERS.conform(members),
         points=members.select("imsi", "points", "value").sort("imsi"),
         replaced=members.select("imsi", "relay_points", "relay_gap_s").drop_nulls().sort("imsi"),
-        pairs_dropped=dropped,
     )
