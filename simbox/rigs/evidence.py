@@ -80,12 +80,14 @@ Floats = npt.NDArray[np.float64]
 
 class Compared(NamedTuple):
     """What links pairs, the points of each pair (imsi_a, imsi_b, points): the strongest of each family, capped,
-    families summed; how many candidate pairs were left out; and whom the SIMs called."""
+    families summed; how many candidate pairs were left out; whom the SIMs called; and the LINKS of handsets handed on,
+    whoever is at their ends."""
 
     linked: Linked
     points: pl.DataFrame
     dropped: int
     called: Called
+    handed: pl.DataFrame
 
 
 def compare(
@@ -96,13 +98,11 @@ def compare(
     candidates_per_sim: int,
     ends: pl.DataFrame | None = None,
     leave_out: Collection[str] = (),
-    in_turn: pl.DataFrame | None = None,
 ) -> Compared:
     """What pairs with a seed (imsi) among the SIMs of placed records agree in.
 
     With `ends` (imsi) only pairs that have one of these, among the same candidates. `begins` is the first instant from
     which records are held: a SIM that was there from the start did not relay. Families in `leave_out` give no links.
-    `in_turn` are the links of the comparison `imei_in_turn`, where those of the same records are known.
     """
     spoken = records.select(SPOKEN).filter(pl.col("service").is_in(["voice", "sms"]))
     limit = candidates_per_sim
@@ -116,14 +116,11 @@ def compare(
             "contacts_kept": contacts_kept(spoken, called, crowd, begins, limit, ends),
         }
 
-    def handed_over() -> pl.DataFrame:
-        return refute(imei_in_turn(spoken, crowd, limit), spoken, crowd) if in_turn is None else in_turn
-
     answers = ask_at_once(
         {
             "contacts": contacts,
             "same_places": lambda: same_places(spoken, seeds, crowd, limit, ends),
-            "imei_in_turn": handed_over,
+            "imei_in_turn": lambda: refute(imei_in_turn(spoken, crowd, limit), spoken, crowd),
             "silent_together": lambda: silent_together(records, spoken, squares, crowd, limit),
             "relay": lambda: refute(relay(spoken, crowd, begins, ends), spoken, crowd),
             "moved_together": lambda: moved_together(spoken, crowd, limit),
@@ -139,6 +136,7 @@ def compare(
         name: links.clear() if name in nothing else links.filter(pl.col("weight") > 0) for name, links in found.items()
     }
     sims = np.sort(spoken["imsi"].unique().to_numpy())
+    handed = telling["imei_in_turn"]
     linked, weights, rows, borders = _bring_together(telling, sims, seeds if ends is None else ends)
     pairs = linked.pairs
     whole = ask_at_once(
@@ -161,7 +159,8 @@ def compare(
         _CAPS,
     )
     links = linked.links | {name: told.links for name, told in whole.items()}
-    return Compared(Linked(pairs, links), pairs.imsis().with_columns(points=pl.Series(points)), dropped, called)
+    of_pairs = pairs.imsis().with_columns(points=pl.Series(points))
+    return Compared(Linked(pairs, links), of_pairs, dropped, called, handed)
 
 
 def _bring_together(

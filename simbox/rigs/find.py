@@ -6,7 +6,7 @@ from simbox.config import Rigs as RigsConfig
 from simbox.rigs.asking import ask_at_once
 from simbox.rigs.banking import bank_signs
 from simbox.rigs.companions import JOINING_ROUNDS
-from simbox.rigs.comparisons import imei_in_turn, relay
+from simbox.rigs.comparisons import relay
 from simbox.rigs.contacts import calls_inside
 from simbox.rigs.crowd import Crowd
 from simbox.rigs.evidence import compare
@@ -17,7 +17,6 @@ from simbox.rigs.linked import Linked, as_linked, to_links
 from simbox.rigs.locating import locate
 from simbox.rigs.members import to_members
 from simbox.rigs.membership import join_quiet
-from simbox.rigs.refuting import refute
 from simbox.rigs.ties import Ground, Sought, model_ties, ties, ties_to_founders
 from simbox.rigs.tracking import name_groups, status_of
 from simbox.rigs.traits import find_traits
@@ -45,9 +44,15 @@ def find_rigs(
     """
     founders, sure = founding.founders, founding.sure
     spoken = suspects.records.filter(pl.col("service").is_in(["voice", "sms"]))
-    around = [calls_inside(spoken, crowd, founders), relay(spoken, crowd, pl.lit(suspects.begins), founders)]
-    near = pl.concat(around).filter(pl.col("weight") > 0)
-    traits, leave_out = find_traits(suspects.records), config.leave_out
+    around = ask_at_once(
+        {
+            "traits": lambda: find_traits(suspects.records),
+            "relay": lambda: relay(spoken, crowd, pl.lit(suspects.begins), founders),
+            "calls": lambda: calls_inside(spoken, crowd, founders),
+        }
+    )
+    near = pl.concat([around["calls"], around["relay"]]).filter(pl.col("weight") > 0)
+    traits, leave_out = around["traits"], config.leave_out
     ground = Ground(suspects.records, traits, near, founding.outside, founding.companies, crowd, base_points, leave_out)
     telling = suspects.evidence.filter(pl.col("evidence_alone") >= base_points + TELLING_POINTS)
     taken, groups = founding.lawful, founders
@@ -87,16 +92,14 @@ def _with_members(
     quiet = members.join(founding.compared, on="imsi", how="anti")
     held = suspects.records.join(members, on="imsi", how="semi", maintain_order="left")
     limit, leave_out = config.candidates_per_sim, config.leave_out
-    spoken = held.filter(pl.col("service").is_in(["voice", "sms"]))
-    in_turn = imei_in_turn(spoken, crowd, limit).filter((pl.col("weight") > 0) & ("handset" not in leave_out))
-    handed = refute(in_turn, spoken, crowd)
-    added = compare(held, members, crowd, pl.lit(suspects.begins), limit, quiet, leave_out, handed).linked
+    compared = compare(held, members, crowd, pl.lit(suspects.begins), limit, quiet, leave_out)
+    handed = compared.handed
     if "imei_in_turn" in founding.linked.links:
         before = founding.linked.of("imei_in_turn").join(handed, on=["imsi_a", "imsi_b"], how="anti")
         handed = pl.concat([before, handed])
     others = [
         Linked(pairs, {name: rows for name, rows in links.items() if name != "imei_in_turn"})
-        for pairs, links in (founding.linked, added)
+        for pairs, links in (founding.linked, compared.linked)
     ]
     return to_links([*others, as_linked(handed, "imei_in_turn")])
 

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import polars as pl
 
 from simbox.config import Rigs as RigsConfig
+from simbox.rigs.asking import ask_at_once
 from simbox.rigs.behaviour import outside_calls
 from simbox.rigs.companions import BUSY_CALLEES, LEAST_RINGING, RINGING_SHARE
 from simbox.rigs.crowd import Crowd
@@ -120,22 +121,23 @@ def _group(suspects: Suspects, crowd: Crowd, places: pl.DataFrame, base_points: 
     seeds = suspects.records.select("imsi").unique().join(rung, on="imsi", how="anti").sort("imsi")
     records = suspects.records.join(seeds, on="imsi", how="semi", maintain_order="left")
     begins, limit, leave_out = pl.lit(suspects.begins), config.candidates_per_sim, config.leave_out
-    linked, points, dropped, called = compare(records, seeds, crowd, begins, limit, leave_out=leave_out)
+    compared = compare(records, seeds, crowd, begins, limit, leave_out=leave_out)
     threshold = strong_link_points(seeds.height, config.strong_link_points)
-    strong = do_alike(points, records).filter(pl.col("points") >= threshold)
-    groups = _as_frame(group_pairs(strong, threshold))
+    strong = do_alike(compared.points.filter(pl.col("points") >= threshold), records)
+    answers = ask_at_once(
+        {"groups": lambda: _as_frame(group_pairs(strong, threshold)), "traits": lambda: find_traits(records)}
+    )
     companies = pl.concat(
         [
             rung.filter(pl.col("callees") >= BUSY_CALLEES).select("imsi"),
             crowd.lines.join(habits, on="imsi", how="anti"),
         ]
     )
-    ground = Ground(
-        records, find_traits(records), linked.of("calls_inside"), outside, companies, crowd, base_points, leave_out
-    )
+    calls = compared.linked.of("calls_inside")
+    ground = Ground(records, answers["traits"], calls, outside, companies, crowd, base_points, leave_out)
     weights = load_weights("joining")
-    joining = Joining(records, begins, strong, places, called, crowd, weights, config.largest_rig, leave_out)
-    return Grouped(groups, ground, joining, rung.select("imsi"), linked, dropped)
+    joining = Joining(records, begins, strong, places, compared.called, crowd, weights, config.largest_rig, leave_out)
+    return Grouped(answers["groups"], ground, joining, rung.select("imsi"), compared.linked, compared.dropped)
 
 
 def _found(
