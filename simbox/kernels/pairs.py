@@ -78,7 +78,7 @@ def count_rows(pair: Ints, number: Ints, counts: Longs) -> None:
 def take_places(pair: Ints, number: Ints, free: Longs, places: Ints) -> None:
     """Where each row goes: to the next place of its pair, `free` having the first one that is free by number.
 
-    Twelve million rows took a third of the time of counting and adding in numpy.
+    With the counting it took a sixth of the time of the same in numpy.
     """
     for row in range(pair.size):
         one = number[pair[row]]

@@ -94,7 +94,8 @@ def near_rows(a: Longs, b: Longs, shown: Shown) -> tuple[Longs, Ints, Ints]:
     """Of each pair of SIMs a[i] and b[i] the rows of the one that have a row of the other in their range, and that row;
     those of pair i lie from borders[i] to before borders[i + 1].
 
-    Asked of the pairs that something else links, it took a fifth of the time of comparing each row with its range.
+    Of 30,000 suspects, asked of the pairs that something else links, it took an eighth of the time of comparing each
+    row with all in its range.
     """
     counts = np.empty(a.size, dtype=np.int64)
     in_threads(lambda begin, until: _count_chunk(begin, until, a, b, *shown, counts), a.size, CHUNK_PAIRS)

@@ -107,34 +107,8 @@ def compare(
     spoken = records.select(SPOKEN).filter(pl.col("service").is_in(["voice", "sms"]))
     limit = candidates_per_sim
     squares = find_squares(seeds, crowd)
-
-    def contacts() -> dict[str, Any]:
-        called = find_called(spoken, squares, crowd, limit, ends)
-        return {
-            "called": called,
-            "shared_callees": shared_callees(called, seeds, crowd, ends),
-            "contacts_kept": contacts_kept(spoken, called, crowd, begins, limit, ends),
-        }
-
-    answers = ask_at_once(
-        {
-            "contacts": contacts,
-            "same_places": lambda: same_places(spoken, seeds, crowd, limit, ends),
-            "imei_in_turn": lambda: refute(imei_in_turn(spoken, crowd, limit), spoken, crowd),
-            "silent_together": lambda: silent_together(records, spoken, squares, crowd, limit),
-            "relay": lambda: refute(relay(spoken, crowd, begins, ends), spoken, crowd),
-            "moved_together": lambda: moved_together(spoken, crowd, limit),
-            "calls_inside": lambda: calls_inside(spoken, crowd, ends),
-            "near_imsi": lambda: near_imsi(spoken, crowd),
-        }
-    )
-    found = answers | answers.pop("contacts")
-    called = found.pop("called")
-    found["same_places"], dropped = found["same_places"]
     nothing = [name for name, family in FAMILY.items() if family in leave_out]
-    telling = {
-        name: links.clear() if name in nothing else links.filter(pl.col("weight") > 0) for name, links in found.items()
-    }
+    telling, dropped, called = _find_links(records, spoken, squares, seeds, crowd, begins, limit, ends, nothing)
     sims = np.sort(spoken["imsi"].unique().to_numpy())
     handed = telling["imei_in_turn"]
     linked, weights, rows, borders = _bring_together(telling, sims, seeds if ends is None else ends)
@@ -161,6 +135,50 @@ def compare(
     links = linked.links | {name: told.links for name, told in whole.items()}
     of_pairs = pairs.imsis().with_columns(points=pl.Series(points))
     return Compared(Linked(pairs, links), of_pairs, dropped, called, handed)
+
+
+def _find_links(
+    records: pl.DataFrame,
+    spoken: pl.DataFrame,
+    squares: pl.DataFrame,
+    seeds: pl.DataFrame,
+    crowd: Crowd,
+    begins: pl.Expr,
+    limit: int,
+    ends: pl.DataFrame | None,
+    nothing: Collection[str],
+) -> tuple[dict[str, pl.DataFrame], int, Called]:
+    """LINKS by the comparisons that find pairs themselves, those in `nothing` without any, as far as they speak for a
+    rig; how many pairs were left out, and whom the SIMs called."""
+
+    def contacts() -> dict[str, Any]:
+        called = find_called(spoken, squares, crowd, limit, ends)
+        return {
+            "called": called,
+            "shared_callees": shared_callees(called, seeds, crowd, ends),
+            "contacts_kept": contacts_kept(spoken, called, crowd, begins, limit, ends),
+        }
+
+    answers = ask_at_once(
+        {
+            "contacts": contacts,
+            "same_places": lambda: same_places(spoken, seeds, crowd, limit, ends),
+            "imei_in_turn": lambda: refute(imei_in_turn(spoken, crowd, limit), spoken, crowd),
+            "silent_together": lambda: silent_together(records, spoken, squares, crowd, limit),
+            "relay": lambda: refute(relay(spoken, crowd, begins, ends), spoken, crowd),
+            "moved_together": lambda: moved_together(spoken, crowd, limit),
+            "calls_inside": lambda: calls_inside(spoken, crowd, ends),
+            "near_imsi": lambda: near_imsi(spoken, crowd),
+        }
+    )
+    of_contacts = answers.pop("contacts")
+    called = of_contacts.pop("called")
+    at_places, dropped = answers["same_places"]
+    found: dict[str, pl.DataFrame] = answers | of_contacts | {"same_places": at_places}
+    telling = {
+        name: links.clear() if name in nothing else links.filter(pl.col("weight") > 0) for name, links in found.items()
+    }
+    return telling, dropped, called
 
 
 def _bring_together(

@@ -14,6 +14,7 @@ import polars as pl
 from simbox.kernels.chunks import in_threads
 from simbox.kernels.pairs import count_rows, take_places
 from simbox.kernels.partition import scatter
+from simbox.rigs.asking import ask_at_once
 from simbox.rigs.comparisons import COMPARISON
 from simbox.rigs.pairs import Pairs
 from simbox.tables.rigs import LINK_DIRECTION, LINKS
@@ -63,7 +64,7 @@ def to_links(parts: Sequence[Linked]) -> pl.DataFrame:
     """LINKS of all parts together; of a pair and comparison there is a row in one of them at most."""
     sims = np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *(part.pairs.sims for part in parts)]))
     keys = [_key(part.pairs, sims) for part in parts]
-    # Parts are in order, and merging them took a tenth of the time of numpy's unique, which hashes.
+    # Parts are in order, and merging them took a thirtieth of the time of numpy's unique, which hashes.
     every = np.sort(np.concatenate([np.zeros(0, dtype=np.int64), *keys]), kind="stable")
     every = every[np.diff(every, prepend=-1) != 0]
     numbers = [np.searchsorted(every, key).astype(np.int32) for key in keys]
@@ -71,6 +72,19 @@ def to_links(parts: Sequence[Linked]) -> pl.DataFrame:
     for part, number in zip(parts, numbers, strict=True):
         for rows in part.links.values():
             count_rows(rows["pair"].to_numpy(), number, counts)
+    columns = ask_at_once(
+        {
+            "told": lambda: _gather(parts, numbers, counts),
+            "imsi_a": lambda: np.repeat(sims[every >> _SIM_BITS], counts),
+            "imsi_b": lambda: np.repeat(sims[every & ((1 << _SIM_BITS) - 1)], counts),
+        }
+    )
+    told = columns.pop("told")
+    return _as_table(columns | told)
+
+
+def _gather(parts: Sequence[Linked], numbers: Sequence[Ints], counts: Longs) -> dict[str, Array]:
+    """What the parts' rows tell, those of each pair together, of which there are so many."""
     free = np.cumsum(counts) - counts
     columns = _allot(int(counts.sum()))
     # In the order of the alphabet, so that those of a pair are.
@@ -82,7 +96,9 @@ def to_links(parts: Sequence[Linked]) -> pl.DataFrame:
                 take_places(rows["pair"].to_numpy(), number, free, places)
                 columns["comparison"][places] = code
                 _put(rows, places, columns)
-    return _as_table(sims[every >> _SIM_BITS], sims[every & ((1 << _SIM_BITS) - 1)], counts, columns)
+    # 0.0 and -0.0 are equal and differ in bytes.
+    columns["weight"] += 0.0
+    return columns
 
 
 def _key(pairs: Pairs, sims: Longs) -> Longs:
@@ -116,20 +132,13 @@ def _put(rows: pl.DataFrame, places: Ints, columns: dict[str, Array]) -> None:
     in_threads(put, len(names), 1)
 
 
-def _as_table(imsi_a: Longs, imsi_b: Longs, counts: Longs, columns: dict[str, Array]) -> pl.DataFrame:
-    # 0.0 and -0.0 are equal and differ in bytes.
-    columns["weight"] += 0.0
-    ends = {"imsi_a": np.repeat(imsi_a, counts), "imsi_b": np.repeat(imsi_b, counts)}
-    frame = pl.DataFrame(ends | columns)
+def _as_table(columns: dict[str, Array]) -> pl.DataFrame:
     times = [pl.when(pl.col(name) != NEVER).then(pl.col(name)).cast(LINKS.schema[name]).alias(name) for name in TIMES]
+    names = pl.Series("comparison", COMPARISON.categories)
     return LINKS.check(
-        frame.select(
-            "imsi_a",
-            "imsi_b",
-            pl.Series("comparison", COMPARISON.categories).gather(columns["comparison"]),
-            "weight",
-            pl.col("direction").cast(pl.UInt8).cat.to(LINK_DIRECTION),
-            "events",
-            *times,
+        pl.DataFrame(columns)
+        .with_columns(
+            names.gather(columns["comparison"]), pl.col("direction").cast(pl.UInt8).cat.to(LINK_DIRECTION), *times
         )
+        .select(LINKS.names)
     )

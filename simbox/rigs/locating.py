@@ -44,8 +44,7 @@ def locate(member_records: pl.DataFrame, places: pl.DataFrame, zones: pl.DataFra
     )
     kept = located.join(shares.select("rig_id", "place"), on=["rig_id", "place"], how="semi")
     legs = located.group_by("rig_id", "place", "cell").agg(legs=pl.len())
-    found = find_regions(legs, shares, places).with_columns(pl.col("rig_id").cast(shares.schema["rig_id"]))
-    regions = shares.join(found, on=["rig_id", "place"], how="left")
+    regions = shares.join(find_regions(legs, shares, places), on=["rig_id", "place"], how="left")
     sites = SITES.conform(
         regions.join(_main_cells(kept), on=["rig_id", "place"], how="left")
         .join(_raid_windows(kept, zones), on=["rig_id", "place"], how="left")
