@@ -1,4 +1,4 @@
-"""Questions that do not wait for each other, asked at once: half of each is spent by one thread alone."""
+"""Questions that do not wait for each other, asked at once: kernels and Polars use all cores, what lies between one."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
