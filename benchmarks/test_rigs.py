@@ -202,7 +202,7 @@ def find(drawn: Drawn) -> tuple[rigs.Found, dict[str, float]]:
     founding = timed(rigs.seek_founders, among(drawn.seeds), drawn.crowd, drawn.places, base, config)
     near = timed(rigs.find_companions, drawn.habits, founding.founders, drawn.evidence, drawn.crowd, base)
     found = timed(rigs.find_rigs, among(near), founding, drawn.crowd, drawn.places, zones, rigs.NO_RIGS, base, config)
-    took["pairs"] = founding.links["same_habits"].height
+    took["pairs"] = founding.linked.pairs.a.size
     return found, took
 
 

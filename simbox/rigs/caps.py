@@ -1,8 +1,12 @@
 """Whether the turns of two SIMs end at one constant: a box takes a card out after so many calls, SMS or minutes."""
 
+from typing import NamedTuple
+
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
+from simbox.kernels.pairs import order_pairs
 from simbox.rigs.pairs import Pairs, Told, tell
 from simbox.rigs.strangers import found_afar
 
@@ -13,9 +17,18 @@ CAP_CHANCE = 0.5
 LEAST_TURNS = 2
 CAP_SHARE = 1 / 3
 LEAST_CAP = 3
-MEASURES = ("calls", "sms", "minutes")
+COUNTED = ("calls", "sms", "seconds")
 # What ends a turn: another place, another handset, the end of the day.
 ENDS = ("place", "imei", "night")
+
+Longs = npt.NDArray[np.int64]
+
+
+class Turns(NamedTuple):
+    """Turns by SIM and time: whose they are, and what is made in each, by measure."""
+
+    imsi: Longs
+    made: dict[str, Longs]
 
 
 def same_cap(pairs: Pairs, spoken: pl.DataFrame, squares: pl.DataFrame) -> Told:
@@ -49,7 +62,7 @@ def same_cap(pairs: Pairs, spoken: pl.DataFrame, squares: pl.DataFrame) -> Told:
         better = told > weight[both]
         weight[both[better]] = told[better]
         events[both[better]] = np.minimum(turns[a], turns[b])[better]
-    return tell(pairs, "same_cap", weight, events, weight > 0)
+    return tell(pairs, weight, events, weight > 0)
 
 
 def find_caps(spoken: pl.DataFrame) -> pl.DataFrame:
@@ -75,32 +88,33 @@ def find_caps(spoken: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(found).select("end", "measure", "imsi", "cap", "turns").sort("end", "measure", "imsi")
 
 
-def _turns(legs: pl.DataFrame, end: str) -> pl.DataFrame:
-    """(imsi, calls, sms, minutes) of each turn."""
-    known = legs.filter(pl.col(end).is_not_null())
-    is_new = (pl.col("imsi") != pl.col("imsi").shift()) | (pl.col(end) != pl.col(end).shift())
-    turns = (
-        known.with_columns(turn=is_new.fill_null(value=True).cum_sum())
-        .group_by("turn")
-        .agg(pl.col("imsi").first(), pl.col("calls", "sms", "seconds").sum())
+def _turns(legs: pl.DataFrame, end: str) -> Turns:
+    """The turns of legs that come by SIM and time, which something ends where it is known."""
+    known = legs.drop_nulls(end)
+    imsi, value = known["imsi"].to_numpy(), known[end].to_physical().to_numpy()
+    starts = np.flatnonzero((np.diff(imsi, prepend=-1) != 0) | (np.diff(value, prepend=-1) != 0))
+    calls, sms, seconds = (
+        np.add.reduceat(known[name].to_numpy(), starts) if starts.size else starts for name in COUNTED
     )
-    return turns.select("imsi", "calls", "sms", minutes=pl.col("seconds") // 60)
+    return Turns(imsi[starts], {"calls": calls, "sms": sms, "minutes": seconds // 60})
 
 
-def _most_common(turns: pl.DataFrame) -> pl.DataFrame:
+def _most_common(turns: Turns) -> pl.DataFrame:
     """(measure, imsi, cap, turns) of the SIMs of whose turns, in which anything is made, enough end at one number."""
-    return (
-        turns.unpivot(MEASURES, index="imsi", variable_name="measure", value_name="cap")
-        .filter(pl.col("cap") > 0)
-        .group_by("imsi", "measure", "cap")
-        .agg(turns=pl.len().cast(pl.Int64))
-        .with_columns(all_turns=pl.col("turns").sum().over("imsi", "measure"))
-        .filter(
-            (pl.col("turns") >= LEAST_TURNS)
-            & (pl.col("turns") >= CAP_SHARE * pl.col("all_turns"))
-            & (pl.col("cap") >= LEAST_CAP)
-        )
+    found = [pl.DataFrame(schema={"measure": pl.String, "imsi": pl.Int64, "cap": pl.Int64, "turns": pl.Int64})]
+    sim = np.cumsum(np.diff(turns.imsi, prepend=-1) != 0) - 1
+    for measure, made in turns.made.items():
+        row = np.flatnonzero(made > 0)
+        order, starts = order_pairs(sim[row], made[row], int(sim.max(initial=-1)) + 1)
+        ended = np.diff(starts, append=order.size)
+        first = row[order[starts]]
+        all_turns = np.bincount(sim[row])
+        enough = (ended >= LEAST_TURNS) & (ended >= CAP_SHARE * all_turns[sim[first]]) & (made[first] >= LEAST_CAP)
+        first, ended = first[enough], ended[enough]
         # Of two numbers that end as many the larger one is the limit.
-        .sort("imsi", "measure", "turns", "cap", descending=[False, False, True, True])
-        .unique(["imsi", "measure"], keep="first", maintain_order=True)
-    )
+        strongest = np.lexsort((made[first], ended, sim[first]))
+        strongest = strongest[np.diff(sim[first[strongest]], append=-1) != 0]
+        first = first[strongest]
+        kept = {"imsi": turns.imsi[first], "cap": made[first], "turns": ended[strongest]}
+        found.append(pl.DataFrame(kept).select(pl.lit(measure).alias("measure"), "imsi", "cap", "turns"))
+    return pl.concat(found)

@@ -31,9 +31,11 @@ NUMBERS = ["on_net", "off_net", "landline"]
 
 
 class Called(NamedTuple):
-    """Whom SIMs called or wrote to (imsi, other_party, first_at, last_at), the numbers that few others reach; how many
-    numbers each reaches (imsi, reach), and the clientele of suspects (imsi, clientele)."""
+    """Whom SIMs spoke with at all (imsi, other_party); whom they called or wrote to (imsi, other_party, first_at,
+    last_at), the numbers that few others reach; how many numbers each reaches (imsi, reach), and the clientele of
+    suspects (imsi, clientele)."""
 
+    spoken_with: pl.DataFrame
     numbers: pl.DataFrame
     reach: pl.DataFrame
     clientele: pl.DataFrame
@@ -46,11 +48,14 @@ def find_called(
 
     With `ends` (imsi) the numbers of these only.
     """
-    reached = (
-        spoken.filter((pl.col("direction") == "mo") & pl.col("other_kind").is_in(NUMBERS))
+    made_at = pl.when(pl.col("direction") == "mo").then(pl.col("started_at"))
+    spoken_with = (
+        spoken.filter(pl.col("other_kind").is_in(NUMBERS))
+        .select("imsi", "other_party", made_at=made_at)
         .group_by("imsi", "other_party")
-        .agg(first_at=pl.col("started_at").min(), last_at=pl.col("started_at").max())
+        .agg(first_at=pl.col("made_at").min(), last_at=pl.col("made_at").max())
     )
+    reached = spoken_with.drop_nulls("first_at")
     reach = reached.group_by("imsi").agg(reach=pl.len().cast(pl.Int64)).sort("imsi")
     shared = (
         reached.with_columns(reachers=pl.len().over("other_party"))
@@ -59,7 +64,7 @@ def find_called(
         .join(crowd.popular, on="other_party", how="anti")
     )
     numbers = _numbers_of(shared, ends).sort("other_party", "imsi")
-    return Called(numbers, reach, clientele(shared, reach, squares, crowd))
+    return Called(spoken_with.select("imsi", "other_party"), numbers, reach, clientele(shared, reach, squares, crowd))
 
 
 def shared_callees(called: Called, seeds: pl.DataFrame, crowd: Crowd, ends: pl.DataFrame | None = None) -> pl.DataFrame:
@@ -161,15 +166,14 @@ def contacts_kept(
     keep. The direction is that of the succession. With `ends` (imsi) only pairs with one of these.
     """
     new, silent = come_and_gone(spoken, begins)
-    spoken_with = spoken.filter(pl.col("other_kind").is_in(NUMBERS)).select("imsi", "other_party").unique()
     contacts = (
-        _numbers_of(spoken_with, ends)
+        _numbers_of(called.spoken_with, ends)
         .with_columns(speakers=pl.len().over("other_party"))
         .filter(pl.col("speakers").is_between(2, candidates_per_sim))
         .join(crowd.popular, on="other_party", how="anti")
     )
     reach = (
-        spoken_with.group_by("imsi")
+        called.spoken_with.group_by("imsi")
         .agg(reach=pl.len())
         .join(called.clientele, on="imsi", how="left")
         .with_columns(pl.col("clientele").fill_null(0))

@@ -24,7 +24,7 @@ SIMs.
 """
 
 from collections.abc import Collection
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -32,11 +32,13 @@ import polars as pl
 
 from simbox.kernels.lookup import look_up, make_lookup
 from simbox.kernels.pairs import order_pairs, points_of_pairs
+from simbox.rigs.asking import ask_at_once
 from simbox.rigs.caps import same_cap
 from simbox.rigs.comparisons import imei_in_turn, near_imsi, relay
 from simbox.rigs.contacts import Called, calls_inside, contacts_kept, find_called, shared_callees
 from simbox.rigs.crowd import Crowd
 from simbox.rigs.habits import compare_habits
+from simbox.rigs.linked import Linked
 from simbox.rigs.meeting import same_places
 from simbox.rigs.models import same_model
 from simbox.rigs.moves import moved_together
@@ -73,19 +75,19 @@ SPOKEN = (
 )  # fmt: skip
 
 Longs = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 
 
 class Compared(NamedTuple):
-    """LINKS of pairs by comparison, in no order, the points of each pair (imsi_a, imsi_b, points): the strongest of
-    each family, capped, families summed; how many candidate pairs were left out; and whom the SIMs called.
+    """What links pairs, the points of each pair (imsi_a, imsi_b, points): the strongest of each family, capped,
+    families summed; how many candidate pairs were left out; whom the SIMs called; and the LINKS of handsets handed on,
+    whoever is at their ends."""
 
-    There are tens of millions of links between 100,000 SIMs, so those of one comparison are not picked out of all.
-    """
-
-    links: dict[str, pl.DataFrame]
+    linked: Linked
     points: pl.DataFrame
     dropped: int
     called: Called
+    handed: pl.DataFrame
 
 
 def compare(
@@ -96,88 +98,117 @@ def compare(
     candidates_per_sim: int,
     ends: pl.DataFrame | None = None,
     leave_out: Collection[str] = (),
-    in_turn: pl.DataFrame | None = None,
 ) -> Compared:
     """What pairs with a seed (imsi) among the SIMs of placed records agree in.
 
     With `ends` (imsi) only pairs that have one of these, among the same candidates. `begins` is the first instant from
     which records are held: a SIM that was there from the start did not relay. Families in `leave_out` give no links.
-    `in_turn` are the links of the comparison `imei_in_turn`, where those of the same records are known.
     """
     spoken = records.select(SPOKEN).filter(pl.col("service").is_in(["voice", "sms"]))
-    at_places, dropped = same_places(spoken, seeds, crowd, candidates_per_sim, ends)
-    if in_turn is None:
-        in_turn = refute(imei_in_turn(spoken, crowd, candidates_per_sim), spoken, crowd)
+    limit = candidates_per_sim
     squares = find_squares(seeds, crowd)
-    called = find_called(spoken, squares, crowd, candidates_per_sim, ends)
-    found = {
-        "imei_in_turn": in_turn,
-        "same_places": at_places,
-        "relay": refute(relay(spoken, crowd, begins, ends), spoken, crowd),
-        "near_imsi": near_imsi(spoken, crowd),
-        "shared_callees": shared_callees(called, seeds, crowd, ends),
-        "calls_inside": calls_inside(spoken, crowd, ends),
-        "contacts_kept": contacts_kept(spoken, called, crowd, begins, candidates_per_sim, ends),
-        "near_imei": near_imei(spoken, squares, crowd, candidates_per_sim),
-        "moved_together": moved_together(spoken, crowd, candidates_per_sim),
-        "silent_together": silent_together(records, spoken, squares, crowd, candidates_per_sim),
-    }
     nothing = [name for name, family in FAMILY.items() if family in leave_out]
-    telling = {
-        name: links.clear() if name in nothing else links.filter(pl.col("weight") > 0) for name, links in found.items()
-    }
-    telling["near_imei"] = _linked_otherwise(telling)
+    telling, dropped, called = _find_links(records, spoken, squares, seeds, crowd, begins, limit, ends, nothing)
     sims = np.sort(spoken["imsi"].unique().to_numpy())
-    telling, rows, borders, pairs = _bring_together(telling, sims, seeds if ends is None else ends)
-    whole = {
-        "same_habits": compare_habits(pairs, spoken),
-        "same_model": same_model(pairs, spoken, squares, crowd),
-        "same_cap": same_cap(pairs, spoken, squares),
-    }
+    handed = telling["imei_in_turn"]
+    linked, weights, rows, borders = _bring_together(telling, sims, seeds if ends is None else ends)
+    pairs = linked.pairs
+    whole = ask_at_once(
+        {
+            "same_habits": lambda: compare_habits(pairs, spoken),
+            "near_imei": lambda: near_imei(pairs, spoken, squares, crowd, limit),
+            "same_model": lambda: same_model(pairs, spoken, squares, crowd),
+            "same_cap": lambda: same_cap(pairs, spoken, squares),
+        }
+    )
     whole = {name: told for name, told in whole.items() if name not in nothing}
     points = points_of_pairs(
-        np.concatenate([np.full(links.height, _FAMILY_OF[name], dtype=np.int8) for name, links in telling.items()])[
-            rows
-        ],
-        np.concatenate([links["weight"].to_numpy() for links in telling.values()])[rows],
+        np.concatenate(
+            [np.full(links.height, _FAMILY_OF[name], dtype=np.int8) for name, links in linked.links.items()]
+        )[rows],
+        weights[rows],
         borders,
         np.array([_FAMILY_OF[name] for name in whole], dtype=np.int8),
         np.column_stack([np.empty((pairs.a.size, 0)), *(told.weight for told in whole.values())]),
         _CAPS,
     )
-    links = telling | {name: told.links for name, told in whole.items()}
-    return Compared(links, pairs.imsis().with_columns(points=pl.Series(points)), dropped, called)
+    links = linked.links | {name: told.links for name, told in whole.items()}
+    of_pairs = pairs.imsis().with_columns(points=pl.Series(points))
+    return Compared(Linked(pairs, links), of_pairs, dropped, called, handed)
 
 
-def _linked_otherwise(links: dict[str, pl.DataFrame]) -> pl.DataFrame:
-    """The links `near_imei` of pairs that another comparison links: radios of one delivery without anything else in
-    common are no box, and of 30,000 suspects they would more than double the pairs."""
-    ends = ["imsi_a", "imsi_b"]
-    near = links["near_imei"]
-    linked = [rows.select(ends).join(near, on=ends, how="semi") for name, rows in links.items() if name != "near_imei"]
-    return near.join(pl.concat(linked), on=ends, how="semi", maintain_order="left")
+def _find_links(
+    records: pl.DataFrame,
+    spoken: pl.DataFrame,
+    squares: pl.DataFrame,
+    seeds: pl.DataFrame,
+    crowd: Crowd,
+    begins: pl.Expr,
+    limit: int,
+    ends: pl.DataFrame | None,
+    nothing: Collection[str],
+) -> tuple[dict[str, pl.DataFrame], int, Called]:
+    """LINKS by the comparisons that find pairs themselves, those in `nothing` without any, as far as they speak for a
+    rig; how many pairs were left out, and whom the SIMs called."""
+
+    def contacts() -> dict[str, Any]:
+        called = find_called(spoken, squares, crowd, limit, ends)
+        return {
+            "called": called,
+            "shared_callees": shared_callees(called, seeds, crowd, ends),
+            "contacts_kept": contacts_kept(spoken, called, crowd, begins, limit, ends),
+        }
+
+    answers = ask_at_once(
+        {
+            "contacts": contacts,
+            "same_places": lambda: same_places(spoken, seeds, crowd, limit, ends),
+            "imei_in_turn": lambda: refute(imei_in_turn(spoken, crowd, limit), spoken, crowd),
+            "silent_together": lambda: silent_together(records, spoken, squares, crowd, limit),
+            "relay": lambda: refute(relay(spoken, crowd, begins, ends), spoken, crowd),
+            "moved_together": lambda: moved_together(spoken, crowd, limit),
+            "calls_inside": lambda: calls_inside(spoken, crowd, ends),
+            "near_imsi": lambda: near_imsi(spoken, crowd),
+        }
+    )
+    of_contacts = answers.pop("contacts")
+    called = of_contacts.pop("called")
+    at_places, dropped = answers["same_places"]
+    found: dict[str, pl.DataFrame] = answers | of_contacts | {"same_places": at_places}
+    telling = {
+        name: links.clear() if name in nothing else links.filter(pl.col("weight") > 0) for name, links in found.items()
+    }
+    return telling, dropped, called
 
 
 def _bring_together(
     links: dict[str, pl.DataFrame], sims: Longs, ends: pl.DataFrame
-) -> tuple[dict[str, pl.DataFrame], Longs, Longs, Pairs]:
-    """The links that have one of `ends` (imsi), the order that brings those of a pair together, where each pair begins
-    and the last one ends in it, and the pairs."""
+) -> tuple[Linked, Floats, Longs, Longs]:
+    """The links that have one of `ends` (imsi), the weights of all, the order that brings those of a pair together, and
+    where each pair begins and the last one ends in it."""
     table = make_lookup(sims)
     is_end = np.isin(sims, ends["imsi"].to_numpy())
     kept, first, second = {}, [], []
     for name, rows in links.items():
         a, b = (look_up(table, rows[end].to_numpy()).astype(np.int64) for end in ("imsi_a", "imsi_b"))
-        kept[name] = rows
+        kept[name] = rows.drop("imsi_a", "imsi_b", "comparison")
         if not is_end.all():
             has_end = is_end[a] | is_end[b]
-            kept[name], a, b = rows.filter(pl.Series(has_end)), a[has_end], b[has_end]
+            kept[name], a, b = kept[name].filter(pl.Series(has_end)), a[has_end], b[has_end]
         first.append(a)
         second.append(b)
     a, b = np.concatenate(first), np.concatenate(second)
     order, starts = order_pairs(a, b, sims.size)
-    firsts = order[starts]
-    return kept, order, np.append(starts, order.size), Pairs(sims, a[firsts], b[firsts])
+    borders, firsts = np.append(starts, order.size), order[starts]
+    pair = np.empty(order.size, dtype=np.int32)
+    pair[order] = np.repeat(np.arange(starts.size, dtype=np.int32), np.diff(borders))
+    of_comparison = np.split(pair, np.cumsum([rows.height for rows in kept.values()])[:-1])
+    numbered = {
+        name: rows.with_columns(pair=pl.Series(numbers))
+        for (name, rows), numbers in zip(kept.items(), of_comparison, strict=True)
+    }
+    weights = np.concatenate([rows["weight"].to_numpy() for rows in kept.values()])
+    return Linked(Pairs(sims, a[firsts], b[firsts]), numbered), weights, order, borders
 
 
 def family_weights(links: pl.DataFrame) -> pl.DataFrame:

@@ -3,19 +3,20 @@
 import polars as pl
 
 from simbox.config import Rigs as RigsConfig
+from simbox.rigs.asking import ask_at_once
 from simbox.rigs.banking import bank_signs
 from simbox.rigs.companions import JOINING_ROUNDS
-from simbox.rigs.comparisons import imei_in_turn, relay
+from simbox.rigs.comparisons import relay
 from simbox.rigs.contacts import calls_inside
 from simbox.rigs.crowd import Crowd
 from simbox.rigs.evidence import compare
 from simbox.rigs.facts import count_facts
 from simbox.rigs.found import NO_RIGS, Found, Suspects
 from simbox.rigs.founding import Founding
+from simbox.rigs.linked import Linked, as_linked, to_links
 from simbox.rigs.locating import locate
 from simbox.rigs.members import to_members
 from simbox.rigs.membership import join_quiet
-from simbox.rigs.refuting import refute
 from simbox.rigs.ties import Ground, Sought, model_ties, ties, ties_to_founders
 from simbox.rigs.tracking import name_groups, status_of
 from simbox.rigs.traits import find_traits
@@ -43,9 +44,15 @@ def find_rigs(
     """
     founders, sure = founding.founders, founding.sure
     spoken = suspects.records.filter(pl.col("service").is_in(["voice", "sms"]))
-    around = [calls_inside(spoken, crowd, founders), relay(spoken, crowd, pl.lit(suspects.begins), founders)]
-    near = pl.concat(around).filter(pl.col("weight") > 0)
-    traits, leave_out = find_traits(suspects.records), config.leave_out
+    around = ask_at_once(
+        {
+            "traits": lambda: find_traits(suspects.records),
+            "relay": lambda: relay(spoken, crowd, pl.lit(suspects.begins), founders),
+            "calls": lambda: calls_inside(spoken, crowd, founders),
+        }
+    )
+    near = pl.concat([around["calls"], around["relay"]]).filter(pl.col("weight") > 0)
+    traits, leave_out = around["traits"], config.leave_out
     ground = Ground(suspects.records, traits, near, founding.outside, founding.companies, crowd, base_points, leave_out)
     telling = suspects.evidence.filter(pl.col("evidence_alone") >= base_points + TELLING_POINTS)
     taken, groups = founding.lawful, founders
@@ -61,12 +68,18 @@ def find_rigs(
     gained = pl.concat([near_telling, model_ties(groups, near_telling.select("group", "imsi"), to_founders)])
     named = groups.join(name_groups(groups, previous.members, suspects.night), on="group")
     members = to_members(named, gained, near, suspects, sure, previous)
-    links = LINKS.empty()
-    if with_links:
-        links = _with_members(founding, members.select("imsi"), suspects, crowd, config)
-    if members.is_empty():
-        return NO_RIGS._replace(links=links, pairs_dropped=founding.pairs_dropped)
-    return _describe(members, links, suspects, places, zones, previous, founding.pairs_dropped)
+    answers = ask_at_once(
+        {
+            "links": lambda: (
+                _with_members(founding, members.select("imsi"), suspects, crowd, config)
+                if with_links
+                else LINKS.empty()
+            ),
+            "found": lambda: _describe(members, suspects, places, zones, previous),
+        }
+    )
+    found: Found = answers["found"]
+    return found._replace(links=answers["links"], pairs_dropped=founding.pairs_dropped)
 
 
 def _with_members(
@@ -79,27 +92,26 @@ def _with_members(
     quiet = members.join(founding.compared, on="imsi", how="anti")
     held = suspects.records.join(members, on="imsi", how="semi", maintain_order="left")
     limit, leave_out = config.candidates_per_sim, config.leave_out
-    spoken = held.filter(pl.col("service").is_in(["voice", "sms"]))
-    in_turn = imei_in_turn(spoken, crowd, limit).filter((pl.col("weight") > 0) & ("handset" not in leave_out))
-    handed = refute(in_turn, spoken, crowd)
-    added = compare(held, members, crowd, pl.lit(suspects.begins), limit, quiet, leave_out, handed).links
-    parts = [links for found in (founding.links, added) for name, links in found.items() if name != "imei_in_turn"]
-    if "imei_in_turn" in founding.links:
-        parts.append(founding.links["imei_in_turn"].join(handed, on=["imsi_a", "imsi_b"], how="anti"))
-    return LINKS.conform(pl.concat([*parts, handed]))
+    compared = compare(held, members, crowd, pl.lit(suspects.begins), limit, quiet, leave_out)
+    handed = compared.handed
+    if "imei_in_turn" in founding.linked.links:
+        before = founding.linked.of("imei_in_turn").join(handed, on=["imsi_a", "imsi_b"], how="anti")
+        handed = pl.concat([before, handed])
+    others = [
+        Linked(pairs, {name: rows for name, rows in links.items() if name != "imei_in_turn"})
+        for pairs, links in (founding.linked, compared.linked)
+    ]
+    return to_links([*others, as_linked(handed, "imei_in_turn")])
 
 
 def _describe(
-    members: pl.DataFrame,
-    links: pl.DataFrame,
-    suspects: Suspects,
-    places: pl.DataFrame,
-    zones: pl.DataFrame,
-    previous: Found,
-    dropped: int,
+    members: pl.DataFrame, suspects: Suspects, places: pl.DataFrame, zones: pl.DataFrame, previous: Found
 ) -> Found:
-    records = suspects.records.join(members.select("imsi", "rig_id"), on="imsi")
+    """What is found, but for the links."""
+    if members.is_empty():
+        return NO_RIGS
     night = pl.lit(suspects.night)
+    records = suspects.records.join(members.select("imsi", "rig_id"), on="imsi")
     sites, masts = locate(records, places, zones, night)
     probability = members.group_by("rig_id").agg(probability=pl.col("rig_probability").max())
     rigs = (
@@ -115,12 +127,10 @@ def _describe(
         status=pl.lit("dissolved").cast(RIGS.schema["status"])
     )
     kept_sites = previous.sites.join(rigs, on="rig_id", how="anti")
-    return Found(
-        links=links,
+    return NO_RIGS._replace(
         rigs=RIGS.conform(pl.concat([RIGS.conform(rigs), gone])),
         sites=SITES.conform(pl.concat([sites, kept_sites])),
         members=MEMBERS.conform(members),
         points=members.select("imsi", "points", "value").sort("imsi"),
         replaced=members.select("imsi", "relay_points", "relay_gap_s").drop_nulls().sort("imsi"),
-        pairs_dropped=dropped,
     )

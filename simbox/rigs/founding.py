@@ -5,6 +5,7 @@ from typing import NamedTuple
 import polars as pl
 
 from simbox.config import Rigs as RigsConfig
+from simbox.rigs.asking import ask_at_once
 from simbox.rigs.behaviour import outside_calls
 from simbox.rigs.companions import BUSY_CALLEES, LEAST_RINGING, RINGING_SHARE
 from simbox.rigs.crowd import Crowd
@@ -12,8 +13,10 @@ from simbox.rigs.evidence import compare
 from simbox.rigs.found import Suspects
 from simbox.rigs.grouping import SMALLEST_RIG, group_pairs, strong_link_points
 from simbox.rigs.judging import measure_groups, rig_evidence
+from simbox.rigs.linked import Linked
 from simbox.rigs.membership import do_alike
 from simbox.rigs.merging import Joining, measure_pairs, merge_groups
+from simbox.rigs.pairs import NO_PAIRS
 from simbox.rigs.ties import Ground, Sought, ties, ties_to_founders
 from simbox.rigs.traits import find_traits
 from simbox.rigs.weights import Weights, load_weights
@@ -29,7 +32,7 @@ class Founding(NamedTuple):
     """`founders` (group, imsi) of the groups that are rigs, `sure` (group, rig_evidence, lawful) of the same, `lawful`
     (imsi) of groups that their customers explain, `rung` (imsi) of suspects whom customers ring, `companies` (imsi) of
     all busy lines whom customers ring, `outside` (imsi, other_party) the numbers that ring suspects from outside,
-    `compared` (imsi) of the suspects between which there are `links`, which are LINKS by comparison, in no order."""
+    `compared` (imsi) of the suspects between which there is what is `linked`."""
 
     founders: pl.DataFrame
     sure: pl.DataFrame
@@ -38,7 +41,7 @@ class Founding(NamedTuple):
     companies: pl.DataFrame
     outside: pl.DataFrame
     compared: pl.DataFrame
-    links: dict[str, pl.DataFrame]
+    linked: Linked
     pairs_dropped: int
 
 
@@ -50,7 +53,7 @@ NO_FOUNDING = Founding(
     companies=pl.DataFrame(schema={"imsi": pl.Int64}),
     outside=pl.DataFrame(schema={"imsi": pl.Int64, "other_party": pl.Int64}),
     compared=pl.DataFrame(schema={"imsi": pl.Int64}),
-    links={},
+    linked=Linked(NO_PAIRS, {}),
     pairs_dropped=0,
 )
 
@@ -63,7 +66,7 @@ class Grouped(NamedTuple):
     ground: Ground
     joining: Joining
     rung: pl.DataFrame
-    links: dict[str, pl.DataFrame]
+    linked: Linked
     pairs_dropped: int
 
 
@@ -91,7 +94,7 @@ def seek_founders(
         ground.rung,
         ground.outside,
         ground.traits.sims,
-        grouped.links,
+        grouped.linked,
         grouped.pairs_dropped,
     )
 
@@ -118,22 +121,23 @@ def _group(suspects: Suspects, crowd: Crowd, places: pl.DataFrame, base_points: 
     seeds = suspects.records.select("imsi").unique().join(rung, on="imsi", how="anti").sort("imsi")
     records = suspects.records.join(seeds, on="imsi", how="semi", maintain_order="left")
     begins, limit, leave_out = pl.lit(suspects.begins), config.candidates_per_sim, config.leave_out
-    links, points, dropped, called = compare(records, seeds, crowd, begins, limit, leave_out=leave_out)
+    compared = compare(records, seeds, crowd, begins, limit, leave_out=leave_out)
     threshold = strong_link_points(seeds.height, config.strong_link_points)
-    strong = do_alike(points, records).filter(pl.col("points") >= threshold)
-    groups = _as_frame(group_pairs(strong, threshold))
+    strong = do_alike(compared.points.filter(pl.col("points") >= threshold), records)
+    answers = ask_at_once(
+        {"groups": lambda: _as_frame(group_pairs(strong, threshold)), "traits": lambda: find_traits(records)}
+    )
     companies = pl.concat(
         [
             rung.filter(pl.col("callees") >= BUSY_CALLEES).select("imsi"),
             crowd.lines.join(habits, on="imsi", how="anti"),
         ]
     )
-    ground = Ground(
-        records, find_traits(records), links["calls_inside"], outside, companies, crowd, base_points, leave_out
-    )
+    calls = compared.linked.of("calls_inside")
+    ground = Ground(records, answers["traits"], calls, outside, companies, crowd, base_points, leave_out)
     weights = load_weights("joining")
-    joining = Joining(records, begins, strong, places, called, crowd, weights, config.largest_rig, leave_out)
-    return Grouped(groups, ground, joining, rung.select("imsi"), links, dropped)
+    joining = Joining(records, begins, strong, places, compared.called, crowd, weights, config.largest_rig, leave_out)
+    return Grouped(answers["groups"], ground, joining, rung.select("imsi"), compared.linked, compared.dropped)
 
 
 def _found(

@@ -48,7 +48,7 @@ def compare_habits(pairs: Pairs, spoken: pl.DataFrame) -> Told:
         points += np.minimum(bits, MOST_FOR_ASPECT, out=bits)
     made = aspects["acts"].sum(axis=1)
     events = np.minimum(made[pairs.a], made[pairs.b])
-    return tell(pairs, "same_habits", np.maximum(points, LEAST_WEIGHT, out=points), events, events > 0)
+    return tell(pairs, np.maximum(points, LEAST_WEIGHT, out=points), events, events > 0)
 
 
 def _profiles(spoken: pl.DataFrame, sims: Counts) -> dict[str, Counts]:

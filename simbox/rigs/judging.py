@@ -3,6 +3,7 @@
 import numpy as np
 import polars as pl
 
+from simbox.rigs.asking import ask_at_once
 from simbox.rigs.behaviour import is_act
 from simbox.rigs.comparisons import RUN_RANKS, RUN_WIDTH, TAC_DIVISOR, near_imsi
 from simbox.rigs.grouping import SMALLEST_RIG
@@ -70,20 +71,20 @@ def measure_groups(groups: pl.DataFrame, evidence: pl.DataFrame, ground: Ground)
     doublings = pl.concat([_doublings(ranked.join(third, on="group"), margin, evidence, settled) for margin in NEARLY])
     held = ground.records.select(HELD).join(groups, on="imsi")
     measured = third.select("group", "sims", third_evidence=pl.col("third").cast(pl.Float64))
-    for facts in (
-        doublings.group_by("group").agg(supporters_doublings=pl.col("doublings").max()),
-        _outside(groups, held, ground),
-        _lives(held),
-        _networks(held),
-        _handsets(held),
-        _runs(groups, ground),
-        staged_ties(groups, ground.links)
-        .join(groups, on=["group", "imsi"], how="semi")
-        .group_by("group")
-        .agg(stagers=pl.len()),
-        _colleagues(groups, ground),
-    ):
-        measured = measured.join(facts, on="group", how="left")
+    facts = ask_at_once(
+        {
+            "doublings": lambda: doublings.group_by("group").agg(supporters_doublings=pl.col("doublings").max()),
+            "outside": lambda: _outside(groups, held, ground),
+            "lives": lambda: _lives(held),
+            "networks": lambda: _networks(held),
+            "handsets": lambda: _handsets(held),
+            "runs": lambda: _runs(groups, ground),
+            "stagers": lambda: _stagers(groups, ground),
+            "colleagues": lambda: _colleagues(groups, ground),
+        }
+    )
+    for of_groups in facts.values():
+        measured = measured.join(of_groups, on="group", how="left")
     shares = [
         (pl.col(name).fill_null(0) / pl.col("sims")).round(4).alias(f"{name}_share")
         for name in ("stagers", "colleagues")
@@ -239,6 +240,12 @@ def _runs(groups: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     )
     in_run = (pl.col("after") | pl.col("before")).sum() / pl.len()
     return joined.group_by("group").agg(run_share=in_run.round(4))
+
+
+def _stagers(groups: pl.DataFrame, ground: Ground) -> pl.DataFrame:
+    """(group, stagers): members that call two of their group."""
+    staged = staged_ties(groups, ground.links).join(groups, on=["group", "imsi"], how="semi")
+    return staged.group_by("group").agg(stagers=pl.len())
 
 
 def _colleagues(groups: pl.DataFrame, ground: Ground) -> pl.DataFrame:

@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 
 from simbox.rigs import handsets, profiles
+from simbox.rigs.asking import ask_at_once
 from simbox.rigs.behaviour import settled_places
 from simbox.rigs.contacts import Called
 from simbox.rigs.crowd import Crowd
@@ -130,12 +131,15 @@ def measure_pairs(groups: pl.DataFrame, strength: pl.DataFrame, joining: Joining
     pairs = pl.DataFrame(rows, schema=schema, orient="row")
     if not rows:
         return pairs
-    measures = {
-        "custom_apart": compare_custom(pairs, groups, joining.called, joining.crowd),
-        "renewals_across": compare_renewal(pairs, held, joining.begins),
-    }
-    known = [pl.Series(name, values.round(4)).fill_nan(None) for name, values in measures.items()]
-    measured = profiles.compare_groups(pairs.with_columns(known), held, joining.crowd)
+    measures = ask_at_once(
+        {
+            "renewals_across": lambda: compare_renewal(pairs, held, joining.begins),
+            "custom_apart": lambda: compare_custom(pairs, groups, joining.called, joining.crowd),
+            "as_groups": lambda: profiles.compare_groups(pairs, held, joining.crowd),
+        }
+    )
+    known = [pl.Series(name, measures[name].round(4)).fill_nan(None) for name in ("custom_apart", "renewals_across")]
+    measured = pairs.with_columns(*known, *measures["as_groups"].select(profiles.MEASURES))
     unknown = [name for name in measured.columns if FAMILY.get(name) in joining.leave_out]
     return measured.with_columns(pl.lit(None, dtype=pl.Float64).alias(name) for name in unknown)
 

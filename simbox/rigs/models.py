@@ -42,7 +42,6 @@ def same_model(pairs: Pairs, spoken: pl.DataFrame, squares: pl.DataFrame, crowd:
     a, b = pairs.a, pairs.b
     return tell(
         pairs,
-        "same_model",
         np.minimum(weight[a], weight[b]),
         np.minimum(legs[a], legs[b]),
         (tac[a] == tac[b]) & (tac[a] >= 0),

@@ -6,7 +6,6 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from simbox.rigs.comparisons import COMPARISON
 from simbox.tables.rigs import LINKS
 
 Longs = npt.NDArray[np.int64]
@@ -26,32 +25,23 @@ class Pairs(NamedTuple):
         return pl.DataFrame({"imsi_a": self.sims[self.a], "imsi_b": self.sims[self.b]})
 
 
+NO_PAIRS = Pairs(*(np.zeros(0, dtype=np.int64) for _ in Pairs._fields))
+
+
 class Told(NamedTuple):
-    """LINKS of a comparison that has no direction, and the weight of every pair, NaN where there is no link."""
+    """What a comparison without a direction tells: rows (pair, weight, events and, where it has them, first_at and
+    last_at) by place of the pair, and the weight of every pair, NaN where there is no link."""
 
     links: pl.DataFrame
     weight: Floats
 
 
-def tell(pairs: Pairs, comparison: str, weight: Floats, events: Longs, is_link: Flags, **times: Longs) -> Told:
-    """Links of the pairs of which `is_link` says so; `times` are first_at and last_at in microseconds, null without."""
-    rounded = pl.Series(weight).round(2)
-    chosen = slice(None) if is_link.all() else np.flatnonzero(is_link)
-    links = pl.DataFrame(
-        {
-            "imsi_a": pairs.sims[pairs.a[chosen]],
-            "imsi_b": pairs.sims[pairs.b[chosen]],
-            "weight": rounded.to_numpy()[chosen],
-            "events": events[chosen],
-            **{name: pl.Series(times[name][chosen]) if name in times else None for name in ("first_at", "last_at")},
-        }
-    ).select(
-        "imsi_a",
-        "imsi_b",
-        pl.lit(comparison, dtype=COMPARISON).alias("comparison"),
-        "weight",
-        pl.lit("none", dtype=LINKS.schema["direction"]).alias("direction"),
-        pl.col("events").cast(pl.Int32),
-        pl.col("first_at", "last_at").cast(LINKS.schema["first_at"]),
+def tell(pairs: Pairs, weight: Floats, events: Longs, is_link: Flags, **times: Longs) -> Told:
+    """Links of the pairs of which `is_link` says so; `times` are first_at and last_at in microseconds."""
+    rounded = pl.Series(weight).round(2).to_numpy()
+    chosen = np.flatnonzero(is_link)
+    rows = {"pair": chosen.astype(np.int32), "weight": rounded[chosen], "events": events[chosen].astype(np.int32)}
+    links = pl.DataFrame(rows | {name: values[chosen] for name, values in times.items()})
+    return Told(
+        links.with_columns(pl.col(name).cast(LINKS.schema[name]) for name in times), np.where(is_link, rounded, np.nan)
     )
-    return Told(links, np.where(is_link, rounded.to_numpy(), np.nan))

@@ -15,7 +15,7 @@ def refute(links: pl.DataFrame, spoken: pl.DataFrame, crowd: Crowd) -> pl.DataFr
     Nothing else is refuted by that, for a rig may have several gateways.
     """
     passed = links.select("imsi_a", "imsi_b")
-    sims = np.unique(np.concatenate([passed["imsi_a"].to_numpy(), passed["imsi_b"].to_numpy()]))
+    sims = pl.concat([passed["imsi_a"], passed["imsi_b"]]).unique().sort().to_numpy()
     calls = (
         spoken.filter((pl.col("service") == "voice") & (pl.col("duration_s") > 0))
         .select("imsi", "started_at", "duration_s", "place")

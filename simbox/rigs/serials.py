@@ -1,14 +1,13 @@
 """Whose handsets have serial numbers close to each other: radios of one box, or of boxes that were bought together."""
 
-from collections.abc import Iterator
-
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from simbox.rigs.candidates import spread
-from simbox.rigs.comparisons import TAC_DIVISOR, links_of
+from simbox.kernels.serials import near_rows, order_shown
+from simbox.rigs.comparisons import TAC_DIVISOR
 from simbox.rigs.crowd import Crowd
+from simbox.rigs.pairs import Pairs, Told, tell
 from simbox.rigs.strangers import found_afar
 
 # Boxes show the IMEIs they were made with, or random ones, those of one model, or of a list: with the first rule the
@@ -23,63 +22,69 @@ SERIAL_WIDTH = 1000
 MOST_POINTS = 40.0
 # What says less than that two radios are of one seldom model brings nobody together.
 LEAST_POINTS = 20.0
-# Of some hundred bytes each.
-CANDIDATES_AT_ONCE = 1_000_000
+# Of some hundred bytes each, and most with one candidate or none.
+PAIRS_AT_ONCE = 1_000_000
 
+Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 
-def near_imei(spoken: pl.DataFrame, squares: pl.DataFrame, crowd: Crowd, candidates_per_sim: int) -> pl.DataFrame:
-    """LINKS of SIMs that show two IMEIs of one model (TAC) a few ranks apart among those in use, one each; of several
-    the one counts that says most, `events` are its ranks.
+def near_imei(pairs: Pairs, spoken: pl.DataFrame, squares: pl.DataFrame, crowd: Crowd, candidates_per_sim: int) -> Told:
+    """LINKS of the pairs whose SIMs show two IMEIs of one model (TAC) a few ranks apart among those in use, one each;
+    of several the one counts that says most, `events` are its ranks.
+
+    Radios of one delivery without anything else in common are no box, so only pairs that something else links are
+    asked: of 30,000 suspects they would more than double the pairs.
 
     Strangers' chance: as many SIMs as are so near on either side, of all; or as many of those with the model as
     suspects far away show it. A run in a densely used model says less, and an IMEI that thousands show says nothing of
     anybody near it. Who shows many IMEIs has as many chances, so that IMEIs changed from call to call say nothing.
     """
-    shown = _shown(spoken, squares, crowd)
-    imsi, rank = shown["imsi"].to_numpy(), shown["rank"].to_numpy()
-    # A chunk of nothing, for there may be no candidates.
-    nothing = np.zeros(0, dtype=np.int64)
-    found = [(nothing, nothing, np.zeros(0))]
-    for one, other in _candidates(shown, candidates_per_sim):
-        points = _weigh(shown, one, other, crowd)
-        told = np.flatnonzero((points >= LEAST_POINTS) & (imsi[one] != imsi[other]))
-        found.append((one[told], other[told], points[told]))
-    one, other, points = (np.concatenate(parts) for parts in zip(*found, strict=True))
-    a, b = np.minimum(imsi[one], imsi[other]), np.maximum(imsi[one], imsi[other])
-    order = np.lexsort((other, one, rank[other] - rank[one], -points, b, a))
-    is_first = (np.diff(a[order], prepend=-1) != 0) | (np.diff(b[order], prepend=-1) != 0)
-    strongest = order[is_first]
-    one, other = one[strongest], other[strongest]
-    times = pl.DataFrame([shown["first_at"].gather(one), shown["first_at"].gather(other).alias("other_at")])
-    pairs = pl.DataFrame(
-        {
-            "imsi_a": a[strongest],
-            "imsi_b": b[strongest],
-            "weight": points[strongest],
-            "events": rank[other] - rank[one],
-            "first_at": times.select(pl.min_horizontal("first_at", "other_at")).to_series(),
-            "last_at": times.select(pl.max_horizontal("first_at", "other_at")).to_series(),
-        }
-    ).with_columns(forward=pl.lit(value=False), backward=pl.lit(value=False))
-    return links_of(pairs, "near_imei")
+    rows = _shown(spoken, squares, crowd)
+    sim = np.searchsorted(pairs.sims, rows["imsi"].to_numpy())
+    shown = order_shown(sim, pairs.sims.size, *_ranges(rows, candidates_per_sim))
+    rank, first_at = rows["rank"].to_numpy(), rows["first_at"].to_physical().to_numpy()
+    weight = np.zeros(pairs.a.size)
+    events, began, ended = np.zeros((3, pairs.a.size), dtype=np.int64)
+    for begin in range(0, pairs.a.size, PAIRS_AT_ONCE):
+        piece = slice(begin, begin + PAIRS_AT_ONCE)
+        borders, one, other = near_rows(pairs.a[piece], pairs.b[piece], shown)
+        points = _weigh(rows, one, other, crowd)
+        strongest = _strongest(borders, one, other, rank, points)
+        strongest = strongest[points[strongest] >= LEAST_POINTS]
+        pair = begin + np.searchsorted(borders, strongest, side="right") - 1
+        one, other = one[strongest], other[strongest]
+        weight[pair], events[pair] = points[strongest], rank[other] - rank[one]
+        began[pair], ended[pair] = (
+            np.minimum(first_at[one], first_at[other]),
+            np.maximum(first_at[one], first_at[other]),
+        )
+    return tell(pairs, weight, events, weight > 0, first_at=began, last_at=ended)
 
 
-def _candidates(shown: pl.DataFrame, candidates_per_sim: int) -> Iterator[tuple[Longs, Longs]]:
-    """Rows paired with those of the next IMEIs of the model, as far as they are near, and with so many as each SIM may
-    be compared with; some at a time."""
-    imei, tac, rank, imeis = (shown[name].to_numpy() for name in ("imei", "tac", "rank", "imeis"))
+def _ranges(rows: pl.DataFrame, candidates_per_sim: int) -> tuple[Longs, Longs]:
+    """For each row the range of those with the next IMEIs of the model, as far as they are near, and so many as each
+    SIM may be compared with."""
+    imei, tac, rank, imeis = (rows[name].to_numpy() for name in ("imei", "tac", "rank", "imeis"))
     first = np.searchsorted(rank, rank, side="right")
     last = np.searchsorted(rank, rank + SERIAL_RANKS, side="right")
     last = np.minimum(last, np.searchsorted(imei, imei + SERIAL_WIDTH, side="right"))
     last = np.minimum(last, np.searchsorted(tac, tac, side="right"))
-    last = np.minimum(last, first + np.maximum(candidates_per_sim // imeis, 1))
-    rows = max(CANDIDATES_AT_ONCE // candidates_per_sim, 1)
-    for begin in range(0, first.size, rows):
-        row, other = spread(first[begin : begin + rows], last[begin : begin + rows])
-        yield row + begin, other
+    return first, np.minimum(last, first + np.maximum(candidates_per_sim // imeis, 1))
+
+
+def _strongest(borders: Longs, one: Ints, other: Ints, rank: Longs, points: Floats) -> Longs:
+    """Of each pair's rows, from borders[i] to before borders[i + 1], the one with most points; of several that with the
+    nearest ranks."""
+    counts = np.diff(borders)
+    several = np.flatnonzero(np.repeat(counts > 1, counts))
+    pair = np.repeat(np.arange(counts.size), counts)[several]
+    one, other, points = one[several], other[several], points[several]
+    order = np.lexsort((other, one, rank[other] - rank[one], -points, pair))
+    is_first = np.diff(pair[order], prepend=-1) != 0
+    found: Longs = np.sort(np.concatenate([borders[:-1][counts == 1], several[order[is_first]]]))
+    return found
 
 
 def _shown(spoken: pl.DataFrame, squares: pl.DataFrame, crowd: Crowd) -> pl.DataFrame:
@@ -110,7 +115,7 @@ def _shown(spoken: pl.DataFrame, squares: pl.DataFrame, crowd: Crowd) -> pl.Data
     )
 
 
-def _weigh(shown: pl.DataFrame, one: Longs, other: Longs, crowd: Crowd) -> Floats:
+def _weigh(shown: pl.DataFrame, one: Ints, other: Ints, crowd: Crowd) -> Floats:
     rank, until, sims, imeis, on_model, share_afar = (
         shown[name].to_numpy() for name in ("rank", "until", "imei_sims", "imeis", "on_model", "share_afar")
     )

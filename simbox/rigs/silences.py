@@ -34,12 +34,10 @@ def silent_together(
     an outage, a lost file, or a holiday nobody is to blame. `events` are the silences they have in common.
     """
     silences = _silences(spoken)
-    missed = _missed(records, silences, crowd)
     afar = _silent_afar(silences, spoken, squares)
+    at_home = silences.join(afar, on=["imsi", "silence"]).join(crowd.homes, on="imsi")
     rows = (
-        silences.join(afar, on=["imsi", "silence"])
-        .join(crowd.homes, on="imsi")
-        .join(missed, on=["place", "from_night", "to_night"])
+        _missed(at_home, records, crowd)
         .with_columns(chance=pl.max_horizontal("chance", "missed", LEAST_CHANCE))
         .filter(pl.col("chance") < TOGETHER_CHANCE)
         .with_columns(own=pl.len().over("imsi").cast(pl.Int64))
@@ -111,46 +109,52 @@ def _silences(spoken: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _missed(records: pl.DataFrame, silences: pl.DataFrame, crowd: Crowd) -> pl.DataFrame:
-    """(place, from_night, to_night, missed): which share of the SIMs usually at a place, but suspects, was missed in
-    the nights between; of a place where nobody else is all that may be said is that."""
+def _missed(silences: pl.DataFrame, records: pl.DataFrame, crowd: Crowd) -> pl.DataFrame:
+    """Silences at a place with the share of the SIMs usually there, but suspects, that were `missed` in the nights
+    between; of a place where nobody else is all that may be said is that."""
     night = pl.col("night").dt.epoch("d").cast(pl.Int64)
-    suspects = records.drop_nulls("place").group_by("place", "night").agg(own=pl.col("imsi").n_unique())
-    places = crowd.homes.join(silences, on="imsi", how="semi").select("place").unique()
-    held = crowd.sims_at_place.join(places, on="place", how="semi")
+    at = silences.select("place").unique()
+    suspects = (
+        records.drop_nulls("place")
+        .join(at, on="place", how="semi")
+        .group_by("place", "night")
+        .agg(own=pl.col("imsi").n_unique())
+    )
     others = (
-        held.join(suspects, on=["place", "night"], how="left")
+        crowd.sims_at_place.join(at, on="place", how="semi")
+        .join(suspects, on=["place", "night"], how="left")
         .select(
             "place",
             night=night,
             others=(pl.col("place_sims").cast(pl.Int64) - pl.col("own").fill_null(0).cast(pl.Int64)).clip(0),
         )
-        .sort("place", "night")
     )
-    nights = crowd.sims_at_place["night"].n_unique()
-    spans = silences.select("from_night", "to_night").unique().with_columns(
-        length=pl.col("to_night") - pl.col("from_night") - 1
-    )  # fmt: skip
-    of_place = others.group_by("place").agg(total=pl.col("others").sum())
-    during = (
-        spans.with_columns(night=pl.int_ranges(pl.col("from_night") + 1, "to_night"))
-        .explode("night")
-        .join(others, on="night")
-        .group_by("place", "from_night", "to_night")
-        .agg(during=pl.col("others").sum())
+    places = others["place"].unique().sort()
+    known = silences.filter(pl.col("place").is_in(places.implode()))
+    begins = int(others.select(pl.col("night").min().fill_null(0)).item())
+    nights = int(others.select(pl.col("night").max().fill_null(0)).item()) - begins + 1
+    # Of each place those of all nights before one: all places by all spans of nights would be millions.
+    cell = np.searchsorted(places.to_numpy(), others["place"].to_numpy()) * nights + others["night"].to_numpy() - begins
+    heard = np.bincount(cell, others["others"].to_numpy(), places.len() * nights).astype(np.int64)
+    before = np.zeros((places.len(), nights + 1), dtype=np.int64)
+    before[:, 1:] = heard.reshape(-1, nights).cumsum(axis=1)
+    place = np.searchsorted(places.to_numpy(), known["place"].to_numpy())
+    first, last = (
+        np.clip(known[name].to_numpy() - begins + more, 0, nights)
+        for name, more in (("from_night", 1), ("to_night", 0))
     )
-    usual = (pl.col("total") - pl.col("during")) / pl.max_horizontal(nights - pl.col("length"), 1)
+    length = pl.col("to_night") - pl.col("from_night") - 1
+    all_nights = crowd.sims_at_place["night"].n_unique()
     return (
-        of_place.join(spans, how="cross")
-        .join(during, on=["place", "from_night", "to_night"], how="left")
-        .with_columns(pl.col("during").fill_null(0))
-        .with_columns(usual=usual, heard=pl.col("during") / pl.col("length"))
-        .select(
-            "place",
-            "from_night",
-            "to_night",
-            missed=((pl.col("usual") - pl.col("heard")).clip(0) + 1) / (pl.col("usual") + 1),
+        known.with_columns(
+            total=pl.Series(before[place, -1]), during=pl.Series(before[place, last] - before[place, first])
         )
+        .with_columns(
+            usual=(pl.col("total") - pl.col("during")) / pl.max_horizontal(all_nights - length, 1),
+            heard=pl.col("during") / length,
+        )
+        .with_columns(missed=((pl.col("usual") - pl.col("heard")).clip(0) + 1) / (pl.col("usual") + 1))
+        .drop("total", "during", "usual", "heard")
     )
 
 

@@ -49,6 +49,7 @@ def test_all_drivers_are_compiled_and_kept_where_it_says(simbox: Callable, cache
         "partition",
         "points",
         "registers",
+        "serials",
         "settling",
         "shown",
     }

@@ -20,6 +20,7 @@ _ends = st.lists(st.tuples(st.integers(0, SIMS - 1), st.integers(0, 9)), max_siz
 _weight = st.integers(-400, 1000).map(lambda tenths: tenths / 10)
 _told = st.lists(st.tuples(st.integers(0, len(CAPS) - 1), _weight), max_size=6)
 _pairs = st.lists(st.tuples(_told, st.none() | _weight, st.none() | _weight), max_size=5)
+_parts = st.tuples(st.lists(st.lists(st.integers(0, SIMS - 1), max_size=9), max_size=3), st.permutations(range(SIMS)))
 # The families of what is told once of each pair.
 WHOLE = [2, 0]
 
@@ -53,6 +54,41 @@ def has_points_of_the_twin(pairs: list[tuple[Any, ...]]) -> bool:
         for told, *more in pairs
     ]
     return found.tolist() == expected
+
+
+def goes_where_the_twin_says(drawn: tuple[list[list[int]], list[int]]) -> bool:
+    """Rows of several parts that share the pairs' numbers."""
+    parts, number = drawn
+    numbers = np.array(number, dtype=np.int32)
+    counts = np.zeros(len(number), dtype=np.int64)
+    for part in parts:
+        MODULE.count_rows(np.array(part, dtype=np.int32), numbers, counts)
+    free = np.cumsum(counts) - counts
+    found = []
+    for part in parts:
+        places = np.full(len(part), -1, dtype=np.int32)
+        MODULE.take_places(np.array(part, dtype=np.int32), numbers, free, places)
+        found.append(places.tolist())
+    return found == oracle.places_of_rows(parts, number)
+
+
+@given(_parts)
+def test_rows_go_to_the_places_of_the_twin(drawn: tuple[list[list[int]], list[int]]) -> None:
+    assert goes_where_the_twin_says(drawn)
+
+
+@as_plain_python
+@each_mutant(MODULE.take_places)
+def test_a_place_with_a_fault_fails_the_comparison(mutant: Callable[..., Any], monkeypatch) -> None:
+    monkeypatch.setattr(MODULE, "take_places", mutant)
+    find_difference(_parts, goes_where_the_twin_says)
+
+
+@as_plain_python
+@each_mutant(MODULE.count_rows)
+def test_a_count_with_a_fault_fails_the_comparison(mutant: Callable[..., Any], monkeypatch) -> None:
+    monkeypatch.setattr(MODULE, "count_rows", mutant)
+    find_difference(_parts, goes_where_the_twin_says)
 
 
 @given(_ends)

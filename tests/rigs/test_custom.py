@@ -21,8 +21,10 @@ def compared(numbers: dict[int, list[int]], clientele: float = 0.0, reach: int =
     """The measure of FIRST and SECOND, whose cards call `numbers` among `reach`."""
     rows = [(sim, number) for sim, called in numbers.items() for number in called]
     groups = pl.DataFrame({"group": [0] * 10 + [1] * 10, "imsi": [*FIRST, *SECOND]})
+    spoken_with = pl.DataFrame(rows, schema={"imsi": pl.Int64, "other_party": pl.Int64}, orient="row")
     called = Called(
-        pl.DataFrame(rows, schema={"imsi": pl.Int64, "other_party": pl.Int64}, orient="row"),
+        spoken_with,
+        spoken_with,
         pl.DataFrame({"imsi": [*FIRST, *SECOND], "reach": [reach] * 20}),
         pl.DataFrame({"imsi": [*FIRST, *SECOND], "clientele": [clientele] * 20}),
     )
