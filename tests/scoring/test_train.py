@@ -218,3 +218,13 @@ def test_examples_join(fitted):
     _, examples = fitted
     assert isinstance(examples, Examples)
     assert examples.bins.shape == (examples.facts.height, len(SIGNS))
+
+
+def test_weights_that_meet_are_those_of_a_product_of_indicators():
+    rng = np.random.default_rng(3)
+    sizes = np.array([3, 5, 2])
+    offsets = np.concatenate([[0], np.cumsum(sizes)])
+    columns = np.stack([rng.integers(0, size, 200) for size in sizes])
+    weights = rng.uniform(size=200)
+    shown = np.concatenate([np.eye(size)[column] for size, column in zip(sizes, columns, strict=True)], axis=1)
+    assert np.allclose(_met(columns, offsets, weights), shown.T @ (shown * weights[:, None]))

