@@ -25,6 +25,7 @@ from simbox.scoring.train import (
     to_examples,
     to_points,
 )
+from simbox.scoring.train.additive import _met
 from simbox.scoring.ways import SIGNS, WAYS
 
 PREVALENCE = 0.001
