@@ -142,7 +142,9 @@ CASES = {
         lambda sim: calls(sim, new(sim, 10), at="18:30", days=THREE),
         lambda sim: calls(sim, new(sim, 10), at="11:00", every_min=50, days=THREE),
     ),
-    "EVENTS_MADE": Case(lambda sim: wrote(sim, new(sim, 8)), lambda sim: calls(sim, new(sim, 60), every_min=9)),
+    "EVENTS_MADE": Case(
+        lambda sim: calls(sim, new(sim, 6), every_min=60, days=WEEK), lambda sim: wrote(sim, new(sim, 8))
+    ),
     "EVEN_CALLS": Case(
         lambda sim: calls(sim, new(sim, 10), s=[60], days=WEEK),
         lambda sim: calls(sim, new(sim, 10), s=[20, 20, 20, 30, 300], days=WEEK),
@@ -209,7 +211,7 @@ CASES = {
     ),
     "MOSTLY_SMS": Case(
         lambda sim: wrote(sim, new(sim, 12)),
-        lambda sim: calls(sim, new(sim, 14)) + wrote(sim, new(sim, 2), at="9:05"),
+        lambda sim: calls(sim, new(sim, 30)) + wrote(sim, new(sim, 1, 50), at="9:05"),
     ),
     "MOVES_LITTLE": Case(
         lambda sim: calls(sim, new(sim, 20), cell="ABCDEFG", days=WEEK),
@@ -295,7 +297,7 @@ CASES = {
         ),
     ),
     "WHERE_ITS_HOURS_ARE": Case(
-        lambda sim: calls(sim, new(sim, 18), cell="AAB"),
+        lambda sim: calls(sim, new(sim, 10), cell="AABBCCDDEE"),
         lambda sim: calls(sim, new(sim, 9)) + calls(sim, new(sim, 9), at="14:00", cell="B"),
     ),
 }

@@ -82,11 +82,14 @@ def test_who_comes_with_many_is_told_from_who_comes_alone(drawing):
 
 
 def test_who_calls_suspects_is_told_from_who_calls_others(drawing):
-    homes = ((2000, "B", "H2000"), (2001, "B", "H2001"))
-    given = reasons_around(drawing, *homes, calls=((2000, 1), (2000, 2), (2000, 3), (2001, 1000), (2001, 5000)))
-    told = given.filter((pl.col("code") == "SUSPECTS_AMONG_ITS_CALLEES") & (pl.col("points") > 0))
-    # The look-alike calls three numbers of its neighbours, and suspects call nobody.
+    homes = ((2000, "A", "H2000"), (2001, "A", "H2001"))
+    given = reasons_around(
+        drawing, *homes, calls=((2000, 1), (2000, 2), (2000, 3), (2001, 1000), (2001, 5000), (2001, 5001))
+    )
+    told = given.filter((pl.col("code") == "SUSPECTS_AMONG_ITS_CALLEES") & (pl.col("value") > 0))
+    # The look-alike lives beside suspects too and calls three numbers of others; suspects call nobody.
     assert told["sim"].to_list() == [2000]
+    assert told["points"].item() > 0
 
 
 def test_nobody_suspect_around_speaks_for_a_sim(drawing):
@@ -127,4 +130,6 @@ def test_a_report_counts_against_whom_it_names_and_had_the_number_by_then(drawin
 
 def test_every_reason_of_the_surroundings_is_drawn():
     assert CARD.context is not None
-    assert {*SURROUNDED, "NEWCOMERS_AT_ITS_PLACES"} >= {term.code for term in CARD.context.term}
+    assert {*SURROUNDED, "NEWCOMERS_AT_ITS_PLACES", "SUSPECTS_AMONG_ITS_CALLEES"} >= {
+        term.code for term in CARD.context.term
+    }
