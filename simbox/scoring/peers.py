@@ -98,53 +98,33 @@ class Peers:
         self._kinds = self._kinds.with_columns(size=pl.Series(sizes))
         self._below = (np.cumsum(held, axis=1) - held) * 1000 // np.maximum(sizes, 1)[:, None]
 
-    def rows_of(self, asked: pl.DataFrame) -> pl.DataFrame:
-        """(row, peer_group) for each of (feature, window_nights, peer_group), in their order: the peers that it is
-        compared with; null where there are none."""
-        wanted = asked.select(_KEYS).unique()
-        found = wanted.with_columns(named="peer_group")
-        chosen = []
-        for ending in ("", *_ENDINGS):
-            found = found.with_columns(pl.col("named").str.replace(ending, "")) if ending else found
-            chosen.append(
-                found.join(self._kinds.rename({"peer_group": "named"}), on=["feature", "window_nights", "named"])
-            )
-        enough = pl.col("size") >= LEAST_PEERS
-        best = (
-            pl.concat([part.with_columns(width=pl.lit(width)) for width, part in enumerate(chosen)])
-            .sort(*_KEYS, pl.when(enough).then("width").otherwise(len(chosen) - pl.col("width") + len(chosen)))
-            .unique(_KEYS, keep="first", maintain_order=True)
+    def add_percentiles(self, reasons: pl.DataFrame) -> pl.DataFrame:
+        """Reasons (with `feature`, `value`, `window_nights`, `peer_group`) with the per cent of peers that have less,
+        and the peers that these are; null where there are none."""
+        compared = self._compared_with(reasons)
+        known = compared["row"].is_not_null() & reasons["value"].is_not_null()
+        percentiles = np.full(reasons.height, np.nan)
+        asked = reasons.select("feature", "value").with_columns(compared["row"]).with_row_index("place").filter(known)
+        for (feature,), part in asked.group_by("feature", maintain_order=True):
+            bins = peer_bins(str(feature), part["value"].to_numpy())
+            percentiles[part["place"].to_numpy()] = self._below[part["row"].to_numpy(), bins] / 10
+        return reasons.with_columns(
+            peer_group=compared["peer_group"], percentile=pl.Series(percentiles, nan_to_null=True)
         )
+
+    def _compared_with(self, asked: pl.DataFrame) -> pl.DataFrame:
+        """(row, peer_group) for each (feature, window_nights, peer_group), in their order: the kind that is asked."""
+        found = asked.select(_KEYS).unique().with_columns(named="peer_group")
+        kinds = self._kinds.rename({"peer_group": "named"})
+        levels = []
+        for width, ending in enumerate(("", *_ENDINGS)):
+            found = found.with_columns(pl.col("named").str.replace(ending, ""), width=pl.lit(width))
+            levels.append(found.join(kinds, on=["feature", "window_nights", "named"]))
+        # The narrowest that is large enough, else the widest.
+        order = pl.when(pl.col("size") >= LEAST_PEERS).then("width").otherwise(2 * len(levels) - pl.col("width"))
+        best = pl.concat(levels).sort(*_KEYS, order).unique(_KEYS, keep="first", maintain_order=True)
         told = asked.select(_KEYS).join(best, on=_KEYS, how="left", maintain_order="left")
         return told.select("row", peer_group="named")
-
-    def shares(self, rows: npt.NDArray[np.int64], bins: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
-        """The thousandths of the peers of each row of `rows_of` that are in a lower bin."""
-        found: npt.NDArray[np.int64] = self._below[rows, bins]
-        return found
-
-    def limits(self, feature: str, rows: npt.NDArray[np.int64], shares: npt.NDArray[np.int64]) -> Floats:
-        """The least value of a feature from which on so many thousandths of the peers have less; NaN where none."""
-        edges = np.array([-np.inf, *peer_edges(feature)])
-        reached = self._below[rows, : edges.size] >= shares[:, None]
-        first = reached.argmax(axis=1)
-        limits: Floats = np.where(reached.any(axis=1) & (first > 0), edges[first], np.nan)
-        return limits
-
-
-def add_percentiles(reasons: pl.DataFrame, peers: Peers) -> pl.DataFrame:
-    """Reasons (with `feature`, `value`, `window_nights`, `peer_group`) with the per cent of peers that have less, and
-    the peers that these are."""
-    if reasons.is_empty():
-        return reasons.with_columns(percentile=pl.lit(None, dtype=pl.Float64))
-    compared = peers.rows_of(reasons)
-    known = compared.select(pl.col("row").is_not_null()).to_series() & reasons["value"].is_not_null()
-    percentiles = np.full(reasons.height, np.nan)
-    numbered = reasons.select("feature", "value").with_columns(compared["row"]).with_row_index("place").filter(known)
-    for (name,), part in numbered.group_by("feature", maintain_order=True):
-        bins = peer_bins(str(name), part["value"].to_numpy())
-        percentiles[part["place"].to_numpy()] = peers.shares(part["row"].to_numpy().astype(np.int64), bins) / 10
-    return reasons.with_columns(peer_group=compared["peer_group"], percentile=pl.Series(percentiles, nan_to_null=True))
 
 
 def peer_bins(feature: str, values: Floats) -> npt.NDArray[np.int32]:

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from simbox.scoring.night_bins import Asked, NightBins
-from simbox.scoring.peers import EMPTY, Histograms, Peers, add_percentiles, peer_group
+from simbox.scoring.peers import EMPTY, Histograms, Peers, peer_group
 from simbox.scoring.reason_rows import base_reasons, no_reasons
 from simbox.scoring.scorecard import Scorecard
 from simbox.scoring.untold import untold_sims
@@ -92,7 +92,7 @@ def finish_reasons(
 ) -> pl.DataFrame:  # fmt: skip
     """REASONS with percentiles among the night's peers, once all buckets have been counted, their values as they were
     measured: from the scale that USUAL put them to, by the operator (imsi, operator) of each SIM."""
-    told = add_percentiles(reasons, Peers(histograms))
+    told = Peers(histograms).add_percentiles(reasons)
     return REASONS.conform((told if operators is None else from_scale(told, scales, operators)).select(REASONS.names))
 
 

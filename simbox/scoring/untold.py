@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from simbox.scoring.peers import EMPTY, Histograms, Peers, add_percentiles
+from simbox.scoring.peers import EMPTY, Histograms, Peers
 from simbox.scoring.reason_rows import Points, no_reasons, reason_rows, start_reasons, sum_reasons
 from simbox.scoring.scorecard import LONGEST, NIGHT, OWN, Expert, Pair, Scorecard, Term
 from simbox.scoring.usual import from_scale
@@ -93,7 +93,7 @@ def tell_in_full(untold: Untold, card: Scorecard, operators: pl.DataFrame) -> pl
         windows = [nights for nights, _ in _LOOKED_AT.values()]
         by_expert = of_night.group_by("expert_number", *windows, maintain_order=True)
         rows = [_say(part, card) for _, part in by_expert]
-        told.append(from_scale(add_percentiles(pl.concat(rows), peers), scales, operators).select(REASONS.names))
+        told.append(from_scale(peers.add_percentiles(pl.concat(rows)), scales, operators).select(REASONS.names))
     return REASONS.conform(pl.concat([REASONS.empty(), *(REASONS.conform(rows) for rows in told)]))
 
 
