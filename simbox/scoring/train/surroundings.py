@@ -15,6 +15,8 @@ from simbox.scoring.ways import CONTEXT_SIGNS
 
 # The most points that they may give: less than the prior takes away, so that nobody is suspect by his neighbours alone.
 MOST = 80
+# Where hardly anybody is in doubt a step would go anywhere.
+LEAST_DOUBT, LONGEST_STEP = 1e-9, 3.0
 
 
 def fit_context(found: pl.DataFrame, prevalence: float) -> Context:
@@ -41,7 +43,8 @@ def fit_context(found: pl.DataFrame, prevalence: float) -> Context:
     # What was cut off must not leave everybody less suspect than he is.
     for _ in range(STEPS):
         chance = 1 / (1 + np.exp(-(total + constant)))
-        constant -= float((weights * (chance - is_rig)).sum() / (weights * chance * (1 - chance)).sum())
+        doubt = max(float((weights * chance * (1 - chance)).sum()), LEAST_DOUBT)
+        constant -= float(np.clip((weights * (chance - is_rig)).sum() / doubt, -LONGEST_STEP, LONGEST_STEP))
     terms = []
     for sign, table in zip(CONTEXT_SIGNS, tables, strict=True):
         points = np.rint(table * POINTS).astype(int).tolist()
