@@ -211,9 +211,18 @@ def followed(own_world, trained, worlds, tmp_path_factory):
 
 def test_the_card_follows_the_verdicts(followed, own_world):
     source, _, sims = own_world
-    some = sims.filter(pl.col("rig") == "rig4")
-    evidence = {said: mean_evidence(card, source, some) for said, card in followed[0].items()}
-    assert evidence["innocent"] < evidence["nothing"] < evidence["rig"]
+    evidence, near = {}, {}
+    for said, card in followed[0].items():
+        named, others, lawful = (
+            mean_evidence(card, source, sims.filter(rows))
+            for rows in (pl.col("rig") == "rig4", pl.col("rig") != "rig4", pl.col("rig").is_null())
+        )
+        evidence[said] = named
+        # Worlds as small as these can be told apart by anything, so the scale of their cards is chance: how near to the
+        # other rigs' SIMs, seen from the lawful ones, is not.
+        near[said] = (named - lawful) / (others - lawful)
+    assert evidence["innocent"] < min(0, evidence["nothing"], evidence["rig"])
+    assert near["nothing"] < near["rig"]
 
 
 def test_others_of_their_kind_are_judged_by_them_too(followed, own_world):

@@ -58,11 +58,7 @@ def alike() -> pl.Expr:
 
 
 def calibrate(found: pl.DataFrame, prevalence: float) -> tuple[float, float]:
-    """Slope and offset that make the strongest draft's log-odds honest at the stated prevalence, each rig SIM alike.
-
-    The slope is kept within SLOPES, about the log-odds at which a SIM is as likely a rig's as not: rigs that few worlds
-    hold can be told from everybody there, which makes nobody as sure as that.
-    """
+    """Slope and offset that make the strongest draft's log-odds honest at the stated prevalence, each rig SIM alike."""
     is_rig = found["rig"].is_not_null().to_numpy()
     own = found["weight"].to_numpy()
     weights = np.where(is_rig, found.select(alike().alias("alike")).to_series().to_numpy(), own)
@@ -70,10 +66,7 @@ def calibrate(found: pl.DataFrame, prevalence: float) -> tuple[float, float]:
     weights *= is_rig.sum() / weights[is_rig].sum()
     log_odds = found["log_odds"].to_numpy()[:, None]
     model = LogisticRegression(C=1e6).fit(log_odds, is_rig, sample_weight=weights)
-    honest, intercept = float(model.coef_[0, 0]), float(model.intercept_[0])
-    slope = float(np.clip(honest, *SLOPES))
-    at_even = intercept if slope == honest else intercept * slope / honest
-    return slope, at_even - log(prevalence / (1 - prevalence))
+    return float(model.coef_[0, 0]), float(model.intercept_[0]) - log(prevalence / (1 - prevalence))
 
 
 def to_points(drafts: Sequence[Draft], slope: float, offset: float) -> list[Draft]:
