@@ -50,18 +50,21 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Night:
 
 def test_scoring_beside_features(night: Night, benchmark: BenchmarkFixture) -> None:
     card = scoring.load_scorecard()
+    drawn = [one.features.join(who, on="imsi") for one, who in zip(night.buckets, night.who, strict=True)]
+    usual = scoring.find_scales(scoring.measure_usual(pl.concat(drawn), NIGHTS), card.usual)
     spent = []
 
     def score() -> None:
         start = process_time()
         scored = [
-            scoring.score_alone(bucket.features, who, card, 0.001, card.told_from())
+            scoring.score_alone(bucket.features, who, card, 0.001, card.told_from(), usual)
             for bucket, who in zip(night.buckets, night.who, strict=True)
         ]
         histograms = scoring.EMPTY
         for part in scored:
             histograms = histograms.add(part.histograms)
-        scoring.finish_reasons(pl.concat([part.reasons for part in scored]), histograms)
+        reasons = pl.concat([part.reasons for part in scored])
+        scoring.finish_reasons(reasons, histograms, usual, pl.concat(night.who))
         spent.append(process_time() - start)
 
     benchmark.pedantic(score, rounds=3, warmup_rounds=1)

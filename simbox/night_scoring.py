@@ -94,7 +94,7 @@ class NightScoring:
 
     def _find_usual(self, looked: Night) -> pl.DataFrame:
         """USUAL of a night: what some SIMs do tells how far the card's edges are moved."""
-        drawn = self._looking_back.draw(looked, scoring.SAMPLE_SIMS, {*scoring.MOVED, *self._card.needs()})
+        drawn = self._looking_back.draw(looked, scoring.SAMPLE_SIMS, scoring.USUAL_FEATURES)
         nights = (looked.night - self._looking_back.nights[0]).days + 1
         return scoring.find_scales(scoring.measure_usual(drawn, nights), self._card.usual)
 

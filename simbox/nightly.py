@@ -80,7 +80,7 @@ def run_scan(
         # Relative to OUT, so that a run can be read from any folder.
         store_in_run = os.path.relpath(store_path, out) if store_path else STORE
         inputs = _hash_inputs(source, result) | ({"scorecard": sha256_of(card_file)} if card_file else {})
-        files_held = int(store.files()["file_number"].max() or 0)  # type: ignore[arg-type]
+        files_held = store.files().select(pl.col("file_number").max().fill_null(0)).item()
         _write_outputs(result, partial, inputs, config, store_in_run, _card_text(card_file), files_held)
         write_report(partial, redact=redact)
         _put_in_place(partial, out)

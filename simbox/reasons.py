@@ -98,7 +98,9 @@ REASONS: dict[str, Reason] = {
     "SUSPECTS_AMONG_ITS_NEIGHBOURS": Reason("{value:.1%} of its neighbours are suspect", "legs_with_cell"),
     "SUSPECTS_ON_ITS_HANDSETS": Reason("{value:.1f} other suspects used a handset of its own", "legs_with_imei"),
     "SUSPECTS_IN_ITS_BATCH": Reason("{value:.1f} of the ten cards next to its own in number are suspect", "legs"),
-    "SUSPECTS_AMONG_ITS_CALLEES": Reason("{value:.1%} of the numbers it called are suspects'", "events_made"),
+    "SUSPECTS_AMONG_ITS_CALLEES": Reason(
+        "{value:.1%} of the numbers it called, and of three for what is not seen, are suspects'", "events_made"
+    ),
     "NEWCOMERS_AT_ITS_PLACES": Reason(
         "{value:.1f} times as many SIMs as usual were first heard at its places when it was", "legs_with_cell"
     ),

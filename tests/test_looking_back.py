@@ -6,8 +6,7 @@ import pytest
 from simbox.config import load_config
 from simbox.features import FEATURES, Census, OutOfOrderError
 from simbox.looking_back import LookingBack, insert_sims
-from simbox.scoring import load_scorecard
-from simbox.scoring.usual import LEAST_SIMS
+from simbox.scoring import find_scales, load_scorecard
 from simbox.store import open_store
 from simbox.tables.reading import read_run_table
 from simbox.tables.reference import PLACES
@@ -64,12 +63,13 @@ def test_sims_are_drawn_by_their_place_in_the_store_and_have_the_features_of_all
     assert looking_back.draw(looked, 10**6, fields)["imsi"].n_unique() == looked.active.height
 
 
-def test_a_scan_says_what_is_usual_and_moves_nothing_by_too_few(sample_run):
+def test_a_scan_says_what_is_usual_beside_what_was_so_for_the_card(sample_run):
     usual = read_run_table(sample_run.out, USUAL)
     assert usual["operator"].unique().sort().to_list() == ["altyn", "bereke", "tulpar"]
     assert set(usual["nights"]) == {3}
-    assert set(usual.filter(pl.col("sims") < LEAST_SIMS)["scale"]) <= {1.0}
     of_card = load_scorecard().usual
+    assert usual.equals(find_scales(usual.select("operator", "feature", "nights", "sims", "usual"), of_card))
+    assert usual["scale"].n_unique() > 2
     assert set(usual["feature"]) == set(of_card)
     told = usual.filter(pl.col("feature") == "mt_calls")
     assert set(told["usual_of_card"]) == {of_card["mt_calls"][2]}

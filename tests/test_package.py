@@ -22,7 +22,7 @@ SURFACE = {
     "simbox.features": "ABSENT CATALOGUE FEATURES GRAPH PRESENCE_COLUMNS SEEN_COLUMNS Census Extremes OutOfOrderError"
     " Part Partition Population Presence add_place code_places compute_bucket compute_long_sim find_presence"
     " partition_by_sim sims_seen",
-    "simbox.scoring": "CALL_COLUMNS CONTEXT EMPTY MOVED NOTHING_KNOWN SAMPLE_SIMS SUSPECTS_FROM Histograms"
+    "simbox.scoring": "CALL_COLUMNS CONTEXT EMPTY NOTHING_KNOWN SAMPLE_SIMS SUSPECTS_FROM USUAL_FEATURES Histograms"
     " Scorecard Scored State Surroundings add_rigs base_points carry find_calls find_scales find_witnesses"
     " finish_reasons finish_untold load_scorecard look_around measure_context measure_usual read_scorecard"
     " score_alone score_context score_reports show_scorecard to_history to_reasons to_scale to_scores",

@@ -8,17 +8,17 @@ from simbox.scoring.scorecard import Scorecard, load_scorecard, read_scorecard, 
 from simbox.scoring.state import NOTHING_KNOWN, State, add_rigs, carry, look_around, to_history, to_reasons, to_scores
 from simbox.scoring.surroundings import score_context
 from simbox.scoring.untold import finish_untold
-from simbox.scoring.usual import MOVED, SAMPLE_SIMS, find_scales, measure_usual, to_scale
+from simbox.scoring.usual import SAMPLE_SIMS, USUAL_FEATURES, find_scales, measure_usual, to_scale
 from simbox.scoring.witnesses import find_witnesses
 
 __all__ = [
     "CALL_COLUMNS",
     "CONTEXT",
     "EMPTY",
-    "MOVED",
     "NOTHING_KNOWN",
     "SAMPLE_SIMS",
     "SUSPECTS_FROM",
+    "USUAL_FEATURES",
     "Histograms",
     "Scorecard",
     "Scored",

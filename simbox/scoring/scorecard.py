@@ -183,7 +183,7 @@ class Scorecard(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
     def needs(self) -> set[str]:
         """The features without which the card can't score: those it asks for, and what peers are told by."""
-        return {*self.features(), *PEERS_BY, *self.usual}
+        return {*self.features(), *PEERS_BY}
 
 
 def load_scorecard(path: Path | None = None, features: frozenset[str] | None = None) -> Scorecard:

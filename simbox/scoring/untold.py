@@ -74,7 +74,8 @@ NOTHING_UNTOLD = _on(None, pl.DataFrame(schema=_SIMS), EMPTY.counts, USUAL.empty
 
 def untold_sims(parts: list[pl.DataFrame]) -> pl.DataFrame:
     """The rows of Untold that were kept expert by expert, without their night."""
-    return pl.concat([pl.DataFrame(schema=_SIMS), *(part.select(list(_SIMS)).cast(_SIMS) for part in parts)])  # type: ignore[arg-type]
+    columns = [pl.col(name).cast(dtype) for name, dtype in _SIMS.items()]
+    return pl.concat([pl.DataFrame(schema=_SIMS), *(part.select(columns) for part in parts)])
 
 
 def finish_untold(sims: pl.DataFrame, histograms: Histograms, scales: pl.DataFrame, night: date) -> Untold:

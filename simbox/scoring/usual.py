@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from simbox.scoring.peers import is_machine, is_new
+from simbox.scoring.peers import PEERS_BY, is_machine, is_new
 from simbox.tables.scores import USUAL
 
 # What moves. One call is one call in every country, so of counts only what goes beyond one is put to scale.
@@ -18,6 +18,8 @@ COUNTS = (
 )  # fmt: skip
 AMOUNTS = ("duration_total_s", "busy_share", "duty_cycle_share", "gap_median_s")
 MOVED = (*COUNTS, *AMOUNTS)
+# Of FEATURES; what `measure_usual` reads.
+USUAL_FEATURES = (*MOVED, *PEERS_BY)
 # The longest window that is looked at: all days of the week are in it, and many worlds have no more nights.
 WEEK = 7
 # SIMs whose features tell what is usual, drawn by their place in the store.

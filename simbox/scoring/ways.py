@@ -5,7 +5,7 @@ age and callers take away is capped, for staged calls would buy immunity otherwi
 activation and identifiers are no features and can't be named.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict, Unpack
 
 from simbox.scoring.scorecard import LONGEST, NIGHT, OWN, Window
 
@@ -69,10 +69,15 @@ class Way(NamedTuple):
     signs: tuple[str, ...]
 
 
-def _sign(
-    feature: str, code: str, direction: int, *edges: float, **kept: int | str | tuple[tuple[float, int], ...]
-) -> Sign:
-    return Sign(feature, code, direction, edges or _usual_edges(feature), **kept)  # type: ignore[arg-type]
+class _Kept(TypedDict, total=False):
+    window: Window
+    least: int
+    most: int
+    ceilings: tuple[tuple[float, int], ...]
+
+
+def _sign(feature: str, code: str, direction: int, *edges: float, **kept: Unpack[_Kept]) -> Sign:
+    return Sign(feature, code, direction, edges or _usual_edges(feature), **kept)
 
 
 def _usual_edges(feature: str) -> tuple[float, ...]:

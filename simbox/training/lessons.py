@@ -119,7 +119,9 @@ def usual_in(lessons: Iterable[pl.DataFrame]) -> dict[str, list[float]]:
     every = pl.concat(lessons).drop_nulls("usual").group_by("feature", "nights").agg(pl.col("usual").mean())
     found = {}
     for (feature,), rows in every.sort("feature", "nights").group_by("feature", maintain_order=True):
-        found[str(feature)] = [float(f"{value:.4g}") for value in rows["usual"]]
+        # Up to the first number of nights of which nobody tells.
+        told = [float(f"{row['usual']:.4g}") for place, row in enumerate(rows.to_dicts(), 1) if row["nights"] == place]
+        found[str(feature)] = told
     return found
 
 

@@ -7,7 +7,6 @@ import pytest
 from simbox.features import FEATURES
 from simbox.scoring import (
     EMPTY,
-    MOVED,
     find_scales,
     finish_reasons,
     measure_usual,
@@ -16,7 +15,7 @@ from simbox.scoring import (
     show_scorecard,
     to_scale,
 )
-from simbox.scoring.usual import COUNTS, LEAST_SIMS
+from simbox.scoring.usual import COUNTS, LEAST_SIMS, MOVED
 
 PREVALENCE = 0.001
 NIGHTS = 3
