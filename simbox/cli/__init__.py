@@ -30,6 +30,9 @@ COMMANDS = {
     "evaluate": ("simbox.cli.evaluate", "evaluate", "Judge runs by the truth of their worlds."),
 }
 
+# The exit codes of the signals that came, in their order: the first is what the process leaves with.
+_told_to_stop: list[int] = []
+
 
 class Commands(click.Group):
     """A group that loads a command's module when it is called, not for --help."""
@@ -65,28 +68,38 @@ def main() -> None:
     sys.unraisablehook = _tell_unraisable
     try:
         code = cli.main(standalone_mode=False)
-    except click.exceptions.Abort:
-        sys.exit(EXIT_INTERRUPTED)
-    except click.ClickException as error:
+    except BaseException as error:
+        code = _exit_code(error)
+    sys.exit(_told_to_stop[0] if _told_to_stop else code if isinstance(code, int) else 0)
+
+
+def _exit_code(error: BaseException) -> int:
+    """What an error leaves with, told to the user; an error that is nobody's fault but the program's is raised on."""
+    if _told_to_stop:
+        # A signal that meets Python called by a compiled library comes out as that library's error, of any type.
+        return _told_to_stop[0]
+    if isinstance(error, click.exceptions.Abort):
+        return EXIT_INTERRUPTED
+    if isinstance(error, click.ClickException):
         error.show()
-        sys.exit(error.exit_code)
-    except SimboxError as error:
+        return error.exit_code
+    if isinstance(error, SimboxError):
         click.echo(f"simbox: {error}", err=True)
-        sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        sys.exit(EXIT_INTERRUPTED)
-    sys.exit(code if isinstance(code, int) else 0)
+        return error.exit_code
+    raise error
 
 
 def _terminate(number: int, frame: FrameType | None) -> None:
     """Leave as an exception does, so that what is half written is cleared away, once: a second signal waits."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    _told_to_stop.append(EXIT_TERMINATED)
     raise SystemExit(EXIT_TERMINATED)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
     """The same for Ctrl-C, which Polars passes on a second time while the first is being cleared away."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _told_to_stop.append(EXIT_INTERRUPTED)
     raise KeyboardInterrupt
 
 

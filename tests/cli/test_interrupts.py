@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from simbox import cli
+from simbox.errors import SimboxError
+
 ROOT = Path(__file__).resolve().parents[2]
 # What a finished run is known by.
 MANIFEST = '{"versions": {"simbox": "0.1.0"}}'
@@ -45,3 +48,35 @@ def test_a_finished_run_outlives_a_stopped_one(tmp_path: Path) -> None:
     assert scan.returncode == 143, told
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
     assert (out / "manifest.json").read_text() == MANIFEST
+
+
+@pytest.mark.parametrize("error", [TypeError, SimboxError, None], ids=["library", "file", "swallowed"])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)], ids=["TERM", "INT"])
+def test_a_signal_is_known_by_its_code_whatever_it_came_out_as(
+    number: signal.Signals,
+    code: int,
+    error: type[Exception] | None,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    def meets_a_library(standalone_mode: bool) -> int:
+        try:
+            os.kill(os.getpid(), number)
+            time.sleep(10)
+        except BaseException:
+            if error is not None:
+                raise error("what the signal came out as") from None
+        return 0
+
+    handlers = {kind: signal.getsignal(kind) for kind in (signal.SIGTERM, signal.SIGINT)}
+    monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)
+    monkeypatch.setattr(cli, "_told_to_stop", [])
+    monkeypatch.setattr(cli.cli, "main", meets_a_library)
+    try:
+        with pytest.raises(SystemExit) as left:
+            cli.main()
+    finally:
+        for kind, handler in handlers.items():
+            signal.signal(kind, handler)
+    assert left.value.code == code
+    assert capfd.readouterr() == ("", "")
