@@ -10,7 +10,7 @@ from simbox.scoring.night_bins import Asked, NightBins
 from simbox.scoring.peers import EMPTY, Histograms, Peers, peer_group
 from simbox.scoring.reason_rows import base_reasons, no_reasons
 from simbox.scoring.scorecard import Scorecard
-from simbox.scoring.untold import untold_sims
+from simbox.scoring.untold import NOBODY_UNTOLD
 from simbox.scoring.usual import from_scale, to_scale
 from simbox.tables.scores import BAND, REASONS, USUAL
 
@@ -53,7 +53,7 @@ def score_alone(
     strongest expert has to say of a SIM; with `told_from` only of those with so much evidence, the others are `untold`.
     """
     if features.is_empty():
-        return Scored(_NOBODY, no_reasons(), untold_sims([]), EMPTY)
+        return Scored(_NOBODY, no_reasons(), NOBODY_UNTOLD, EMPTY)
     # To put the columns in order that no term asks for, half of all, was 7 % of scoring.
     asked = features.select("imsi", "window_nights", *sorted(card.needs()))
     known = asked.join(operators, on="imsi", how="left", maintain_order="left")
@@ -80,10 +80,10 @@ def score_alone(
                     experts_asked.append(Asked(expert, window, sims, strongest[sims] == number))
                 others = np.flatnonzero(~told & (best_window[number] == place) & (strongest == number))
                 if others.size:
-                    untold.append(night.keep(expert, card.expert.index(expert), window, others))
+                    untold.append(Asked(expert, window, others, told[others]))
     reasons = pl.concat([base_reasons(night.imsi.filter(pl.Series(told)), base), night.reasons(experts_asked)])
     scored = pl.DataFrame({"imsi": night.imsi, "evidence_alone": evidence})
-    return Scored(scored, reasons, untold_sims(untold), night.count_peers(evidence < NO_PEER_FROM))
+    return Scored(scored, reasons, night.keep(untold), night.count_peers(evidence < NO_PEER_FROM))
 
 
 def finish_reasons(

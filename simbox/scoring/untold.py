@@ -69,13 +69,13 @@ def _on(night: date | None, *frames: pl.DataFrame) -> Untold:
     return Untold(*(frame.with_columns(night=pl.lit(night, dtype=pl.Date)) for frame in frames))
 
 
-NOTHING_UNTOLD = _on(None, pl.DataFrame(schema=_SIMS), EMPTY.counts, USUAL.empty())
+NOBODY_UNTOLD = pl.DataFrame(schema=_SIMS)
+NOTHING_UNTOLD = _on(None, NOBODY_UNTOLD, EMPTY.counts, USUAL.empty())
 
 
-def untold_sims(parts: list[pl.DataFrame]) -> pl.DataFrame:
-    """The rows of Untold that were kept expert by expert, without their night."""
-    columns = [pl.col(name).cast(dtype) for name, dtype in _SIMS.items()]
-    return pl.concat([pl.DataFrame(schema=_SIMS), *(part.select(columns) for part in parts)])
+def untold_sims(kept: pl.DataFrame) -> pl.DataFrame:
+    """What was kept of a night's SIMs as rows of Untold, without their night."""
+    return kept.select(pl.col(name).cast(dtype) for name, dtype in _SIMS.items())
 
 
 def finish_untold(sims: pl.DataFrame, histograms: Histograms, scales: pl.DataFrame, night: date) -> Untold:
