@@ -122,9 +122,7 @@ class NightScoring:
         evidence, reasons, untold = (
             pl.concat(parts) for parts in zip(*((one.evidence, one.reasons, one.untold) for one in scored), strict=True)
         )
-        histograms = scoring.EMPTY
-        for part in scored:
-            histograms = histograms.add(part.histograms)
+        histograms = scoring.EMPTY.add(*(part.histograms for part in scored))
         told = scoring.finish_reasons(reasons, histograms, usual, seen)
         kept = scoring.finish_untold(untold, histograms, usual, looked.night)
         return scoring.carry(before, seen, evidence, told, scoring.base_points(self._prevalence), kept)

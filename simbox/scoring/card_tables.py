@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from simbox.kernels.binning import find_starts
 from simbox.scoring.peers import peer_bins, peer_edges
 from simbox.scoring.reason_rows import START, Points
 from simbox.scoring.scorecard import Expert, Pair, Scorecard, Side, Term, Window
@@ -48,7 +49,7 @@ class Labels(NamedTuple):
 
 class CardTables:
     """All tables of a card. `names` are the features that it asks for, in order, `edges` every edge of each that the
-    card or its peers' histograms have, `peer_bins` the bin of these histograms that each bin lies in."""
+    card or its peers' histograms have, `starts` where these are sought from, `peer_bins` the bin of these histograms that each bin lies in."""
 
     def __init__(self, card: Scorecard) -> None:
         self.card = card
@@ -59,6 +60,7 @@ class CardTables:
         self.names = list(cut)
         self._row = {name: row for row, name in enumerate(self.names)}
         self.edges = [np.array(sorted(edges)) for edges in cut.values()]
+        self.starts = [find_starts(edges) for edges in self.edges]
         self.peer_bins = [
             np.concatenate([[0], peer_bins(name, edges)]).astype(np.int64)
             for name, edges in zip(self.names, self.edges, strict=True)

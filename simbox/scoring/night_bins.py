@@ -63,8 +63,11 @@ class NightBins:
         # (features, windows, SIMs)
         self._values = np.empty((len(names), count, len(self.imsi)))
         self._bins = np.empty(self._values.shape, dtype=np.int16)
-        for row, (values, edges) in enumerate(zip(ordered.select(names), self._tables.edges, strict=True)):
-            binning(values.fill_null(float("nan")).to_numpy(), edges, self._values[row], self._bins[row])
+        for row, (column, edges, starts) in enumerate(
+            zip(ordered.select(names), self._tables.edges, self._tables.starts, strict=True)
+        ):
+            values = column.fill_null(float("nan")).to_numpy()
+            binning(values.view(np.int64), values, edges, starts, self._values[row], self._bins[row])
 
     def expert_points(self, expert: Expert | None, window: int) -> Points:
         """The sum of an expert's points for each SIM."""

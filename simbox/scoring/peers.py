@@ -39,9 +39,10 @@ class Histograms(NamedTuple):
 
     counts: pl.DataFrame
 
-    def add(self, other: "Histograms") -> "Histograms":
-        """Both together."""
-        return Histograms(pl.concat([self.counts, other.counts]).group_by(*_KEYS, "bin").agg(pl.col("sims").sum()))
+    def add(self, *others: "Histograms") -> "Histograms":
+        """All together."""
+        counts = pl.concat([self.counts, *(other.counts for other in others)])
+        return Histograms(counts.group_by(*_KEYS, "bin").agg(pl.col("sims").sum()))
 
 
 EMPTY = Histograms(

@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 from kernels.mutants import as_plain_python, each_mutant, find_difference
 from oracles import binning as oracle
 
-from simbox.kernels.binning import UNKNOWN, binning, count_bins
+from simbox.kernels.binning import UNKNOWN, binning, count_bins, find_starts
 
 GROUPS = 3
-_numbers = st.one_of(st.integers(-3, 12).map(float), st.floats(allow_nan=False))
+_numbers = st.one_of(
+    st.integers(-3, 12).map(float), st.integers(-12, 22).map(lambda power: 2.0**power), st.floats(allow_nan=False)
+)
 _values = st.lists(st.one_of(_numbers, st.just(float("nan"))), max_size=40)
 drawn_values = st.tuples(_values, st.sets(_numbers, max_size=20), st.integers(1, 3))
 
@@ -23,7 +25,8 @@ def are_edges_reached(drawn: tuple[list[float], set[float], int], kernel: Callab
     column.setflags(write=False)
     by_window = np.empty((windows, len(values) // windows))
     bins = np.empty(by_window.shape, dtype=np.int16)
-    kernel(column, np.array(sorted(edges), dtype=np.float64), by_window, bins)
+    cuts = np.array(sorted(edges), dtype=np.float64)
+    kernel(column.view(np.int64), column, cuts, find_starts(cuts), by_window, bins)
     assert by_window.dtype == column.dtype
     rows = [values[window::windows] for window in range(windows)]
     same = np.array_equal(by_window, np.array(rows).reshape(by_window.shape), equal_nan=True)
