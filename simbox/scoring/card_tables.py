@@ -49,7 +49,8 @@ class Labels(NamedTuple):
 
 class CardTables:
     """All tables of a card. `names` are the features that it asks for, in order, `edges` every edge of each that the
-    card or its peers' histograms have, `starts` where these are sought from, `peer_bins` the bin of these histograms that each bin lies in."""
+    card or its peers' histograms have, `starts` where these are sought from, `peer_bins` the bin of these histograms
+    that each bin lies in."""
 
     def __init__(self, card: Scorecard) -> None:
         self.card = card
