@@ -33,8 +33,8 @@ SCENARIOS = ("ladder", "quiet", "crowded", "partial", "single", "straw")
 LAWFUL = ("clean", "outage")
 SPANS = ("one night", "seven nights")
 RATES = ("0.0001", "1e-05")
-# A ladder's rigs hold 1,500 active SIMs: only beside so many lawful ones are they no more than 0.5 %.
-SUBSCRIBERS, NIGHTS, SEEDS = 400_000, 7, 1
+# Fifteen rigs of a ladder hold some 850 active SIMs, 0.5 % of what is active among so many lawful ones.
+SUBSCRIBERS, RIGS, NIGHTS, SEEDS = 200_000, 15, 7, 1
 # Features of all nights of these worlds are held at once.
 LESSON_SUBSCRIBERS, LESSON_TESTS, LESSON_TAUGHT = 60_000, 2, 6
 LARGEST_PREVALENCE, LEAST_SIM_NIGHTS = 0.005, 1_000_000
@@ -233,7 +233,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--scenarios", nargs="+", choices=SCENARIOS, default=SCENARIOS)
     parser.add_argument("--subscribers", type=int, default=SUBSCRIBERS)
     parser.add_argument("--nights", type=int, default=NIGHTS)
-    parser.add_argument("--rigs", type=int)
+    parser.add_argument("--rigs", type=int, default=RIGS)
     parser.add_argument("--seeds", type=int, default=SEEDS)
     parser.add_argument("--lesson-subscribers", type=int, default=LESSON_SUBSCRIBERS)
     parser.add_argument("--lesson-tests", type=int, default=LESSON_TESTS, help="0 leaves ablation and transfer out")
