@@ -124,7 +124,7 @@ def answer(
     rig_names = set(owners.values())
     both = pairs.with_columns(
         pl.lit(night).alias("night"),
-        *(pl.col(end).replace_strict(owner, return_dtype=pl.String).alias(f"of_{end}") for end in ("a", "b")),
+        *(pl.Series(f"of_{end}", [owner[group] for group in pairs[end]], dtype=pl.String) for end in ("a", "b")),
     ).filter((pl.col("of_a") != "mixed") & (pl.col("of_b") != "mixed"))
     is_rig = pl.col("of_a").is_in(list(rig_names))
     return known, both.with_columns(same=(pl.col("of_a") == pl.col("of_b")) & is_rig)

@@ -33,8 +33,9 @@ SCENARIOS = ("ladder", "quiet", "crowded", "partial", "single", "straw")
 LAWFUL = ("clean", "outage")
 SPANS = ("one night", "seven nights")
 RATES = ("0.0001", "1e-05")
-# Fifteen rigs of a ladder hold some 850 active SIMs, 0.5 % of what is active among so many lawful ones.
-SUBSCRIBERS, RIGS, NIGHTS, SEEDS = 200_000, 15, 7, 1
+# Of so many lawful SIMs of six scenarios over a million are active, which 1e-5 needs, and rigs' SIMs are 0.45 % beside
+# them. Fewer rigs than a scenario has would be none of some levels.
+SUBSCRIBERS, NIGHTS, SEEDS = 270_000, 7, 1
 # Features of all nights of these worlds are held at once.
 LESSON_SUBSCRIBERS, LESSON_TESTS, LESSON_TAUGHT = 60_000, 2, 6
 LARGEST_PREVALENCE, LEAST_SIM_NIGHTS = 0.005, 1_000_000
@@ -83,10 +84,10 @@ def scan_first_night(run: Path) -> Path:
 
 def _lesson_world(workdir: Path, seed: int, asked: argparse.Namespace) -> Path:
     """The source of a world to learn from; nobody scans it."""
-    source = workdir / "-".join(map(str, ("taught", seed, asked.lesson_subscribers, asked.nights, asked.rigs)))
+    source = workdir / "-".join(map(str, ("taught", seed, asked.lesson_subscribers, asked.nights)))
     if not source.is_dir():
-        size = {"subscribers": asked.lesson_subscribers, "nights": asked.nights, "rigs": asked.rigs}
-        generate(source, "ladder", seed=seed, family="A", **size)
+        # As many rigs as the scenario has: among fewer some levels would be missing.
+        generate(source, "ladder", seed=seed, family="A", subscribers=asked.lesson_subscribers, nights=asked.nights)
     return source
 
 
@@ -151,10 +152,15 @@ def make_tables(figures: dict[str, Any]) -> str:
     """The tables as Markdown, with what they were measured on."""
     families = figures["families"]
     worlds = "; ".join(f"family {name}: {_world(spans[SPANS[1]]['world'])}" for name, spans in families.items())
+    given = {"subscribers": SUBSCRIBERS, "nights": NIGHTS, "rigs": None}
+    options = "".join(
+        f" --{name} {figures['size'][name]}" for name, usual in given.items() if figures["size"][name] != usual
+    )
     lines = [
-        f"`python benchmarks/score_tables.py`, scenarios {', '.join(figures['scenarios'])}, {len(figures['seeds'])}"
-        f" worlds of each. {worlds}. Share of the rigs' active SIMs caught, in per cent, at false positive rates of"
-        " 1e-4 and 1e-5 among the lawful SIMs active then, with 95 % intervals over rigs; one night is the first.",
+        f"`python benchmarks/score_tables.py{options}`, scenarios {', '.join(figures['scenarios'])},"
+        f" {len(figures['seeds'])} worlds of each. {worlds}. Share of the rigs' active SIMs caught, in per cent, at"
+        " false positive rates of 1e-4 and 1e-5 among the lawful SIMs active then, with 95 % intervals over rigs; one"
+        " night is the first.",
         "",
         "| level | family | judge | "
         + " | ".join(f"{span}, {rate}" for span in SPANS for rate in ("1e-4", "1e-5"))
@@ -233,7 +239,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--scenarios", nargs="+", choices=SCENARIOS, default=SCENARIOS)
     parser.add_argument("--subscribers", type=int, default=SUBSCRIBERS)
     parser.add_argument("--nights", type=int, default=NIGHTS)
-    parser.add_argument("--rigs", type=int, default=RIGS)
+    parser.add_argument("--rigs", type=int)
     parser.add_argument("--seeds", type=int, default=SEEDS)
     parser.add_argument("--lesson-subscribers", type=int, default=LESSON_SUBSCRIBERS)
     parser.add_argument("--lesson-tests", type=int, default=LESSON_TESTS, help="0 leaves ablation and transfer out")

@@ -58,3 +58,10 @@ def test_answers_are_those_of_most_sims():
     assert told["share"].to_list() == [pytest.approx(2 / 3), 1.0, 0.5]
     # Half of the third group is of no rig: it teaches nothing of pairs.
     assert both.select("a", "b", "same").rows() == [(0, 1, True)]
+
+
+def test_a_night_without_groups_teaches_nothing():
+    nobody = pl.DataFrame(schema={"group": pl.Int64, "imsi": pl.Int64})
+    no_pairs = pl.DataFrame(schema={"a": pl.Int64, "b": pl.Int64})
+    told, both = answer(nobody, nobody.select("group"), no_pairs, {}, {}, "1")
+    assert (told.height, both.height) == (0, 0)

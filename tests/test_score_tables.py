@@ -16,6 +16,7 @@ from score_tables import (
     SCENARIOS,
     SCRIPT,
     SPANS,
+    SUBSCRIBERS,
     false_suspects,
     faults,
     make_tables,
@@ -82,6 +83,13 @@ def test_a_row_for_each_level_family_and_judge_and_both_spans_in_it() -> None:
     assert "| all | B | simbox, SIMs alone | 50 (40-62) | n/a | 50 (40-62) | n/a |" in rows
     assert sum(row.startswith(("| E0 |", "| all |")) for row in rows) == 2 * 2 * 2
     assert not any("bypass" in row for row in rows)
+
+
+def test_the_command_is_told_with_its_options() -> None:
+    assert make_tables(FIGURES).startswith("`python benchmarks/score_tables.py --subscribers 400000`, scenarios ")
+    of_its_own = copy.deepcopy(FIGURES)
+    of_its_own["size"] = {"subscribers": SUBSCRIBERS, "nights": 7, "rigs": 15}
+    assert make_tables(of_its_own).startswith("`python benchmarks/score_tables.py --rigs 15`, scenarios ")
 
 
 def test_what_is_realised_stands_below() -> None:
