@@ -33,8 +33,8 @@ SCENARIOS = ("ladder", "quiet", "crowded", "partial", "single", "straw")
 LAWFUL = ("clean", "outage")
 SPANS = ("one night", "seven nights")
 RATES = ("0.0001", "1e-05")
-# Of so many lawful SIMs of six scenarios over a million are active, which 1e-5 needs, and rigs' SIMs are 0.45 % beside
-# them. Fewer rigs than a scenario has would be none of some levels.
+# Of 200,000 in each of six scenarios 980,000 were active, and 1e-5 needs a million. Beside so many the scenarios' own
+# rigs should stay below 0.5 % of SIMs; of 15 rigs none is of E3.
 SUBSCRIBERS, NIGHTS, SEEDS = 270_000, 7, 1
 # Features of all nights of these worlds are held at once.
 LESSON_SUBSCRIBERS, LESSON_TESTS, LESSON_TAUGHT = 60_000, 2, 6
@@ -84,10 +84,10 @@ def scan_first_night(run: Path) -> Path:
 
 def _lesson_world(workdir: Path, seed: int, asked: argparse.Namespace) -> Path:
     """The source of a world to learn from; nobody scans it."""
-    source = workdir / "-".join(map(str, ("taught", seed, asked.lesson_subscribers, asked.nights)))
+    source = workdir / "-".join(map(str, ("taught", seed, asked.lesson_subscribers, asked.nights, asked.rigs)))
     if not source.is_dir():
-        # As many rigs as the scenario has: among fewer some levels would be missing.
-        generate(source, "ladder", seed=seed, family="A", subscribers=asked.lesson_subscribers, nights=asked.nights)
+        size = {"subscribers": asked.lesson_subscribers, "nights": asked.nights, "rigs": asked.rigs}
+        generate(source, "ladder", seed=seed, family="A", **size)
     return source
 
 
