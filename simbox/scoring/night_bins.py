@@ -168,14 +168,18 @@ class NightBins:
         bins = self._bins[its.rows[:, None], places[:, None], sims] + 1
         said = [self._start(asked)] if its.start else []
         of_terms, firsts, seconds = bins[: its.terms], bins[its.terms :: 2], bins[its.terms + 1 :: 2]
-        of_pairs = np.arange(len(firsts))[:, None]
+        pair = np.arange(len(firsts))[:, None]
         points = np.take_along_axis(its.points, of_terms, axis=1)
         limits = np.take_along_axis(its.limits, of_terms, axis=1)
-        said.append(self._told(asked, points, limits, its.label + 1, slice(its.terms)))
-        points = its.points_of_pairs[of_pairs, firsts, seconds]
-        limits = its.limits_of_pairs[of_pairs, firsts]
-        pairs = slice(its.terms, None, 2)
-        said.append(self._told(asked, points, limits, its.label + 1 + its.terms, pairs, slice(its.terms + 1, None, 2)))
+        own = slice(its.terms)
+        said.append(self._told(asked, points, limits, its.label + 1, its.rows[own], places[own]))
+        points = its.points_of_pairs[pair, firsts, seconds]
+        limits = its.limits_of_pairs[pair, firsts]
+        own, beside = slice(its.terms, None, 2), slice(its.terms + 1, None, 2)
+        of_pairs = self._told(asked, points, limits, its.label + 1 + its.terms, its.rows[own], places[own])
+        term, number = np.nonzero(points)
+        besides = self._values[its.rows[beside][term], places[beside][term], sims[number]]
+        said.append(of_pairs._replace(besides=besides))
         return said
 
     def _start(self, asked: Asked) -> _Said:
@@ -193,23 +197,17 @@ class NightBins:
             asked.counted,
         )
 
-    def _told(
-        self, asked: Asked, points: Points, limits: Values, label: int, looked_at: slice, beside: slice | None = None
-    ) -> _Said:
-        """All that gives points, from (term, SIM), where the first is labelled `label`; slices of what the expert
-        looks at say which features and windows these are."""
-        rows, places = self._tables.of(asked.expert).rows, self._places(asked.expert, asked.window)
+    def _told(self, asked: Asked, points: Points, limits: Values, label: int, rows: Indices, places: Indices) -> _Said:
+        """All that gives points, from (term, SIM), where the first is labelled `label`; `rows` and `places` are the
+        feature and window that each looks at. Nothing beside."""
         term, number = np.nonzero(points)
-        sims, place = asked.sims[number], places[looked_at][term]
-        besides = np.full(term.size, np.nan)
-        if beside is not None:
-            besides = self._values[rows[beside][term], places[beside][term], sims]
+        sims, place = asked.sims[number], places[term]
         return _Said(
             label + term,
             sims,
             np.array(self.windows, dtype=np.int16)[place],
-            self._values[rows[looked_at][term], place, sims],
-            besides,
+            self._values[rows[term], place, sims],
+            np.full(term.size, np.nan),
             limits[term, number],
             self._groups[place, sims],
             points[term, number],
