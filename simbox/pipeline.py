@@ -149,7 +149,7 @@ class Replay:
         with self._watch.time("listing"):
             listed = self._list(found, records, state, night)
         with self._watch.time("scoring"):
-            state = scoring.add_rigs(state, found.points, on_list(listed), night)
+            state = scoring.add_rigs(state, found.points, on_list(listed), night, self._card)
         activity = _activity(found, records) if is_last else ACTIVITY.empty()
         self._last = Judged(state, found, listed, activity)
         return self._last

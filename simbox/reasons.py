@@ -109,6 +109,7 @@ REASONS: dict[str, Reason] = {
     "REPORTED_BY_CENTRE": Reason("an antifraud centre reported it {value:.0f} times", "legs"),
     "WHITE_IMEI_MISUSED": Reason("its IMEI is white-listed, for other SIMs and another place", "legs_with_imei"),
     "MEMBER_OF_RIG": Reason("works with the SIMs of a rig: their links weigh {value:.0f} points", "legs"),
+    "NO_RIG_FOUND": Reason("no rig was found that it works with: who cheats as it seems to is seldom alone", "legs"),
     "REPLACES": Reason("began {value:.0f} s after a SIM of its rig had fallen silent at the same place", "legs"),
 }  # fmt: skip
 

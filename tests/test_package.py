@@ -26,8 +26,9 @@ SURFACE = {
     " Scorecard Scored State Surroundings add_rigs base_points carry find_calls find_scales find_witnesses"
     " finish_reasons finish_untold load_scorecard look_around measure_context measure_usual read_scorecard"
     " score_alone score_context score_reports show_scorecard to_history to_reasons to_scale to_scores",
-    "simbox.scoring.train": "Draft Examples MISSING NIGHT_SHARE POINTS align_drafts bin_of blind calibrate"
-    " compare_cards evidence_of fit_context fit_drafts join_examples set_bands to_card to_examples to_points",
+    "simbox.scoring.train": "AfterRigs Draft Examples MISSING NIGHT_SHARE POINTS align_drafts bin_of blind calibrate"
+    " compare_cards evidence_of fit_after_rigs fit_context fit_drafts join_examples set_bands to_card to_examples"
+    " to_points",
     "simbox.rigs": "FAMILY LINE_FEATURES NO_RIGS Crowd Found Habits Suspects family_weights find_companions"
     " find_habits find_lines find_rigs join_habits measure_founding popular_numbers port_chains seek_founders"
     " site_places",

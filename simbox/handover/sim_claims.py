@@ -6,8 +6,13 @@ from simbox.cases import Claims
 from simbox.reasons import REASONS, say_reason
 from simbox.scoring import find_witnesses
 
-# These stand on no row of their own: the prior is nobody's record, the rig's share is shown by its pairs.
-WITHOUT_ROWS = {"BASE": "no row: the share of SIMs that work in rigs", "MEMBER_OF_RIG": "the claims about its pairs"}
+# These stand on no row of their own: the prior is nobody's record, the rig's share is shown by its pairs, and that no
+# rig was found by none.
+WITHOUT_ROWS = {
+    "BASE": "no row: the share of SIMs that work in rigs",
+    "MEMBER_OF_RIG": "the claims about its pairs",
+    "NO_RIG_FOUND": "no row: what was sought and not found",
+}
 
 
 def sim_claims(reasons: pl.DataFrame, records: pl.DataFrame, scored: pl.DataFrame) -> Claims:

@@ -99,6 +99,16 @@ def rig_reasons(points: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def lone_reasons(points: pl.DataFrame) -> pl.DataFrame:
+    """REASONS rows for what SIMs lose for which no rig was found, from (imsi, points)."""
+    lost = points.filter(pl.col("points") != 0)
+    return REASONS.conform(
+        lost.with_columns(
+            code=pl.lit("NO_RIG_FOUND"), expert=pl.lit("rig"), window_nights=pl.lit(0), counted=pl.lit(value=True)
+        )
+    )
+
+
 def replacing_reasons(replaced: pl.DataFrame) -> pl.DataFrame:
     """REASONS rows for members that took a silent one's port over, from (imsi, relay_points, relay_gap_s): said beside
     what the rig adds and not counted, for their ties to the rig are."""

@@ -135,6 +135,14 @@ class Context(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     most: int = 60
 
 
+class NoRig(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """What a SIM loses for which no rig was found: so many per cent of what it has above the band of the watched, at
+    most so many points. Whoever works in a rig has found it by the time that he stands out on his own."""
+
+    percent: Annotated[int, msgspec.Meta(ge=0, le=100)] = 0
+    most: Annotated[int, msgspec.Meta(ge=0)] = 0
+
+
 class Bands(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Evidence from which on a SIM is watched, suspect or strongly suspect."""
 
@@ -162,6 +170,7 @@ class Scorecard(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     calibration: Calibration
     expert: list[Expert]
     context: Context | None = None
+    no_rig: NoRig = NoRig()
     usual: dict[str, list[float]] = {}
 
     def ways(self) -> list[str]:
@@ -243,6 +252,7 @@ def show_scorecard(card: Scorecard) -> str:
     lines = [f"name = {_text(card.name)}", f"origin = {_text(card.origin)}", "", "[bands]"]
     lines += [f"{name} = {getattr(card.bands, name)}" for name in ("watch", "suspect", "strong")]
     lines += ["", "[calibration]", f"slope = {card.calibration.slope}", f"offset = {card.calibration.offset}"]
+    lines += ["", "[no_rig]", f"percent = {card.no_rig.percent}", f"most = {card.no_rig.most}"]
     if card.usual:
         lines += ["", "[usual]"]
         lines += [f"{name} = [{', '.join(f'{value:g}' for value in of)}]" for name, of in sorted(card.usual.items())]

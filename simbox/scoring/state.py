@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import polars as pl
 
-from simbox.scoring.reason_rows import base_reasons, replacing_reasons, rig_reasons
+from simbox.scoring.reason_rows import base_reasons, lone_reasons, replacing_reasons, rig_reasons
 from simbox.scoring.score import judge
-from simbox.scoring.scorecard import Scorecard
+from simbox.scoring.scorecard import NoRig, Scorecard
 from simbox.scoring.untold import NOTHING_UNTOLD, Untold, tell_in_full, tell_in_short
 from simbox.tables.cdrs import INSTANT
 from simbox.tables.scores import HISTORY, REASONS, SCORES
@@ -40,6 +40,9 @@ class State(NamedTuple):
     base: int = 0
     untold: Untold = NOTHING_UNTOLD
 
+
+# What a SIM's own records, the SIMs around it and reports say of it.
+ALONE = pl.col("evidence_own") + pl.col("context") + pl.col("reported")
 
 NOTHING_KNOWN = State(pl.DataFrame(schema=_SIMS), REASONS.empty())
 
@@ -92,12 +95,15 @@ def look_around(state: State, *added: tuple[pl.DataFrame, pl.DataFrame]) -> Stat
     return state._replace(sims=sims.select(list(_SIMS)), around=around)
 
 
-def add_rigs(state: State, points: pl.DataFrame, listed: pl.DataFrame, night: date) -> State:
-    """The state with the members' points (imsi, points) from their rigs added once, and the listed SIMs marked."""
+def add_rigs(state: State, points: pl.DataFrame, listed: pl.DataFrame, night: date, card: Scorecard) -> State:
+    """The state with the members' points (imsi, points) from their rigs added once, what the card takes from a SIM that
+    is in no rig taken, and the listed SIMs marked."""
     gained = points.select("imsi", "points")
     on_list = listed.select("imsi").unique().with_columns(listed_now=pl.lit(True))
     # Who is tied to a rig is near suspects too: one fact, so only the stronger of the two counts.
-    evidence = pl.col("evidence_own") + pl.col("reported") + pl.max_horizontal("context", "points")
+    with_rig = pl.col("evidence_own") + pl.col("reported") + pl.max_horizontal("context", "points")
+    without = ALONE + no_rig_points(ALONE, card.bands.watch, card.no_rig)
+    evidence = pl.when(pl.col("points").is_null()).then(without).otherwise(with_rig)
     higher = pl.col("peak_evidence").is_null() | (pl.col("evidence") > pl.col("peak_evidence"))
     sims = (
         state.sims.join(gained, on="imsi", how="left", maintain_order="left")
@@ -113,10 +119,18 @@ def add_rigs(state: State, points: pl.DataFrame, listed: pl.DataFrame, night: da
     return state._replace(sims=sims)
 
 
+def no_rig_points(alone: pl.Expr, watch: int, no_rig: NoRig) -> pl.Expr:
+    """What a SIM's being in no rig says of it, by its evidence alone: nothing of one below the band of the watched.
+
+    A part of what speaks against it, so that SIMs keep their order and who was watched still is.
+    """
+    above = (alone - watch).clip(lower_bound=0)
+    return -pl.min_horizontal(above * no_rig.percent // 100, pl.lit(no_rig.most)).cast(pl.Int32)
+
+
 def to_scores(state: State, card: Scorecard) -> pl.DataFrame:
     """SCORES of the state."""
-    alone = pl.col("evidence_own") + pl.col("context") + pl.col("reported")
-    sims = state.sims.with_columns(evidence_alone=alone, **judge(pl.col("evidence"), card))
+    sims = state.sims.with_columns(evidence_alone=ALONE, **judge(pl.col("evidence"), card))
     return SCORES.conform(sims.select(SCORES.names))
 
 
@@ -127,8 +141,9 @@ def to_reasons(
     sims: pl.DataFrame | None = None,
     replaced: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
-    """REASONS of the state, one for each member of a rig, from (imsi, points, value), and one for each that took a
-    silent one's port over, from `replaced` (imsi, relay_points, relay_gap_s); of all or some SIMs (imsi).
+    """REASONS of the state, one for each member of a rig, from (imsi, points, value), one for each watched SIM that is
+    in none, and one for each that took a silent one's port over, from `replaced` (imsi, relay_points, relay_gap_s); of
+    all or some SIMs (imsi).
 
     Members and whoever is watched are told in full, of others all that their strongest expert says may be one sum.
     """
@@ -144,6 +159,8 @@ def to_reasons(
         counted=pl.col("points") > pl.col("context")
     )
     told = rig_reasons(known.filter(pl.col("points") != 0).select("imsi", "points", "value", "counted"))
+    lost = no_rig_points(ALONE, card.bands.watch, card.no_rig)
+    lone = state.sims.join(points, on="imsi", how="anti").select("imsi", points=lost)
     replacing = [] if replaced is None else [replacing_reasons(replaced.join(state.sims, on="imsi", how="semi"))]
     outdone = (pl.col("expert") == "context") & pl.col("imsi").is_in(known.filter("counted")["imsi"].implode())
     around = state.around.with_columns(counted=~outdone)
@@ -154,7 +171,8 @@ def to_reasons(
     rest = others.join(matter, on="imsi", how="anti").select("imsi", "evidence_own")
     return REASONS.conform(
         pl.concat([
-            state.reasons, around, told, *replacing, priors, tell_in_full(state.untold.among(matter), card, state.sims),
+            state.reasons, around, told, lone_reasons(lone), *replacing, priors,
+            tell_in_full(state.untold.among(matter), card, state.sims),
             tell_in_short(state.untold, card, rest, state.base),
         ])
     )  # fmt: skip

@@ -105,7 +105,8 @@ def train_card(
         fit += own_verdicts.own_examples(on_scale, kept=False, lawful_sims=lawful_sims)
         kept += own_verdicts.own_examples(on_scale, kept=True, lawful_sims=lawful_sims)
     card, found = fit_card(fit, kept, ties, prevalence, _origin(worlds, prevalence, own))
-    card = msgspec.structs.replace(card, usual=reference)
+    # What is said once rigs were sought takes scans: it stays what it was, for all cards put evidence to one scale.
+    card = msgspec.structs.replace(card, usual=reference, no_rig=before.no_rig, calibration=before.calibration)
     write_text(show_scorecard(card), out)
     of_worlds = found.filter(pl.col("world").is_in(list(ties)))
     lines = [*_changes(before, card), *compare_cards(pl.concat(former_evidence), of_worlds)]

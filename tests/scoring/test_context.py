@@ -206,7 +206,7 @@ def test_of_a_rigs_ties_and_the_surroundings_the_stronger_counts(card, ties, cou
         schema={"imsi": pl.Int64, "points": pl.Int32, "value": pl.Float64},
         orient="row",
     )
-    state = add_rigs(state, gained, NOBODY, date(2025, 3, 1))
+    state = add_rigs(state, gained, NOBODY, date(2025, 3, 1), card)
     scores = to_scores(state, card).row(0, named=True)
     told = to_reasons(state, gained, card)
     assert scores["evidence"] == -30 + max(40, ties or 0)

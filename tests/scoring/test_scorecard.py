@@ -12,7 +12,7 @@ from simbox.scoring import load_scorecard
 
 NAMES = frozenset(feature.name for feature in CATALOGUE)
 # Given by the program itself, by no card; the last stands on lists only.
-BY_THE_PROGRAM = {"BASE", "MEMBER_OF_RIG", "REPLACES"}
+BY_THE_PROGRAM = {"BASE", "MEMBER_OF_RIG", "NO_RIG_FOUND", "REPLACES"}
 
 
 @pytest.fixture(scope="module")

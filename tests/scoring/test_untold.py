@@ -103,7 +103,8 @@ def test_members_are_told_as_if_they_had_been_told_at_once(card):
     in_full = state_of(NOTHING_KNOWN, judged(card, -(10**6), *imsis), night)
     in_short = state_of(NOTHING_KNOWN, judged(card, 10**6, *imsis), night)
     members = pl.DataFrame({"imsi": list(imsis), "points": 50, "value": 50.0}, schema=NO_POINTS.schema)
-    states = [add_rigs(state, members, pl.DataFrame(schema={"imsi": pl.Int64}), night) for state in (in_full, in_short)]
+    nobody = pl.DataFrame(schema={"imsi": pl.Int64})
+    states = [add_rigs(state, members, nobody, night, card) for state in (in_full, in_short)]
     at_once, later = (to_reasons(state, members, card).filter("counted").sort(ORDER) for state in states)
     assert in_short.reasons.is_empty()
     assert set(at_once["code"]) == {

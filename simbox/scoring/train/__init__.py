@@ -3,10 +3,12 @@
     worlds -> bins of every sign -> for each way of cheating and window an additive model -> tables of points
            -> one slope and offset after the strongest is taken -> bands by expected false discoveries
 
-Some worlds are kept out of the fit: on those the slope, the offset and the bands are set.
+Some worlds are kept out of the fit: on those the slope, the offset and the bands are set. What a card says once rigs
+were sought is set on scans.
 """
 
 from simbox.scoring.train.additive import POINTS
+from simbox.scoring.train.after_rigs import AfterRigs, fit_after_rigs
 from simbox.scoring.train.card import to_card
 from simbox.scoring.train.comparison import compare_cards
 from simbox.scoring.train.drafts import Draft, evidence_of, fit_drafts
@@ -18,6 +20,7 @@ __all__ = [
     "MISSING",
     "NIGHT_SHARE",
     "POINTS",
+    "AfterRigs",
     "Draft",
     "Examples",
     "align_drafts",
@@ -26,6 +29,7 @@ __all__ = [
     "calibrate",
     "compare_cards",
     "evidence_of",
+    "fit_after_rigs",
     "fit_context",
     "fit_drafts",
     "join_examples",
