@@ -6,6 +6,9 @@ ones. Needs scikit-learn (the extra `train`).
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from itertools import repeat
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -32,26 +35,31 @@ BUSY_SHARES, GAP = ("busy_share", "duty_cycle_share"), "gap_median_s"
 TAUGHT, TESTED = ("E0", "E1", "E2"), ("E3", "E4", "E5")
 
 
-def measure_ablation(taught: Sequence[Path], tested: Sequence[Path], workdir: Path) -> dict[str, Any]:
+def measure_ablation(taught: Sequence[Path], tested: Sequence[Path], workdir: Path, jobs: int = 1) -> dict[str, Any]:
     """Recall by level of the shipped card, whole and without each family, and of cards estimated on `taught`.
 
     The rate is 1e-4 where the tested worlds have innocents enough, and the least that they can tell else.
     """
-    lessons = [take_lesson(world, _quiet, workdir) for world in tested]
-    shipped = load_scorecard()
-    cards = {"shipped": (shipped, ())} | {
-        f"shipped without {family}": (shipped, names) for family, names in families(shipped).items()
-    }
-    cards["shipped without surroundings"] = (_without_context(shipped), ())
-    if len(taught) >= KEPT_OUT:
-        examples = [take_lesson(world, _quiet, workdir) for world in taught]
-        cards["estimated on all levels"] = (estimate(examples), ())
-        cards[f"estimated on {TAUGHT[0]}-{TAUGHT[-1]}"] = (estimate([only_levels(one) for one in examples]), ())
-    scored = {name: pl.concat([score(one, *how) for one in lessons]) for name, how in cards.items()}
-    # Another country: nothing is known of it but that people do twice as much.
-    busy = [busier(one, TIMES) for one in lessons]
-    for name, card in {"": shipped, ", its edges left where they are": _with_fixed_edges(shipped)}.items():
-        scored[f"shipped, people do {TIMES:g} times as much{name}"] = pl.concat([score(one, card, ()) for one in busy])
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        list(pool.map(_learn, [*taught, *tested], repeat(workdir)))
+        estimated = {}
+        if len(taught) >= KEPT_OUT:
+            estimated = {
+                "estimated on all levels": pool.submit(estimate, taught, workdir),
+                f"estimated on {TAUGHT[0]}-{TAUGHT[-1]}": pool.submit(estimate, taught, workdir, TAUGHT),
+            }
+        cards = _shipped_cards() | {name: (card.result(), ()) for name, card in estimated.items()}
+    parts: dict[str, list[pl.DataFrame]] = {}
+    # One world after the other: FEATURES of all nights of one of 60,000 SIMs take 2 GB.
+    for world in tested:
+        lesson = take_lesson(world, _quiet, workdir)
+        for name, how in cards.items():
+            parts.setdefault(name, []).append(score(lesson, *how))
+        # Another country: nothing is known of it but that people do twice as much.
+        busy, shipped = busier(lesson, TIMES), load_scorecard()
+        for name, card in {"": shipped, ", its edges left where they are": _with_fixed_edges(shipped)}.items():
+            parts.setdefault(f"shipped, people do {TIMES:g} times as much{name}", []).append(score(busy, card, ()))
+    scored = {name: pl.concat(found) for name, found in parts.items()}
     innocents = scored["shipped"].filter(pl.col("rig").is_null()).height
     rate = max(RATE, LEAST_FALSE_ALARMS / max(innocents, 1))
     prevalence = 1 - innocents / scored["shipped"].height
@@ -60,6 +68,17 @@ def measure_ablation(taught: Sequence[Path], tested: Sequence[Path], workdir: Pa
         "prevalence": prevalence,
         "recall": {name: recall_by_level(found, rate) for name, found in scored.items()},
     }
+
+
+def _learn(world: Path, workdir: Path) -> None:
+    take_lesson(world, _quiet, workdir)
+
+
+def _shipped_cards() -> dict[str, tuple[Scorecard, tuple[str, ...]]]:
+    """The card that ships, whole and without each family, and what is not known then."""
+    shipped = load_scorecard()
+    without = {f"shipped without {family}": (shipped, names) for family, names in families(shipped).items()}
+    return {"shipped": (shipped, ()), **without, "shipped without surroundings": (_without_context(shipped), ())}
 
 
 def busier(lesson: Lesson, times: float) -> Lesson:
@@ -118,15 +137,23 @@ def only_levels(lesson: Lesson, levels: Sequence[str] = TAUGHT) -> Lesson:
     )
 
 
-def estimate(lessons: Sequence[Lesson]) -> Scorecard:
-    """The card that worlds teach, every third kept out of the experts' fit, as `simbox train` does."""
-    kept = [number % KEPT_OUT == KEPT_OUT - 1 for number in range(len(lessons))]
-    reference = usual_in(usual_of(one) for one, out in zip(lessons, kept, strict=True) if not out)
-    on_scale = [put_to_scale(one, reference) for one in lessons]
-    examples = [to_examples(one.features, one.name, thin=not out) for one, out in zip(on_scale, kept, strict=True)]
-    ties = {one.name: one._replace(features=pl.DataFrame()) for one, out in zip(lessons, kept, strict=True) if out}
-    fit = [example for example, out in zip(examples, kept, strict=True) if not out]
-    held = [example for example, out in zip(examples, kept, strict=True) if out]
+def estimate(worlds: Sequence[Path], workdir: Path, levels: Sequence[str] | None = None) -> Scorecard:
+    """The card that worlds teach, every third kept out of the experts' fit, as `simbox train` does; with `levels` as if
+    there were no rigs of others."""
+
+    def learned(world: Path) -> Lesson:
+        lesson = take_lesson(world, _quiet, workdir)
+        return lesson if levels is None else only_levels(lesson, levels)
+
+    kept = [number % KEPT_OUT == KEPT_OUT - 1 for number in range(len(worlds))]
+    reference = usual_in([usual_of(learned(world)) for world, out in zip(worlds, kept, strict=True) if not out])
+    fit, held, ties = [], [], {}
+    for world, out in zip(worlds, kept, strict=True):
+        lesson = learned(world)
+        examples = to_examples(put_to_scale(lesson, reference).features, lesson.name, thin=not out)
+        (held if out else fit).append(examples)
+        if out:
+            ties[lesson.name] = lesson._replace(features=pl.DataFrame())
     card = fit_card(fit, held, ties, PREVALENCE, "worlds of a benchmark")[0]
     return msgspec.structs.replace(card, usual=reference)
 

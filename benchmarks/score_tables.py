@@ -36,7 +36,7 @@ RATES = ("0.0001", "1e-05")
 # Of 200,000 in each of six scenarios 980,000 were active, and 1e-5 needs a million. Beside so many the scenarios' own
 # rigs should stay below 0.5 % of SIMs; of 15 rigs none is of E3.
 SUBSCRIBERS, NIGHTS, SEEDS = 270_000, 7, 1
-# Features of all nights of these worlds are held at once.
+# Features of all nights of such a world are held at once.
 LESSON_SUBSCRIBERS, LESSON_TESTS, LESSON_TAUGHT = 60_000, 2, 6
 LARGEST_PREVALENCE, LEAST_SIM_NIGHTS = 0.005, 1_000_000
 
@@ -64,7 +64,7 @@ def measure(asked: argparse.Namespace, workdir: Path) -> dict[str, Any]:
         seeds = suite_seeds(asked.lesson_tests + asked.lesson_taught)
         sources = [_lesson_world(workdir, seed, asked) for seed in seeds]
         tests, taught = sources[: asked.lesson_tests], sources[asked.lesson_tests :]
-        figures["ablation"] = measure_ablation(taught, tests, workdir / "lessons")
+        figures["ablation"] = measure_ablation(taught, tests, workdir / "lessons", asked.jobs)
     return figures
 
 
