@@ -7,6 +7,8 @@ import pytest
 
 from simbox.config import PairFamily, Rigs
 from simbox.rigs import FAMILY
+from simbox.scoring import NOTHING_KNOWN, add_rigs, carry, load_scorecard, to_reasons, to_scores
+from simbox.tables.scores import REASONS, SCORES
 
 # Cards bought in one run; strangers stand far from one another among the IMSIs in use.
 RUN = [100_501, 100_502, 100_503, 100_504, 100_505, 100_506]
@@ -101,6 +103,30 @@ def test_a_rig_gives_each_member_points_once(seeker, drawing):
     assert sorted(found.points["imsi"]) == sorted(drawing.imsi(sim) for sim in RUN)
     assert found.points["points"].min() > 0
     assert found.points["imsi"].is_unique().all()
+
+
+def test_who_stands_out_with_no_rig_loses_for_it_what_a_member_gains(seeker, drawing):
+    """The look-alike calls as many as a member does, with a handset of its own, at a place of its own."""
+    lone, clear = 700_501, 900_501
+    own = [f"{lone} {day}T{hour:02}:00 D H7 x{day * 50 + hour}" for day in (1, 2, 3) for hour in range(9, 19)]
+    rows = [*rotation(RUN), *own]
+    evidence = dict.fromkeys([*RUN, lone], 60) | {clear: -160}
+    found = seeker.find(drawn(drawing, rows), evidence=evidence)
+    assert seeker.members(found) == [set(RUN)]
+    card = load_scorecard()
+    sims = pl.DataFrame({"imsi": [drawing.imsi(sim) for sim in evidence], "evidence_alone": list(evidence.values())})
+    alone = sims.with_columns(pl.col("evidence_alone").cast(pl.Int32))
+    at = pl.lit(drawing.night(2)).cast(SCORES.schema["first_active_at"])
+    seen = alone.select("imsi", operator=pl.lit("alpha"), first_at=at, last_at=at)
+    state = carry(NOTHING_KNOWN, seen, alone, REASONS.empty(), -100)
+    state = add_rigs(state, found.points, pl.DataFrame(schema={"imsi": pl.Int64}), drawing.night(2), card)
+    told = to_reasons(state, found.points, card)
+    given = {code: set(told.filter(pl.col("code") == code)["imsi"]) for code in ("MEMBER_OF_RIG", "NO_RIG_FOUND")}
+    assert given == {"MEMBER_OF_RIG": {drawing.imsi(sim) for sim in RUN}, "NO_RIG_FOUND": {drawing.imsi(lone)}}
+    scores = to_scores(state, card)
+    gained = dict(scores.select("imsi", pl.col("evidence") - pl.col("evidence_alone")).rows())
+    assert all(gained[drawing.imsi(sim)] > 0 for sim in RUN)
+    assert gained[drawing.imsi(lone)] < 0 == gained[drawing.imsi(clear)]
 
 
 def test_a_quiet_card_among_its_mates_is_drawn_in(seeker, drawing):

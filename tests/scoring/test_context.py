@@ -20,6 +20,7 @@ from simbox.scoring import (
     to_reasons,
     to_scores,
 )
+from simbox.scoring.scorecard import NoRig
 from simbox.tables.scores import REASONS, SCORES
 
 SURE, CLEAR = 200, -200
@@ -206,6 +207,7 @@ def test_of_a_rigs_ties_and_the_surroundings_the_stronger_counts(card, ties, cou
         schema={"imsi": pl.Int64, "points": pl.Int32, "value": pl.Float64},
         orient="row",
     )
+    card = msgspec.structs.replace(card, no_rig=NoRig())
     state = add_rigs(state, gained, NOBODY, date(2025, 3, 1), card)
     scores = to_scores(state, card).row(0, named=True)
     told = to_reasons(state, gained, card)
