@@ -58,7 +58,7 @@ def test_scoring_beside_features(night: Night, benchmark: BenchmarkFixture) -> N
     def score() -> None:
         start = process_time()
         scored = [
-            scoring.score_alone(bucket.features, who, card, 0.001, card.told_from(), usual)
+            scoring.score_alone(bucket.features, who, card, 0.001, card.bands.watch, usual)
             for bucket, who in zip(night.buckets, night.who, strict=True)
         ]
         histograms = scoring.EMPTY.add(*(part.histograms for part in scored))

@@ -106,7 +106,7 @@ class NightScoring:
         lines, callees = rigs.find_lines(of_longest), of_longest.select("imsi", "callees")
         noted = perf_counter()
         who, card = seen.select("imsi", "operator"), self._card
-        scored = scoring.score_alone(bucket.features, who, card, self._prevalence, card.told_from(), usual)
+        scored = scoring.score_alone(bucket.features, who, card, self._prevalence, card.bands.watch, usual)
         took = {"features": bucket.seconds + noted - start, "scoring": perf_counter() - noted}
         return _Part(seen, habits, lines, callees, scored, bucket.features if keep else bucket.features.clear(), took)
 

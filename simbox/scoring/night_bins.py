@@ -53,7 +53,9 @@ class NightBins:
         self.windows: list[int] = sorted(features["window_nights"].unique())
         self._tables = tables_of(card)
         names, count = self._tables.names, len(self.windows)
-        ordered = _in_order(features.select("imsi", "window_nights", "peer_group", pl.col(names).cast(pl.Float64)))
+        # Nulls are filled in all columns at once: one after the other took a tenth of scoring.
+        known = pl.col(names).cast(pl.Float64).fill_null(float("nan"))
+        ordered = _in_order(features.select("imsi", "window_nights", "peer_group", known))
         if ordered["window_nights"].to_list() != self.windows * (ordered.height // count):
             raise ValueError("a SIM lacks a window")
         self.imsi = ordered["imsi"].gather_every(count)
@@ -66,7 +68,7 @@ class NightBins:
         for row, (column, edges, starts) in enumerate(
             zip(ordered.select(names), self._tables.edges, self._tables.starts, strict=True)
         ):
-            values = column.fill_null(float("nan")).to_numpy()
+            values = column.to_numpy()
             binning(values.view(np.int64), values, edges, starts, self._values[row], self._bins[row])
 
     def expert_points(self, expert: Expert | None, window: int) -> Points:

@@ -186,10 +186,6 @@ class Scorecard(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
         """The features that the card asks for, in order."""
         return sorted({feature for expert in self.expert for feature, _ in expert.cuts()})
 
-    def told_from(self) -> int:
-        """The evidence from which on a SIM's reasons are told one by one: what surrounds it may make it watched."""
-        return self.bands.watch - (self.context.most if self.context else 0)
-
     def needs(self) -> set[str]:
         """The features without which the card can't score: those it asks for, and what peers are told by."""
         return {*self.features(), *PEERS_BY}
