@@ -33,7 +33,7 @@ def test_sims_that_are_not_held_whole_are_found_the_same_at_their_place(sample, 
     looking_back = LookingBack(store, read_run_table(sample_run.out, PLACES), config)
     looked = looking_back.prepare(store.nights()[-1])
     expected = list(looking_back.buckets(looked))
-    some = pl.concat(bucket.cdrs for bucket in expected)["imsi"].unique().sort().gather_every(40)
+    some = pl.concat(bucket.cdrs for bucket in expected)["imsi"].unique().sort().gather_every(120)
     monkeypatch.setattr(Census, "long_sims", lambda census, records: some.to_frame("imsi"))
     if not in_order:
         # Without what tells the nights of a SIM apart from its records all of them are read together.
