@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from calibrate_card import calibrate, judged_sims
 from readme_tables import BEFORE, HEADING, put
 from refresh_readme import README, blocks
 from score_ablation import families, measure_ablation, only_levels, recall_by_level
@@ -25,6 +26,7 @@ from score_tables import (
 )
 
 from simbox.evaluation import Part, Size, evaluate_runs, make_suite
+from simbox.evaluation.suite import World
 from simbox.manifest import read_manifest
 from simbox.scoring import load_scorecard
 from simbox.training import Lesson
@@ -151,10 +153,16 @@ def test_recall_counts_whom_more_evidence_than_the_innocents_allow_speaks_agains
     assert recall_by_level(scored, 0.01)["E0"]["value"] is None
 
 
-def test_a_tiny_world_is_judged_by_its_first_night_and_without_each_family(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory) -> tuple[World, Path]:
+    """A world of 500 SIMs and four rigs, and the run that judged its first night alone."""
     part = Part("ladder", "ladder", "A", Size(500, 2, 4))
-    [[world]] = make_suite([part], [9011], tmp_path, lambda *_: None)
-    first = scan_first_night(world.run)
+    [[world]] = make_suite([part], [9011], tmp_path_factory.mktemp("tiny"), lambda *_: None)
+    return world, scan_first_night(world.run)
+
+
+def test_a_tiny_world_is_judged_by_its_first_night_and_without_each_family(tiny, tmp_path: Path) -> None:
+    world, first = tiny
     assert read_manifest(first)["nights"] == read_manifest(world.run)["nights"][:1]
     alone, both = (pick(evaluate_runs([run], [world.truth])) for run in (first, world.run))
     assert 0 < alone["world"]["sim_nights"] < both["world"]["sim_nights"]
@@ -162,3 +170,21 @@ def test_a_tiny_world_is_judged_by_its_first_night_and_without_each_family(tmp_p
     assert len(found) == len(families(load_scorecard())) + 4
     # These rigs are naive: most of what tells them from others is how much they call.
     assert found["shipped"]["E0"]["value"] > found["shipped without volume"]["E0"]["value"]
+
+
+def test_what_a_card_says_after_rigs_is_set_on_scans_and_noted_once(tiny) -> None:
+    world, first = tiny
+    sims = judged_sims(world.run, world.truth)
+    in_rig = sims.filter(pl.col("evidence_with_rig").is_not_null())
+    assert in_rig.height > 50
+    assert in_rig["rig"].is_not_null().mean() > 0.9
+    assert (in_rig["evidence_with_rig"] >= in_rig["evidence_alone"]).all()
+    card = calibrate([world], [first], load_scorecard())
+    assert 0 < card.no_rig.percent <= 80
+    assert card.origin.count(world.run.stem) == card.origin.count("What it says once rigs were sought") == 1
+    assert calibrate([world], [first], card).origin == card.origin
+    assert (card.bands, card.expert, card.context) == (
+        load_scorecard().bands,
+        load_scorecard().expert,
+        load_scorecard().context,
+    )
