@@ -65,11 +65,14 @@ PairFamily = Literal["handset", "place", "batch", "contacts", "rhythm", "habits"
 class Rigs(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """How sure a pair and a rig must be; points as in the scorecard, ten double the odds.
 
+    A group that was no rig the night before is told as one from `new_rig_probability` on, one that was while it is
+    likelier a rig than not.
     Families of comparisons that are left out say nothing of any pair, nor tie a SIM to a rig: for those who can't trust
     a field, and to measure what each is worth.
     """
 
     strong_link_points: Count = 45
+    new_rig_probability: Share = 0.9
     candidates_per_sim: Count = 200
     largest_rig: Count = 5000
     leave_out: list[PairFamily] = []

@@ -1,5 +1,7 @@
 """Rigs' founders to rigs: quiet members, names kept over nights, links, places and facts."""
 
+from datetime import date
+
 import polars as pl
 
 from simbox.config import Rigs as RigsConfig
@@ -15,7 +17,7 @@ from simbox.rigs.found import NO_RIGS, Found, Suspects
 from simbox.rigs.founding import Founding
 from simbox.rigs.linked import Linked, as_linked, to_links
 from simbox.rigs.locating import locate
-from simbox.rigs.members import to_members
+from simbox.rigs.members import probability_of, to_members
 from simbox.rigs.membership import join_quiet
 from simbox.rigs.ties import Ground, Sought, model_ties, ties, ties_to_founders
 from simbox.rigs.tracking import name_groups, status_of
@@ -42,7 +44,7 @@ def find_rigs(
     Each member gains the points of its ties, once, up to the evidence of the rig itself. Members whose records are no
     longer held stay with it. Without `with_links`, where nobody reads them, there are none.
     """
-    founders, sure = founding.founders, founding.sure
+    founders, sure = _told(founding, previous, suspects.night, config.new_rig_probability)
     spoken = suspects.records.filter(pl.col("service").is_in(["voice", "sms"]))
     around = ask_at_once(
         {
@@ -80,6 +82,18 @@ def find_rigs(
     )
     found: Found = answers["found"]
     return found._replace(links=answers["links"], pairs_dropped=founding.pairs_dropped)
+
+
+def _told(
+    founding: Founding, previous: Found, night: date, new_rig_probability: float
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The founders of the groups that are told as rigs, and how sure these are: those that go on, and new ones of which
+    that is as probable as it must be."""
+    named = name_groups(founding.founders, previous.members, night)
+    known = named.join(previous.rigs.select("rig_id"), on="rig_id", how="semi")
+    goes_on = pl.col("group").is_in(known["group"].implode())
+    sure = founding.sure.filter((probability_of(pl.col("rig_evidence")) >= new_rig_probability) | goes_on)
+    return founding.founders.join(sure, on="group", how="semi", maintain_order="left"), sure
 
 
 def _with_members(

@@ -6,6 +6,11 @@ from simbox.rigs.found import Found, Suspects
 from simbox.tables.rigs import MEMBERS
 
 
+def probability_of(evidence: pl.Expr) -> pl.Expr:
+    """The probability that goes with an evidence in points, ten of which double the odds."""
+    return 1 / (1 + pl.lit(2.0).pow(-evidence / 10))
+
+
 def to_members(
     named: pl.DataFrame,
     gained: pl.DataFrame,
@@ -25,20 +30,19 @@ def to_members(
         .group_by("imsi")
         .agg(joined_at=pl.col("started_at").min(), last_at=pl.col("started_at").max(), last_night=pl.col("night").max())
     )
-    rig_probability = 1 / (1 + pl.lit(2.0).pow(-pl.col("rig_evidence") / 10))
     current = (
         named.join(gained, on=["group", "imsi"], how="left")
         .join(sure, on="group")
         .join(suspects.evidence, on="imsi")
         .join(lives, on="imsi")
-        .with_columns(pl.col("ties").fill_null(0), rig_probability=rig_probability)
+        .with_columns(pl.col("ties").fill_null(0), rig_probability=probability_of(pl.col("rig_evidence")))
         # Nobody is surer of a rig than the rig is sure to be one.
         .with_columns(
             points=pl.min_horizontal("ties", (pl.col("rig_evidence") - pl.col("evidence_alone")).clip(0)).cast(pl.Int32)
         )
         .with_columns(
             value=pl.col("ties").cast(pl.Float64),
-            probability=1 / (1 + pl.lit(2.0).pow(-(pl.col("evidence_alone") + pl.col("points")) / 10)),
+            probability=probability_of(pl.col("evidence_alone") + pl.col("points")),
             left_at=pl.when(pl.col("last_night") < suspects.night).then(pl.col("last_at")),
         )
     )
