@@ -98,6 +98,17 @@ def test_members_whose_records_have_gone_stay_with_their_rig(seeker, drawing):
     assert later.rigs["status"].to_list() == ["dissolved"]
 
 
+def test_a_new_group_must_be_surer_than_one_that_was_a_rig_the_night_before(seeker, drawing):
+    records = drawn(drawing, rotation(RUN))
+    before = seeker.find(records, last=2)
+    [probability] = seeker.find(records).rigs["probability"]
+    assert 0.9 <= probability < 1
+    for least, told in ((probability - 1e-4, [set(RUN)]), (probability + 1e-4, [])):
+        config = Rigs(new_rig_probability=least)
+        assert seeker.members(seeker.find(records, config=config)) == told
+        assert seeker.members(seeker.find(records, config=config, previous=before)) == [set(RUN)]
+
+
 def test_a_rig_gives_each_member_points_once(seeker, drawing):
     found = seeker.find(drawn(drawing, rotation(RUN)))
     assert sorted(found.points["imsi"]) == sorted(drawing.imsi(sim) for sim in RUN)
