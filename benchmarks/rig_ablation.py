@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
@@ -81,14 +82,14 @@ def measure(folder: Path, seeds: int, jobs: int, size: Size) -> dict[str, Any]:
             with ThreadPoolExecutor(jobs) as pool:
                 list(pool.map(lambda world, family=family: scan_without(world, family), scanned))
             found = evaluate_rigs([world.without(family) for world in scanned], [world.truth for world in scanned])
-            figures["families"][part.family][family] = _pick(found)
+            figures["families"][part.family][family] = pick(found, LEVELS)
     return figures
 
 
-def _pick(found: dict[str, Any]) -> dict[str, Any]:
+def pick(found: dict[str, Any], by_levels: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     """Rigs found and B-cubed F1 of all and by groups of levels, each level as its rigs count."""
     rows = {row["group"]: row for row in found["groups"] if row["by"] in ("all", "level")}
-    groups = {"all": ("all",)} | LEVELS
+    groups: dict[str, Sequence[str]] = {"all": ("all",), **by_levels}
     picked: dict[str, Any] = {"innocents_worst": found["found"]["innocents_worst"]}
     for name, levels in groups.items():
         held = [rows[level] for level in levels if level in rows]

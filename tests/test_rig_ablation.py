@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 from refresh_readme import README, blocks
-from rig_ablation import KEPT, LEFT_OUT, NOTHING, TABLE, Scanned, _pick, make_table, scan_without
+from rig_ablation import KEPT, LEFT_OUT, LEVELS, NOTHING, TABLE, Scanned, make_table, pick, scan_without
 
 from simbox.tables.reading import read_run_table
 from simbox.tables.rigs import LINKS
@@ -34,7 +34,11 @@ def test_the_table_in_the_readme_is_that_of_the_figures_kept():
 
 
 def test_each_family_left_out_has_a_row_for_each_family_of_worlds():
-    figures = {"seeds": [1, 2], "size": {}, "families": dict.fromkeys("AB", dict.fromkeys(LEFT_OUT, _pick(FOUND)))}
+    figures = {
+        "seeds": [1, 2],
+        "size": {},
+        "families": dict.fromkeys("AB", dict.fromkeys(LEFT_OUT, pick(FOUND, LEVELS))),
+    }
     table = make_table(figures)
     assert table.startswith("`python benchmarks/rig_ablation.py --seeds 2`: 2 worlds")
     rows = [line for line in table.splitlines() if line.startswith("| ")][1:]
@@ -45,7 +49,7 @@ def test_each_family_left_out_has_a_row_for_each_family_of_worlds():
 
 def test_where_nothing_is_found_nothing_is_right():
     nothing = FOUND | {"groups": [*FOUND["groups"], group("level", "E5", 1, None, 0.0)]}
-    assert _pick(nothing)["E5-E6"] == {"rigs": 1, "b_cubed_f1": 0.0, "recovered": 0.0}
+    assert pick(nothing, LEVELS)["E5-E6"] == {"rigs": 1, "b_cubed_f1": 0.0, "recovered": 0.0}
 
 
 def test_a_family_is_left_out_of_a_scan_of_the_same_records(sample, sample_run, tmp_path):
