@@ -42,7 +42,7 @@ def explain(imsi: str, run: Path, redact: bool) -> None:
     click.echo(f"SIM {_show_imsi(int(imsi), redact)} of {row['operator']}")
     click.echo(
         f"band {row['band']}, score {row['score']}, probability {row['probability']:.4f},"
-        f" evidence {row['evidence']} points ({row['evidence_alone']} without its rig)"
+        f" evidence {row['evidence']} points ({row['evidence_alone']} alone)"
     )
     click.echo(
         f"first seen {row['first_active_at']:%Y-%m-%d %H:%M} UTC, last {row['last_active_at']:%Y-%m-%d %H:%M} UTC"
