@@ -96,9 +96,12 @@ def finish_reasons(
     return REASONS.conform((told if operators is None else from_scale(told, scales, operators)).select(REASONS.names))
 
 
-def judge(evidence: pl.Expr, card: Scorecard) -> dict[str, pl.Expr]:
-    """Score, probability and band that go with an evidence."""
-    odds_log2 = (evidence * card.calibration.slope + card.calibration.offset) / 10
+def judge(evidence: pl.Expr, card: Scorecard, base: int) -> dict[str, pl.Expr]:
+    """Score, probability and band that go with an evidence, of which `base` is the prior."""
+    made = card.calibration
+    # The slope is that of what was seen: of the prior one point more is one point more.
+    prior = (1 - made.slope) * (base - base_points(made.prevalence))
+    odds_log2 = (evidence * made.slope + made.offset + prior) / 10
     bands = card.bands
     return {
         "score": ((evidence.cast(pl.Int64) + 100) // 2).clip(0, 100).cast(pl.Int16),

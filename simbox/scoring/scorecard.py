@@ -152,10 +152,12 @@ class Bands(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class Calibration(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """odds = 2 ** ((slope * evidence + offset) / 10)."""
+    """odds = 2 ** ((slope * evidence + offset) / 10) where rigs' SIMs are as many as `prevalence` says; elsewhere the
+    odds are as many times as high as those of the prior."""
 
     slope: Annotated[float, msgspec.Meta(gt=0)] = 1.0
     offset: float = 0.0
+    prevalence: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.001
 
 
 class Scorecard(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -248,6 +250,8 @@ def show_scorecard(card: Scorecard) -> str:
     lines = [f"name = {_text(card.name)}", f"origin = {_text(card.origin)}", "", "[bands]"]
     lines += [f"{name} = {getattr(card.bands, name)}" for name in ("watch", "suspect", "strong")]
     lines += ["", "[calibration]", f"slope = {card.calibration.slope}", f"offset = {card.calibration.offset}"]
+    if card.calibration.prevalence != Calibration().prevalence:
+        lines.append(f"prevalence = {card.calibration.prevalence}")
     lines += ["", "[no_rig]", f"percent = {card.no_rig.percent}", f"most = {card.no_rig.most}"]
     if card.usual:
         lines += ["", "[usual]"]

@@ -130,7 +130,7 @@ def no_rig_points(alone: pl.Expr, watch: int, no_rig: NoRig) -> pl.Expr:
 
 def to_scores(state: State, card: Scorecard) -> pl.DataFrame:
     """SCORES of the state."""
-    sims = state.sims.with_columns(evidence_alone=ALONE, **judge(pl.col("evidence"), card))
+    sims = state.sims.with_columns(evidence_alone=ALONE, **judge(pl.col("evidence"), card, state.base))
     return SCORES.conform(sims.select(SCORES.names))
 
 

@@ -25,7 +25,7 @@ SCORES = Table(
         Column("imsi", pl.Int64, "identity of the SIM"),
         Column("operator", pl.String, "network that recorded most of its legs"),
         Column("evidence_alone", pl.Int32, "points before rigs: BASE, strongest expert, SIMs around it, reports"),
-        Column("evidence", pl.Int32, "points in all; ten of them double the odds"),
+        Column("evidence", pl.Int32, "points in all; ten of them double the odds, before these are calibrated"),
         Column("score", pl.Int16, "0 to 100 for the eye, monotone in evidence"),
         Column("probability", pl.Float64, "calibrated probability that the SIM works in a rig", decimals=6),
         Column("band", BAND, "clear, watch, suspect or strong"),

@@ -5,9 +5,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from simbox.scoring import load_scorecard
+from simbox.scoring import base_points, load_scorecard
 from simbox.scoring.score import judge
-from simbox.scoring.scorecard import NoRig
+from simbox.scoring.scorecard import Calibration, NoRig
 from simbox.scoring.state import no_rig_points
 from simbox.scoring.train import fit_after_rigs
 
@@ -47,7 +47,7 @@ def honesty(sims: pl.DataFrame, card) -> list[tuple[float, float]]:
     is_rig = pl.col("rig").is_not_null()
     odds = PREVALENCE / (1 - PREVALENCE) * is_rig.not_().sum() / is_rig.sum()
     rows = sims.select(
-        judge(evidence, card)["probability"].alias("probability"),
+        judge(evidence, card, base_points(PREVALENCE))["probability"].alias("probability"),
         is_rig=is_rig,
         weight=pl.when(is_rig).then(odds).otherwise(1.0),
     ).filter(pl.col("probability") >= 0.05)
@@ -78,3 +78,18 @@ def test_where_being_in_a_rig_says_nothing_hardly_anything_is_lost_without_one(c
 def test_the_order_of_sims_does_not_matter(card):
     sims = scanned(0.9, 0.05, 40_000, 1_000)
     assert fit_after_rigs(sims, card, PREVALENCE) == fit_after_rigs(sims.reverse(), card, PREVALENCE)
+
+
+def test_where_rigs_are_rarer_all_odds_are_lower_by_as_much(card):
+    told = msgspec.structs.replace(card, calibration=Calibration(1.21, -21.0, PREVALENCE))
+    seen = pl.DataFrame({"seen": [60, 120, 180]})
+
+    def odds(prevalence: float) -> list[float]:
+        base = base_points(prevalence)
+        found = seen.with_columns(**judge(pl.col("seen") + base, told, base))["probability"]
+        return [chance / (1 - chance) for chance in found]
+
+    assert base_points(PREVALENCE / 8) == base_points(PREVALENCE) - 30
+    assert [
+        usual / rarer for usual, rarer in zip(odds(PREVALENCE), odds(PREVALENCE / 8), strict=True)
+    ] == pytest.approx([8, 8, 8], rel=0.02)

@@ -49,7 +49,8 @@ def fit_after_rigs(found: pl.DataFrame, card: Scorecard, prevalence: float) -> A
         for most in MOST if percent else (0,):
             no_rig = NoRig(percent, most)
             rows = alike_sims.with_columns(evidence=_evidence(no_rig, card))
-            loss, calibration = _calibrate(*(rows[name].to_numpy() for name in ("evidence", "is_rig", "weight")))
+            evidence, as_rig, counts = (rows[name].to_numpy() for name in ("evidence", "is_rig", "weight"))
+            loss, calibration = _calibrate(evidence, as_rig, counts, prevalence)
             if loss < best[0]:
                 best = (loss, no_rig, calibration)
     return AfterRigs(*best[1:])
@@ -61,7 +62,7 @@ def _evidence(no_rig: NoRig, card: Scorecard) -> pl.Expr:
 
 
 def _calibrate(
-    evidence: npt.NDArray[np.int32], is_rig: npt.NDArray[np.bool_], weights: Floats
+    evidence: npt.NDArray[np.int32], is_rig: npt.NDArray[np.bool_], weights: Floats, prevalence: float
 ) -> tuple[float, Calibration]:
     """The loss, and the slope and offset of the likeliest odds."""
 
@@ -76,4 +77,5 @@ def _calibrate(
 
     weights = weights / weights.sum()
     found = minimize(loss, np.array([1.0, 0.0]), jac=True, method="L-BFGS-B", bounds=[SLOPES, (None, None)])
-    return float(found.fun), Calibration(round(float(found.x[0]), 2), round(float(10 * found.x[1]), 1))
+    slope, offset = round(float(found.x[0]), 2), round(float(10 * found.x[1]), 1)
+    return float(found.fun), Calibration(slope, offset, prevalence)
