@@ -14,6 +14,7 @@ from score_ablation import families, measure_ablation, only_levels, recall_by_le
 from score_tables import (
     BLOCK,
     KEPT,
+    LADDER_SUBSCRIBERS,
     SCENARIOS,
     SCRIPT,
     SPANS,
@@ -68,7 +69,7 @@ FAMILY = {span: pick(EVALUATION) for span in SPANS} | {"lawful": {"clean": LAWFU
 FIGURES = {
     "seeds": [1],
     "scenarios": list(SCENARIOS),
-    "size": {"subscribers": 400_000, "nights": 7, "rigs": None},
+    "size": {"subscribers": 400_000, "ladder_subscribers": LADDER_SUBSCRIBERS, "nights": 7, "rigs": None},
     "families": {"A": FAMILY, "B": copy.deepcopy(FAMILY)},
     "ablation": {"rate": 1e-4, "prevalence": 0.027, "recall": {"shipped": {"E3": HALF}, "without": {"E5": HALF}}},
 }
@@ -90,8 +91,9 @@ def test_a_row_for_each_level_family_and_judge_and_both_spans_in_it() -> None:
 def test_the_command_is_told_with_its_options() -> None:
     assert make_tables(FIGURES).startswith("`python benchmarks/score_tables.py --subscribers 400000`, scenarios ")
     of_its_own = copy.deepcopy(FIGURES)
-    of_its_own["size"] = {"subscribers": SUBSCRIBERS, "nights": 7, "rigs": 15}
-    assert make_tables(of_its_own).startswith("`python benchmarks/score_tables.py --rigs 15`, scenarios ")
+    of_its_own["size"] = {"subscribers": SUBSCRIBERS, "ladder_subscribers": 9, "nights": 7, "rigs": 15}
+    command = "`python benchmarks/score_tables.py --ladder-subscribers 9 --rigs 15`, scenarios "
+    assert make_tables(of_its_own).startswith(command)
 
 
 def test_what_is_realised_stands_below() -> None:
