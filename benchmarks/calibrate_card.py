@@ -38,7 +38,7 @@ def draw(workdir: Path, jobs: int) -> list[World]:
     """The worlds, each scanned over all its nights, those that are in the workdir as they are."""
     parts = [Part(name, name, "A", Size(SUBSCRIBERS, NIGHTS, RIGS)) for name in SCENARIOS]
     parts.append(Part(LAWFUL, LAWFUL, "A", Size(SUBSCRIBERS)))
-    return [world for made in make_suite(parts, [SEED], workdir, _silent, jobs) for world in made]
+    return [world for made in make_suite(parts, [SEED], workdir, lambda *_: None, jobs) for world in made]
 
 
 def judged_sims(run: Path, truth: Path) -> pl.DataFrame:
@@ -61,10 +61,6 @@ def calibrate(worlds: Sequence[World], first_nights: Sequence[Path], card: Score
     said = f"{SAID}{date.today().isoformat()} by benchmarks/calibrate_card.py on {made_of}."
     origin = card.origin.split(SAID)[0] + said
     return msgspec.structs.replace(card, origin=origin, **fit_after_rigs(found, card, PREVALENCE)._asdict())
-
-
-def _silent(_stage: str, _done: int, _all: int) -> None:
-    pass
 
 
 def main() -> None:

@@ -89,14 +89,12 @@ def test_one_flipped_byte_anywhere_in_the_container_is_found(case, tmp_path):
     # All of a local header, all of the directory and the end record, and a few bytes between.
     places = [*range(headers[0], headers[0] + 45), *range(directory, len(whole)), *headers[1:]]
     path = tmp_path / "case.zip"
+    # Flipped in place: to write the whole bundle two thousand times took most of five minutes.
     path.write_bytes(whole)
-    for number, place in enumerate(places):
+    for place in places:
         with path.open("r+b") as flipped:
             put(flipped, place, whole[place] ^ 0x01)
-        # All checks take 0.15 s, so that those after opening are made of every tenth of these two thousand bytes.
-        assert not opens_as_packed(path) or faults_of(path, case), f"byte {place}"
-        if number % 10 == 0:
-            assert "container" in faults_of(path, case), f"byte {place}"
+        assert faults_of(path, case), f"byte {place}"
         with path.open("r+b") as mended:
             put(mended, place, whole[place])
     assert faults_of(path, case) == {}
@@ -105,13 +103,6 @@ def test_one_flipped_byte_anywhere_in_the_container_is_found(case, tmp_path):
 def put(opened: BinaryIO, place: int, byte: int) -> None:
     opened.seek(place)
     opened.write(bytes([byte]))
-
-
-def opens_as_packed(path) -> bool:
-    try:
-        return open_bundle(path).is_canonical
-    except DamagedError:
-        return False
 
 
 def without(name: str) -> Callable[[Files], Files]:
