@@ -1,8 +1,8 @@
 """Puts into README.md how well rigs are recovered, world by world: `python benchmarks/rig_tables.py [--workdir DIR]`.
 
 The worlds are those of benchmarks/score_tables.py, `ladder` as large as the others, and one without a registry beside
-them; those that its workdir holds are taken. Rigs are counted by the SIMs that were active, registered or not. Of worlds
-without rigs, `clean` and `outage`, it tells what is found all the same. The figures are kept in
+them; those that its workdir holds are taken. Rigs are counted by the SIMs that were active, registered or not. Of
+worlds without rigs, `clean` and `outage`, it tells what is found all the same. The figures are kept in
 benchmarks/rig_tables.json.
 """
 
