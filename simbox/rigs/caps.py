@@ -7,11 +7,10 @@ import numpy.typing as npt
 import polars as pl
 
 from simbox.kernels.pairs import order_pairs
+from simbox.rigs.chances import load_chances
 from simbox.rigs.pairs import Pairs, Told, tell
 from simbox.rigs.strangers import found_afar
 
-# A box has one rule for all its cards; half of those that keep to a number seem to keep to another one by chance.
-CAP_CHANCE = 0.5
 # A card's calls of a night fill a turn and begin another one: a third of its turns end at the constant, two at least.
 # That they end after a call or two says nothing.
 LEAST_TURNS = 2
@@ -33,7 +32,8 @@ class Turns(NamedTuple):
 
 def same_cap(pairs: Pairs, spoken: pl.DataFrame, squares: pl.DataFrame) -> Told:
     """LINKS of the pairs whose turns end at the same number of calls, SMS or whole minutes, worth more the fewer of the
-    suspects far away that keep to such a number keep to this one: a tariff's limit is everybody's.
+    suspects far away that keep to such a number keep to this one: a tariff's limit is everybody's. A box has one rule
+    for all its cards, but many of them seem to keep to another number by chance.
 
     A turn is a SIM's unbroken stay at a place, on a handset, or a night. `events` are the turns of the one that has
     fewer which ended so.
@@ -45,7 +45,9 @@ def same_cap(pairs: Pairs, spoken: pl.DataFrame, squares: pl.DataFrame) -> Told:
         # Who stands for everybody is one of them: of what nobody was seen to do little is known where few were seen.
         share = (pl.col("afar") + 1) / (pl.col("any_afar") + 1)
         parts.append(
-            alike.join(met, on=["imsi", "cap"]).with_columns(weight=10 * (CAP_CHANCE / share).log(2)).sort("imsi")
+            alike.join(met, on=["imsi", "cap"])
+            .with_columns(weight=10 * (load_chances().same_cap / share).log(2))
+            .sort("imsi")
         )
     weight = np.full(pairs.a.size, -np.inf)
     events = np.zeros(pairs.a.size, dtype=np.int64)

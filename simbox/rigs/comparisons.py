@@ -14,10 +14,9 @@ from simbox.rigs.chances import load_chances
 from simbox.rigs.crowd import Crowd
 from simbox.tables.rigs import LINK_DIRECTION, LINKS
 
-# A gateway switches within minutes of a port's cap; within ten on average, and half of all starts are such switches.
+# A gateway switches within minutes of a port's cap; within ten on average.
 RELAY_MEAN_S = 600
 RELAY_LIMIT_S = 1800
-RELAY_CHANCE = 0.5
 # Who is not heard for half a day may have fallen silent, and who was not heard in the first half may be new.
 SETTLED = pl.duration(hours=12)
 # Cards are bought in runs of tens, those of one run being ten ranks apart on average.
@@ -116,6 +115,30 @@ def relay(spoken: pl.DataFrame, crowd: Crowd, begins: pl.Expr, ends: pl.DataFram
     Chance: as many SIMs as are first heard there that night begin at any second of a waking day of sixteen hours. With
     `ends` (imsi), only of pairs that have one of these.
     """
+    met = _follow(*starters_and_enders(spoken, begins))
+    if ends is not None:
+        known = ends["imsi"].implode()
+        met = met.filter(pl.col("imsi").is_in(known) | pl.col("imsi_former").is_in(known))
+    met = (
+        met.with_columns(gap_s=(pl.col("first_at") - pl.col("last_at")).dt.total_seconds())
+        .filter((pl.col("gap_s") >= 0) & (pl.col("gap_s") <= RELAY_LIMIT_S) & (pl.col("imsi") != pl.col("imsi_former")))
+        .join(crowd.begun, on=["place", "night"], how="left")
+        .with_columns(
+            # The SIM itself is one of them, unless its first leg told no place.
+            chance=pl.col("new_sims").fill_null(1) / (16 * 3600),
+            inside=load_chances().relay * (-pl.col("gap_s") / RELAY_MEAN_S).exp() / RELAY_MEAN_S,
+        )
+        .with_columns(weight=points_of(pl.col("inside") / pl.col("chance")), events=pl.lit(1, dtype=pl.Int32))
+    )
+    pairs = ordered(met, "imsi_former", "imsi").with_columns(
+        forward=pl.col("imsi_a") == pl.col("imsi_former"), backward=pl.col("imsi_b") == pl.col("imsi_former")
+    )
+    return links_of(pairs.with_columns(first_at=pl.col("last_at"), last_at=pl.col("first_at")), "relay")
+
+
+def starters_and_enders(spoken: pl.DataFrame, begins: pl.Expr) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Where and when SIMs were first heard that began after all others (imsi, first_at, place, night), and last heard
+    that are silent since (imsi, last_at, place)."""
     legs = spoken.select("imsi", "started_at", "place", "night").drop_nulls("place")
     new, silent = come_and_gone(legs, begins)
     # Of two legs that begin at one instant the place decides, so that the order of records does not.
@@ -129,25 +152,7 @@ def relay(spoken: pl.DataFrame, crowd: Crowd, begins: pl.Expr, ends: pl.DataFram
         .group_by("imsi", last_at="started_at")
         .agg(pl.col("place").max())
     )
-    met = _follow(starters, enders)
-    if ends is not None:
-        known = ends["imsi"].implode()
-        met = met.filter(pl.col("imsi").is_in(known) | pl.col("imsi_former").is_in(known))
-    met = (
-        met.with_columns(gap_s=(pl.col("first_at") - pl.col("last_at")).dt.total_seconds())
-        .filter((pl.col("gap_s") >= 0) & (pl.col("gap_s") <= RELAY_LIMIT_S) & (pl.col("imsi") != pl.col("imsi_former")))
-        .join(crowd.begun, on=["place", "night"], how="left")
-        .with_columns(
-            # The SIM itself is one of them, unless its first leg told no place.
-            chance=pl.col("new_sims").fill_null(1) / (16 * 3600),
-            inside=RELAY_CHANCE * (-pl.col("gap_s") / RELAY_MEAN_S).exp() / RELAY_MEAN_S,
-        )
-        .with_columns(weight=points_of(pl.col("inside") / pl.col("chance")), events=pl.lit(1, dtype=pl.Int32))
-    )
-    pairs = ordered(met, "imsi_former", "imsi").with_columns(
-        forward=pl.col("imsi_a") == pl.col("imsi_former"), backward=pl.col("imsi_b") == pl.col("imsi_former")
-    )
-    return links_of(pairs.with_columns(first_at=pl.col("last_at"), last_at=pl.col("first_at")), "relay")
+    return starters, enders
 
 
 def come_and_gone(legs: pl.DataFrame, begins: pl.Expr) -> tuple[pl.DataFrame, pl.DataFrame]:

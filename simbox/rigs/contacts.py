@@ -21,10 +21,6 @@ from simbox.rigs.strangers import clientele
 Longs = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
-# In a rig a twentieth of the shorter list of callees comes on top of chance; whoever goes on under another card keeps a
-# fifth of his contacts at least.
-SHARED_TRAFFIC = 0.05
-KEPT_SHARE = 0.2
 # Sums of integers are the same in any order.
 CENTI = 100
 NUMBERS = ["on_net", "off_net", "landline"]
@@ -71,8 +67,8 @@ def shared_callees(called: Called, seeds: pl.DataFrame, crowd: Crowd, ends: pl.D
     """Numbers both called or wrote to, against as many as two callers of their reach have in common by chance.
 
     A Poisson ratio: strangers share n_a n_b / N numbers, doubled since some are popular, and as many as their clientele
-    says; in a rig a twentieth of the shorter list comes on top, for its traffic goes through whatever card is in a
-    port. One of the two is a seed; with `ends` (imsi) only pairs with one of these.
+    says; in a rig a part of the shorter list comes on top, for its traffic goes through whatever card is in a port. One
+    of the two is a seed; with `ends` (imsi) only pairs with one of these.
     """
     shared, reach = called.numbers, called.reach
     sims = reach["imsi"].to_numpy()
@@ -91,7 +87,7 @@ def shared_callees(called: Called, seeds: pl.DataFrame, crowd: Crowd, ends: pl.D
     served = np.zeros(sims.size)
     served[np.searchsorted(sims, called.clientele["imsi"].to_numpy())] = called.clientele["clientele"].to_numpy()
     chance = 2 * pl.col("reach") * pl.col("reach_b") / max(crowd.sims, 1) + pl.col("of_clientele")
-    more = SHARED_TRAFFIC * pl.min_horizontal("reach", "reach_b")
+    more = load_chances().shared_callees * pl.min_horizontal("reach", "reach_b")
     pairs = (
         pairs_met(met, sims)
         .with_columns(
@@ -162,7 +158,7 @@ def contacts_kept(
     """Numbers that one SIM spoke with before it fell silent and that are heard with another, which began afterwards.
 
     Calls and SMS made and received count, for whoever changes his card is called under the new one too. Each number is
-    worth how unlikely it is that a stranger speaks with it, against a fifth of the shorter list that a successor would
+    worth how unlikely it is that a stranger speaks with it, against the part of the shorter list that a successor would
     keep. The direction is that of the succession. With `ends` (imsi) only pairs with one of these.
     """
     new, silent = come_and_gone(spoken, begins)
@@ -188,12 +184,13 @@ def contacts_kept(
         2 * pl.col("reach_b") / max(crowd.sims, 1) + pl.col("clientele") * pl.col("clientele_b") / pl.col("reach"),
         (pl.col("speakers") - 1) / max(spoken["imsi"].n_unique(), 1),
     )
-    more = KEPT_SHARE * pl.min_horizontal("reach", "reach_b")
+    kept = load_chances().contacts_kept
+    more = kept * pl.min_horizontal("reach", "reach_b")
     pairs = passed.group_by("imsi", "imsi_b").agg(
         events=pl.len().cast(pl.Int32),
         gone_at=pl.col("last_at").first(),
         come_at=pl.col("first_at").first(),
-        centipoints=(CENTI * points_of((chance + KEPT_SHARE) / chance)).round(0).cast(pl.Int64).sum(),
+        centipoints=(CENTI * points_of((chance + kept) / chance)).round(0).cast(pl.Int64).sum(),
         expected=more.first(),
     )
     directed = ordered(pairs.rename({"imsi": "former", "imsi_b": "later"}), "former", "later").with_columns(

@@ -5,6 +5,7 @@ import numpy.typing as npt
 import polars as pl
 
 from simbox.kernels.serials import near_rows, order_shown
+from simbox.rigs.chances import load_chances
 from simbox.rigs.comparisons import TAC_DIVISOR
 from simbox.rigs.crowd import Crowd
 from simbox.rigs.pairs import Pairs, Told, tell
@@ -12,7 +13,6 @@ from simbox.rigs.strangers import found_afar
 
 # Boxes show the IMEIs they were made with, or random ones, those of one model, or of a list: with the first rule the
 # radios of a pair are twenty serial numbers in use apart on average, for boxes have some thirty ports.
-SERIAL_CHANCE = 0.25
 MEAN_RANKS = 20
 SERIAL_RANKS = 60
 # The largest boxes have 512 ports, whose numbers leave some out; who is farther away was made another day.
@@ -108,7 +108,7 @@ def _shown(spoken: pl.DataFrame, squares: pl.DataFrame, crowd: Crowd) -> pl.Data
     share_afar = pl.col("afar") / pl.max_horizontal("any_afar", 1)
     return (
         # Next to one that thousands show nobody is near anybody.
-        shown.filter(2 * pl.col("imei_sims") < SERIAL_CHANCE * crowd.sims)
+        shown.filter(2 * pl.col("imei_sims") < load_chances().near_imei * crowd.sims)
         .join(afar.select("imsi", "tac", share_afar=share_afar), on=["imsi", "tac"], how="left")
         .with_columns(pl.col("share_afar").fill_null(0))
         .sort("imei", "imsi")
@@ -123,6 +123,6 @@ def _weigh(shown: pl.DataFrame, one: Ints, other: Ints, crowd: Crowd) -> Floats:
     near = 2.0 * (between + np.maximum(sims[one], sims[other]))
     share = np.maximum(on_model[one] / max(crowd.sims, 1), np.maximum(share_afar[one], share_afar[other]))
     chance = np.minimum(near / on_model[one], 1.0) * share * imeis[one] * imeis[other]
-    inside = SERIAL_CHANCE * (1 - np.exp((rank[one] - rank[other]) / MEAN_RANKS))
+    inside = load_chances().near_imei * (1 - np.exp((rank[one] - rank[other]) / MEAN_RANKS))
     weight: Floats = np.minimum(10 * np.log2(inside / chance), MOST_POINTS)
     return weight

@@ -10,7 +10,7 @@ from simbox.rigs.crowd import Crowd
 from simbox.rigs.strangers import found_afar
 
 # When a box rests, a third of its cards stop and start within the same two hours as another one does: the last call of
-# each falls where its callers let it.
+# each falls where its callers let it. Set by reasoning: in the worlds of the scenarios no box rests.
 TOGETHER_CHANCE = 0.3
 HOURS_A_SLOT = 2
 # Whatever is counted, one in ten of a house is silent with another one: of a cut of its power no mast tells.
