@@ -82,13 +82,18 @@ class Listing(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """How sure a SIM must be to be listed, and how many innocents the list may be expected to hold: a share of it, and
     so many in a million SIMs seen, but one in any case.
 
-    The list is that of the nights looked back on, thirty at most.
+    What comes first is worth most: a SIM's probability times what it did, each call made, SMS sent and code received
+    with its weight. An SMS in bulk earns a ring a fraction of what a passed call or an opened account does. The list is
+    that of the nights looked back on, thirty at most.
     """
 
     seize_probability: Share = 0.98
     watch_probability: Share = 0.5
     innocent_share: Share = 0.01
     innocents_a_million: Annotated[float, msgspec.Meta(ge=0.0)] = 5.0
+    call_weight: Annotated[float, msgspec.Meta(ge=0.0)] = 1.0
+    sms_weight: Annotated[float, msgspec.Meta(ge=0.0)] = 0.2
+    code_weight: Annotated[float, msgspec.Meta(ge=0.0)] = 1.0
 
 
 class Damage(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

@@ -188,6 +188,7 @@ class Replay:
             popular=rigs.popular_numbers(habits, limit),
             lines=known.lines,
             begun=habits.begun,
+            from_abroad=population.from_abroad,
         )
         # A rig's ties are what surrounds its SIMs: they are not counted on top of what these already added.
         own = state.sims.select("imsi", evidence_alone="evidence_own")

@@ -299,12 +299,15 @@ class Seeker:
         imei_sims: dict[str, int] | None = None,
         place_sims: dict[str, int] | None = None,
         new_sims: dict[str, int] | None = None,
+        served: Sequence[int] = (),
+        from_abroad: Sequence[tuple[int, int, int]] = (),
         previous: rigs.Found = rigs.NO_RIGS,
         config: RigsConfig = RIGS_CONFIG,
         with_links: bool = True,
     ) -> rigs.Found:
         """The rigs after day `last`; `evidence` by SIM or of all, how many strangers share handsets and places, and how
-        many are first heard at a place each night."""
+        many are first heard at a place each night; SIMs that are served without a record, and calls from abroad to
+        them (day, SIM, calls)."""
         draw = self._drawing
         places = draw.places()
         known = records.filter(pl.col("night") <= draw.night(last))
@@ -327,10 +330,15 @@ class Seeker:
             places=places.select("place", "place_lat", "place_lon").unique(),
             imsis=pl.Series("imsi", sorted({*fillers, *placed["imsi"]})),
             homes=habits.at_home,
-            numbers=habits.numbers,
+            numbers=pl.concat([habits.numbers, self._numbers(served)]),
             popular=rigs.popular_numbers(habits, config.candidates_per_sim),
             lines=pl.DataFrame(schema={"imsi": pl.Int64}),
             begun=_with_strangers(habits.begun, "place", "new_sims", begun_at),
+            from_abroad=pl.DataFrame(
+                [(draw.night(day), draw.msisdn(sim), calls) for day, sim, calls in from_abroad],
+                schema=population.from_abroad.schema,
+                orient="row",
+            ),
         )
         evidence_alone = pl.DataFrame(
             [(draw.imsi(sim), points.get(sim, BASE_POINTS)) for sim in sims],
@@ -360,6 +368,10 @@ class Seeker:
             config,
             with_links=with_links,
         )
+
+    def _numbers(self, sims: Sequence[int]) -> pl.DataFrame:
+        rows = [(self._drawing.imsi(sim), self._drawing.msisdn(sim)) for sim in sims]
+        return pl.DataFrame(rows, schema={"imsi": pl.Int64, "msisdn": pl.Int64}, orient="row")
 
     def weights(self, found: rigs.Found, comparison: str) -> dict[tuple[int, int], float]:
         """The weight of each pair of SIMs in a comparison."""

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from simbox.features.arrays import Longs, night_number
-from simbox.features.population import Counts, Population, PopulationKeys
+from simbox.features.population import NOBODY_CALLED, Counts, Population, PopulationKeys
 from simbox.features.presence import Presence
 from simbox.kernels.firsts import sim_borders
 from simbox.kernels.lookup import Lookup, make_lookup
@@ -53,9 +53,8 @@ class Census:
         self._places[night] = at.sort("place").select(pl.lit(night).alias("night"), "place", "place_sims")
         nobody = pl.DataFrame(schema={"msisdn": pl.Int64, "calls": pl.Int32})
         # A number whose card was changed may be in several.
-        self._abroad[night] = (
-            pl.concat([nobody, *(one.abroad for one in presences)]).group_by("msisdn").agg(pl.col("calls").sum())
-        )
+        called = pl.concat([nobody, *(one.abroad for one in presences)]).group_by("msisdn").agg(pl.col("calls").sum())
+        self._abroad[night] = called.select(pl.lit(night).alias("night"), "msisdn", "calls")
         self._busy[night] = pl.concat([_NO_ONE_BUSY, *(one.busy for one in presences)])
         for gone in [known for known in self._places if known < since]:
             del self._places[gone], self._abroad[gone], self._busy[gone]
@@ -86,7 +85,8 @@ class Census:
         since = night - timedelta(days=windows[-1] - 1)
         held = [counts for known, counts in self._places.items() if known >= since]
         places = pl.concat([counts.clear() for counts in held[:1]] + held)
-        msisdn, abroad = self._count_abroad(night, windows)
+        rung = {known: calls for known, calls in self._abroad.items() if known >= since}
+        msisdn, abroad = self._count_abroad(night, windows, rung)
         keys = PopulationKeys(
             tuple(windows),
             make_lookup(shared),
@@ -98,7 +98,7 @@ class Census:
             *self._first_nights(),
         )
         handsets = partial(_count_handsets, self._handsets, night_number(night), windows[-1])
-        return Population(sims_on_imei, handsets, places, begins, keys)
+        return Population(sims_on_imei, handsets, places, pl.concat([NOBODY_CALLED, *rung.values()]), begins, keys)
 
     def _first_nights(self) -> tuple[Longs, Counts]:
         numbers = self._numbers
@@ -123,12 +123,13 @@ class Census:
                 row[:] = np.add.reduceat(ago < window, starts, dtype=np.int32)
         return shared, counts
 
-    def _count_abroad(self, night: date, windows: Sequence[int]) -> tuple[Lookup, Counts]:
+    def _count_abroad(
+        self, night: date, windows: Sequence[int], held: dict[date, pl.DataFrame]
+    ) -> tuple[Lookup, Counts]:
         """The numbers served, those called from abroad first, and the calls from abroad to these in each window."""
         numbers = self._numbers.values
         if (numbers < 0).any():
             numbers = numbers[numbers >= 0]
-        held = {known: calls for known, calls in self._abroad.items() if (night - known).days < windows[-1]}
         called = np.unique(np.concatenate([_NOBODY, *(calls["msisdn"].to_numpy() for calls in held.values())]))
         counts = np.zeros((len(windows), called.size + 1), dtype=np.int32)
         for known, calls in held.items():

@@ -12,6 +12,7 @@ from simbox.kernels.lookup import Lookup
 
 Counts = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
+NOBODY_CALLED = pl.DataFrame(schema={"night": pl.Date, "msisdn": pl.Int64, "calls": pl.Int32})
 
 
 class PopulationKeys(NamedTuple):
@@ -38,12 +39,14 @@ class Population(NamedTuple):
 
     `sims_on_imei`: by window, the IMEIs with two SIMs or more (imei, imei_sims); one that is absent has one SIM.
     `handsets`: the same over the longest window with every IMEI, counted when it is asked for. `sims_at_place`: by
-    night and place (place_sims). `store_begins`: the store's first night.
+    night and place (place_sims). `from_abroad`: calls from abroad to each number, by night (night, msisdn, calls).
+    `store_begins`: the store's first night.
     """
 
     sims_on_imei: dict[int, pl.DataFrame]
     count_handsets: Callable[[], pl.DataFrame]
     sims_at_place: pl.DataFrame
+    from_abroad: pl.DataFrame
     store_begins: date
     keys: PopulationKeys
 

@@ -13,6 +13,8 @@ from simbox.telecom.identifiers import print_cell, print_imei
 QUIET_NIGHTS = 2
 IMEIS_SHOWN = 5
 MILLION = 1_000_000
+# Whoever opens accounts sends codes by name or from a short number.
+CODE_SENDERS = ("alphanumeric", "short_code")
 
 
 class Listed(NamedTuple):
@@ -46,13 +48,13 @@ def list_sims(
     config: Listing,
     previous: Listed = NOTHING_LISTED,
 ) -> Listed:
-    """The cards to take, by decision, then by probability times events made; what is exempt goes to REVIEW.
+    """The cards to take, by decision, then by probability times what they did; what is exempt goes to REVIEW.
 
     Decisions: seize for the unregistered, review for everybody else, watch for those not sure enough or past the
     innocents that a list may be expected to hold. SIMs listed before whose records are no longer held stay.
     """
     sure_enough = candidates.members.filter(pl.col("probability") >= config.watch_probability)
-    rows = _describe(sure_enough, candidates, night)
+    rows = _describe(sure_enough, candidates, night, config)
     lawful = find_lawful(rows.select("imsi", "msisdn"), _handsets(rows, candidates), gateways, exemptions, night)
     rows = rows.join(lawful, on="imsi", how="left", maintain_order="left").with_columns(
         pl.col("exempt").fill_null(value=False),
@@ -72,14 +74,13 @@ def list_sims(
     return Listed(SEIZURE_LIST.conform(_rank(to_list)), REVIEW.conform(_rank(to_review)))
 
 
-def _describe(members: pl.DataFrame, candidates: Candidates, night: date) -> pl.DataFrame:
+def _describe(members: pl.DataFrame, candidates: Candidates, night: date, config: Listing) -> pl.DataFrame:
     records = candidates.records.join(members.select("imsi"), on="imsi", how="semi")
-    made = (pl.col("direction") == "mo") & pl.col("service").is_in(["voice", "sms"])
     lives = records.group_by("imsi").agg(
         first_at=pl.col("started_at").min(),
         last_at=pl.col("started_at").max(),
         last_night=pl.col("night").max(),
-        events=made.sum(),
+        worth=_worth(config),
         shown_msisdn=pl.col("msisdn").drop_nulls().sort().last(),
     )
     state = (
@@ -111,6 +112,17 @@ def _describe(members: pl.DataFrame, candidates: Candidates, night: date) -> pl.
             imeis=pl.col("imeis").fill_null(""),
             reasons=pl.col("reasons").fill_null(""),
         )
+    )
+
+
+def _worth(config: Listing) -> pl.Expr:
+    """What a SIM's calls, SMS and codes received weigh together."""
+    made, is_sms = pl.col("direction") == "mo", pl.col("service") == "sms"
+    is_code = is_sms & (pl.col("direction") == "mt") & pl.col("other_kind").is_in(CODE_SENDERS)
+    return (
+        config.call_weight * (made & (pl.col("service") == "voice")).sum()
+        + config.sms_weight * (made & is_sms).sum()
+        + config.code_weight * is_code.sum()
     )
 
 
@@ -188,11 +200,11 @@ def _decide(rows: pl.DataFrame, sims_seen: int, config: Listing) -> pl.DataFrame
 def _carry(rows: pl.DataFrame, carried: pl.DataFrame) -> pl.DataFrame:
     """Rows of members listed before whose records are no longer looked back on."""
     kept = rows.join(carried, on="imsi", how="semi")
-    return kept.with_columns(pl.col("decision").cast(pl.String), state=pl.lit("silent").cast(STATE), events=pl.lit(0))
+    return kept.with_columns(pl.col("decision").cast(pl.String), state=pl.lit("silent").cast(STATE), worth=pl.lit(0.0))
 
 
 def _rank(rows: pl.DataFrame) -> pl.DataFrame:
-    worth = (pl.col("probability") * pl.col("events").cast(pl.Int64) * 100).round(0).cast(pl.Int64)
+    worth = (pl.col("probability") * pl.col("worth") * 100).round(0).cast(pl.Int64)
     ordered = rows.with_columns(pl.col("decision").cast(DECISION), worth=worth).sort(
         pl.col("decision").to_physical(), "worth", "imsi", descending=[False, True, False]
     )

@@ -9,7 +9,8 @@ class Crowd(NamedTuple):
     """How common things are among all SIMs: their number, SIMs by IMEI, SIMs a night by place, SIMs settled at each
     place, where places stand (place, place_lat, place_lon), sorted IMSIs in use; where each is at home (imsi, place)
     and its numbers (imsi, msisdn), numbers that everybody calls (other_party), busy lines that customers ring (imsi);
-    and how many SIMs are first heard at each place each night (place, night, new_sims).
+    how many SIMs are first heard at each place each night (place, night, new_sims), and the calls from abroad to each
+    number (night, msisdn, calls).
     """
 
     sims: int
@@ -23,3 +24,4 @@ class Crowd(NamedTuple):
     popular: pl.DataFrame
     lines: pl.DataFrame
     begun: pl.DataFrame
+    from_abroad: pl.DataFrame = pl.DataFrame(schema={"night": pl.Date, "msisdn": pl.Int64, "calls": pl.Int32})

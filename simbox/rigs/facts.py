@@ -3,15 +3,15 @@
 import polars as pl
 
 from simbox.rigs.comparisons import TAC_DIVISOR
-from simbox.tables.rigs import RIG_KIND
+from simbox.rigs.crowd import Crowd
+from simbox.rigs.kinds import find_kinds
 
 # A port that works makes a call every few minutes: members at work within a quarter of an hour sit on ports.
 PORT_WINDOW = "15m"
-LEAST_CALLEES = 10
 WEEK_NIGHTS = 7
 
 
-def count_facts(member_records: pl.DataFrame, night: pl.Expr) -> pl.DataFrame:
+def count_facts(member_records: pl.DataFrame, crowd: Crowd, night: pl.Expr) -> pl.DataFrame:
     """One row for each rig_id with the counts of RIGS, from placed records of its members."""
     made = (pl.col("direction") == "mo") & pl.col("service").is_in(["voice", "sms"])
     calls = (pl.col("direction") == "mo") & (pl.col("service") == "voice")
@@ -47,7 +47,7 @@ def count_facts(member_records: pl.DataFrame, night: pl.Expr) -> pl.DataFrame:
     return (
         totals.join(lives.drop("newcomers", "nights"), on="rig_id")
         .join(_ports(member_records), on="rig_id", how="left")
-        .join(_kinds(member_records), on="rig_id", how="left")
+        .join(find_kinds(member_records, crowd), on="rig_id", how="left")
         .with_columns(pl.col("ports_low", "ports", "ports_high").fill_null(1))
     )
 
@@ -80,44 +80,3 @@ def _ports(member_records: pl.DataFrame) -> pl.DataFrame:
         pl.max_horizontal("ports", "ports_low").alias("ports"),
         ports_high=(pl.max_horizontal("ports", "ports_low") * 3 / 2).ceil().cast(pl.Int32),
     )
-
-
-def _kinds(member_records: pl.DataFrame) -> pl.DataFrame:
-    """Bypass, vishing or sms_farm with a probability; unknown where under ten callees are seen.
-
-    SMS sent and codes received against calls decide sms_farm. Between the others: a scammer's callees are new each
-    time and called in office hours; a family abroad is called again, and in the evening.
-    """
-    local_hour = (pl.col("started_at").dt.epoch("s") // 60 + pl.col("utc_offset_min")) % 1440 // 60
-    call = (pl.col("service") == "voice") & (pl.col("direction") == "mo")
-    text = (pl.col("service") == "sms") & (
-        (pl.col("direction") == "mo") | pl.col("other_kind").is_in(["alphanumeric", "short_code"])
-    )
-    habits = (
-        member_records.with_columns(hour=local_hour)
-        .group_by("rig_id")
-        .agg(
-            calls=call.sum(),
-            texts=text.sum(),
-            callees=pl.col("other_party").filter(call).n_unique(),
-            office=(call & pl.col("hour").is_between(9, 17)).sum(),
-        )
-    )
-    sms_share = pl.col("texts") / (pl.col("texts") + pl.col("calls")).clip(1)
-    office_share = pl.col("office") / pl.col("calls").clip(1)
-    fan_out = pl.col("callees") / pl.col("calls").clip(1)
-    # Even chances at two thirds of calls in office hours and 85 % of callees new: between the survey's two habits.
-    vishing_log_odds = 12 * (office_share - 0.67) + 8 * (fan_out - 0.85)
-    vishing = 1 / (1 + (-vishing_log_odds).exp())
-    kind = (
-        pl.when(sms_share > 0.5)
-        .then(pl.lit("sms_farm"))
-        .when((pl.col("callees") < LEAST_CALLEES) | vishing.is_between(0.35, 0.65))
-        .then(pl.lit("unknown"))
-        .when(vishing > 0.5)
-        .then(pl.lit("vishing"))
-        .otherwise(pl.lit("bypass"))
-        .cast(RIG_KIND)
-    )
-    certainty = pl.when(sms_share > 0.5).then(sms_share).otherwise(pl.max_horizontal(vishing, 1 - vishing))
-    return habits.select("rig_id", kind=kind, kind_probability=certainty.round(4))

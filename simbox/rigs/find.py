@@ -77,7 +77,7 @@ def find_rigs(
                 if with_links
                 else LINKS.empty()
             ),
-            "found": lambda: _describe(members, suspects, places, zones, previous),
+            "found": lambda: _describe(members, suspects, crowd, places, zones, previous),
         }
     )
     found: Found = answers["found"]
@@ -119,7 +119,12 @@ def _with_members(
 
 
 def _describe(
-    members: pl.DataFrame, suspects: Suspects, places: pl.DataFrame, zones: pl.DataFrame, previous: Found
+    members: pl.DataFrame,
+    suspects: Suspects,
+    crowd: Crowd,
+    places: pl.DataFrame,
+    zones: pl.DataFrame,
+    previous: Found,
 ) -> Found:
     """What is found, but for the links."""
     if members.is_empty():
@@ -129,7 +134,7 @@ def _describe(
     sites, masts = locate(records, places, zones, night)
     probability = members.group_by("rig_id").agg(probability=pl.col("rig_probability").max())
     rigs = (
-        count_facts(records, night)
+        count_facts(records, crowd, night)
         .join(probability, on="rig_id")
         .join(bank_signs(records, places), on="rig_id")
         .join(masts, on="rig_id", how="left")

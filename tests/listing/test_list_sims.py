@@ -164,6 +164,25 @@ def test_who_did_most_comes_first(candidates, listed, drawing):
     assert list(decisions(listed(candidates(table=table)), drawing)) == [2, 3, 1]
 
 
+@pytest.mark.parametrize(
+    ("weights", "order"),
+    [
+        ({}, [2, 3, 1]),
+        ({"sms_weight": 1.0}, [3, 2, 1]),
+        ({"code_weight": 0.0}, [3, 1, 2]),
+        ({"call_weight": 9}, [1, 2, 3]),
+    ],
+    ids=["as shipped", "SMS as dear as calls", "codes worth nothing", "calls dear"],
+)
+def test_calls_sms_and_codes_count_by_their_weights(candidates, listed, drawing, weights, order):
+    rows = ["1 3T10:00 mo voice x1"]
+    rows += [f"2 3T10:0{n} mt sms BANK" for n in range(3)] + ["2 3T11:00 mt sms x2", "2 3T11:10 mt voice x2"]
+    rows += [f"3 3T10:{n} mo sms x{n}" for n in range(10, 19)] + ["3 3T11:00 mt voice x3"]
+    table = "\n".join(["imsi at direction service other", *rows])
+    found = listed(candidates(table=table), config=Listing(**weights))
+    assert list(decisions(found, drawing)) == order
+
+
 @pytest.mark.parametrize(("day", "state"), [(3, "live"), (4, "quiet"), (5, "quiet"), (6, "silent")])
 def test_the_state_says_how_long_it_has_been_silent(candidates, listed, day, state):
     assert set(listed(candidates(), day=day).seizure_list["state"]) == {state}

@@ -38,23 +38,69 @@ def one_of_three(day: int, turn: int, sim: int) -> str:
     return f"x{8000 + turn % 3}"
 
 
+# Numbers that a feed serves, of SIMs without a record of their own.
+SERVED = [*range(5_000_000, 5_000_012), *range(6_000_000, 6_000_072)]
+
+
+def somebody_served(day: int, turn: int, sim: int) -> str:
+    return str(6_000_000 + 24 * (day - 1) + turn)
+
+
+def the_same_served(day: int, turn: int, sim: int) -> str:
+    return str(5_000_000 + turn % 12)
+
+
 @pytest.mark.parametrize(
     ("other", "service", "first_hour", "kind"),
     [
-        (somebody_new, "voice", 9, "vishing"),
-        (the_same_few, "voice", 18, "bypass"),
+        (somebody_served, "voice", 9, "vishing"),
+        (the_same_served, "voice", 18, "bypass"),
         (somebody_new, "sms", 9, "sms_farm"),
         (one_of_three, "voice", 18, "unknown"),
+        (somebody_new, "voice", 9, "unknown"),
     ],
-    ids=["cold calls in office hours", "the same numbers in the evening", "messages", "too few callees to tell"],
+    ids=[
+        "cold calls in office hours",
+        "the same numbers in the evening",
+        "messages",
+        "too few callees to tell",
+        "callees that no feed serves",
+    ],
 )
 def test_the_kind_follows_from_whom_it_calls_and_when(seeker, drawing, other, service, first_hour, kind):
-    found = seeker.find(drawn(drawing, rotation(other, service=service, first_hour=first_hour)))
+    found = seeker.find(drawn(drawing, rotation(other, service=service, first_hour=first_hour)), served=SERVED)
     assert seeker.members(found) == [set(RUN)]
     row = found.rigs.row(0, named=True)
     assert row["kind"] == kind
     assert 0.5 <= row["kind_probability"] <= 1 or kind == "unknown"
     assert (row["sms_count"] > 0) == (service == "sms")
+
+
+@pytest.mark.parametrize(
+    ("from_abroad", "kind"),
+    [
+        ([(3, sim, 1) for sim in SERVED[12:48]], "bypass"),
+        ([(3, sim, 1) for sim in SERVED[12:20]], "vishing"),
+    ],
+    ids=["half of its callees are called from abroad", "as many as of anybody's"],
+)
+def test_whose_callees_are_called_from_abroad_passes_such_calls(seeker, drawing, from_abroad, kind):
+    rows = rotation(somebody_served, first_hour=16)
+    found = seeker.find(drawn(drawing, rows), served=SERVED, from_abroad=from_abroad)
+    assert found.rigs["kind"].to_list() == [kind]
+
+
+def test_calls_from_abroad_that_a_rig_lands_become_fewer(seeker, drawing):
+    last_night = [row for row in rotation(the_same_served, first_hour=16) if " 3T" in row]
+    quiet = [f"{sim} {day}T03:00 A H{sim} x1 voice" for sim in NEIGHBOURS for day in (1, 2, 3)]
+    records = drawn(drawing, last_night + quiet)
+    sure = []
+    for each_day in ((8, 8, 0), (8, 8, 8)):
+        calls = [(day, sim, each) for day, each in enumerate(each_day, 1) for sim in SERVED[:2]]
+        row = seeker.find(records, served=SERVED, from_abroad=calls).rigs.row(0, named=True)
+        assert row["kind"] == "bypass"
+        sure.append(row["kind_probability"])
+    assert sure[0] > sure[1]
 
 
 @pytest.mark.parametrize("each", [4, 12], ids=["hourly", "twice a day"])
