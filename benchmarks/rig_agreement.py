@@ -59,6 +59,11 @@ def near_imsi(rig: Rig) -> float:
     return float(near.mean() / -np.expm1(-BATCH_RANKS / RUN_RANKS))
 
 
+def same_batch(rig: Rig) -> float | None:
+    """Pairs whose cards one dealer activated on one day, of those that the register knows."""
+    return _alike(rig.crowd.batches.filter(pl.col("imsi").is_in(rig.sims))["batch"].to_numpy())
+
+
 def near_imei(rig: Rig) -> float | None:
     """Pairs that show IMEIs of one run, over the share of a run's pairs that are near enough to be seen as one."""
     ranks = rig.crowd.sims_on_imei.select("imei").sort("imei").with_row_index("rank")
@@ -147,6 +152,7 @@ def contacts_kept(rig: Rig) -> float | None:
 
 MEASURES: tuple[Callable[[Rig], float | None], ...] = (
     near_imsi,
+    same_batch,
     near_imei,
     same_model,
     calls_inside,

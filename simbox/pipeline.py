@@ -131,6 +131,7 @@ class Replay:
         self._scored = NightScoring(
             store, self._looking_back, features_file, scratch, taken.references.reports, places, config, card, watch
         )
+        self._batches = rigs.find_batches(taken.references.subscribers)
         self._pairs_dropped = 0
         self.usual = USUAL.empty()
         self._last = Judged(scoring.NOTHING_KNOWN, rigs.NO_RIGS, listing.NOTHING_LISTED, ACTIVITY.empty())
@@ -189,6 +190,7 @@ class Replay:
             lines=known.lines,
             begun=habits.begun,
             from_abroad=population.from_abroad,
+            batches=self._batches,
         )
         # A rig's ties are what surrounds its SIMs: they are not counted on top of what these already added.
         own = state.sims.select("imsi", evidence_alone="evidence_own")

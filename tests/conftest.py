@@ -18,6 +18,7 @@ from simbox.features import Census, Population, add_place, code_places, find_pre
 from simbox.nightly import run_scan
 from simbox.pipeline import Scan
 from simbox.tables.cdrs import CDRS
+from simbox.tables.reference import SUBSCRIBERS
 from simbox.telecom.cells import fuse_places
 from simbox.telecom.identifiers import pack_cell, pack_sender
 
@@ -281,6 +282,7 @@ def drawn_source(tmp_path: Path) -> Callable[..., Path]:
 
 CROWD_SIMS = 10_000
 RIGS_CONFIG = RigsConfig()
+NO_REGISTER = SUBSCRIBERS.empty()
 WATCH, BASE_POINTS = -55, -100
 
 
@@ -301,13 +303,14 @@ class Seeker:
         new_sims: dict[str, int] | None = None,
         served: Sequence[int] = (),
         from_abroad: Sequence[tuple[int, int, int]] = (),
+        subscribers: pl.DataFrame = NO_REGISTER,
         previous: rigs.Found = rigs.NO_RIGS,
         config: RigsConfig = RIGS_CONFIG,
         with_links: bool = True,
     ) -> rigs.Found:
         """The rigs after day `last`; `evidence` by SIM or of all, how many strangers share handsets and places, and how
         many are first heard at a place each night; SIMs that are served without a record, and calls from abroad to
-        them (day, SIM, calls)."""
+        them (day, SIM, calls); what the operators' registers say."""
         draw = self._drawing
         places = draw.places()
         known = records.filter(pl.col("night") <= draw.night(last))
@@ -339,6 +342,7 @@ class Seeker:
                 schema=population.from_abroad.schema,
                 orient="row",
             ),
+            batches=rigs.find_batches(subscribers),
         )
         evidence_alone = pl.DataFrame(
             [(draw.imsi(sim), points.get(sim, BASE_POINTS)) for sim in sims],

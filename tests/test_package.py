@@ -29,7 +29,7 @@ SURFACE = {
     "simbox.scoring.train": "AfterRigs Draft Examples MISSING NIGHT_SHARE POINTS align_drafts bin_of blind calibrate"
     " compare_cards evidence_of fit_after_rigs fit_context fit_drafts join_examples set_bands to_card to_examples"
     " to_points",
-    "simbox.rigs": "FAMILY LINE_FEATURES NO_RIGS Crowd Found Habits Suspects family_weights find_companions"
+    "simbox.rigs": "FAMILY LINE_FEATURES NO_RIGS Crowd Found Habits Suspects family_weights find_batches find_companions"
     " find_habits find_lines find_rigs join_habits measure_founding popular_numbers port_chains seek_founders"
     " site_places",
     "simbox.engines": "map_in_order worker_count",

@@ -37,13 +37,17 @@ SHARED = {
     "contacts_kept": Shared(pl.col("other_party"), _SPOKEN, "rows of both with a number that both spoke with"),
 }
 ALL_MADE = {"same_cap": "calls and SMS that both made"}
-WITHOUT_ROWS = {"near_imsi": "the two IMSIs themselves"}
+WITHOUT_ROWS = {
+    "near_imsi": "the two IMSIs themselves",
+    "same_batch": "the register's dealer and date of activation for the two cards",
+}
 AT_THE_ENDS = "rows of both at the first and the last time of the link"
 _SAID = {
     "imei_in_turn": "showed one IMEI at one place, in turn {events} times",
     "same_places": "had {events} places in common",
     "relay": "one fell silent and the other started at that place",
     "near_imsi": "their IMSIs are {events} apart among those in use",
+    "same_batch": "one dealer activated both on one day, {events} cards in all",
     "near_imei": "showed IMEIs of one model whose serial numbers are {events} apart among those in use",
     "same_model": "showed one model of handset",
     "shared_callees": "reached {events} numbers in common",

@@ -25,6 +25,7 @@ GRAPH = (
     Feature("same_model", "rigs", "graph", "links", "a handset model seldom elsewhere", "no IMEI", "G9, G11, D4"),
     Feature("near_imei", "rigs", "graph", "links", "serial numbers of one delivery", "no IMEI", "D6"),
     Feature("near_imsi", "rigs", "graph", "links", "cards of one batch", "never", "G10, L6"),
+    Feature("same_batch", "rigs", "graph", "links", "activated by one dealer on one day", "no register", "G10, L6"),
     Feature("shared_callees", "rigs", "graph", "links", "callees that few others call", "no callees", "G6"),
     Feature("contacts_kept", "rigs", "graph", "links", "contacts of a silent SIM, gone on with", "no callees", "G12"),
     Feature("calls_inside", "rigs", "graph", "links", "calls staged between them", "never", "G7, S11"),

@@ -16,6 +16,7 @@ COMPARISONS = {
     "same_places": "at the same places together",
     "relay": "one falls silent, the other starts there",
     "near_imsi": "cards of one batch",
+    "same_batch": "activated together",
     "shared_callees": "call the same numbers",
     "calls_inside": "call each other",
     "contacts_kept": "one falls silent, the other goes on with its contacts",

@@ -1,6 +1,7 @@
 """Suspect SIMs to LINKS, RIGS, SITES and MEMBERS: which cards work in one box, and where it stands."""
 
 from simbox.rigs.banking import port_chains
+from simbox.rigs.batches import find_batches
 from simbox.rigs.companions import (
     LINE_FEATURES,
     Habits,
@@ -26,6 +27,7 @@ __all__ = [
     "Habits",
     "Suspects",
     "family_weights",
+    "find_batches",
     "find_companions",
     "find_habits",
     "find_lines",

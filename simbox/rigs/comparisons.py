@@ -37,6 +37,7 @@ COMPARISON = pl.Enum(
         "near_imei",
         "near_imsi",
         "relay",
+        "same_batch",
         "same_cap",
         "same_habits",
         "same_model",

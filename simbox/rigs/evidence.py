@@ -7,6 +7,7 @@
     place      same_places      their legs fall on the same places
     place      relay            one starts at a place where the other has just fallen silent for good
     batch      near_imsi        their IMSIs are close among those in use
+    batch      same_batch       one dealer activated both on one day
     contacts   shared_callees   they call the same seldom called numbers
     contacts   calls_inside     one calls or writes to the other
     contacts   contacts_kept    numbers of the one, fallen silent, are heard with the other, begun afterwards
@@ -33,6 +34,7 @@ import polars as pl
 from simbox.kernels.lookup import look_up, make_lookup
 from simbox.kernels.pairs import order_pairs, points_of_pairs
 from simbox.rigs.asking import ask_at_once
+from simbox.rigs.batches import same_batch
 from simbox.rigs.caps import same_cap
 from simbox.rigs.comparisons import imei_in_turn, near_imsi, relay
 from simbox.rigs.contacts import Called, calls_inside, contacts_kept, find_called, shared_callees
@@ -55,6 +57,7 @@ FAMILY = {
     "same_places": "place",
     "relay": "place",
     "near_imsi": "batch",
+    "same_batch": "batch",
     "shared_callees": "contacts",
     "calls_inside": "contacts",
     "contacts_kept": "contacts",
@@ -169,6 +172,7 @@ def _find_links(
             "moved_together": lambda: moved_together(spoken, crowd, limit),
             "calls_inside": lambda: calls_inside(spoken, crowd, ends),
             "near_imsi": lambda: near_imsi(spoken, crowd),
+            "same_batch": lambda: same_batch(spoken, crowd, limit),
         }
     )
     of_contacts = answers.pop("contacts")
