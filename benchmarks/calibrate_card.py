@@ -23,7 +23,7 @@ from simbox.evaluation import Part, Size, make_suite
 from simbox.evaluation.suite import World
 from simbox.evaluation.truth import read_truth
 from simbox.scoring import Scorecard, load_scorecard, show_scorecard
-from simbox.scoring.train import fit_after_rigs
+from simbox.scoring.train import SAID_AFTER_RIGS, fit_after_rigs
 
 SCENARIOS = ("ladder", "quiet", "crowded", "straw", "partial")
 LAWFUL = "clean"
@@ -31,7 +31,6 @@ SEED, NIGHTS = 9701, 7
 # Of 15 rigs beside 200,000 others are 0.2 to 0.4 % of the active SIMs.
 SUBSCRIBERS, RIGS = 200_000, 15
 PREVALENCE = 0.001
-SAID = " What it says once rigs were sought was set on "
 
 
 def draw(workdir: Path, jobs: int) -> list[World]:
@@ -58,8 +57,8 @@ def calibrate(worlds: Sequence[World], first_nights: Sequence[Path], card: Score
     runs += [(run, world.truth) for run, world in zip(first_nights, worlds, strict=True)]
     found = pl.concat([judged_sims(run, truth) for run, truth in runs])
     made_of = ", ".join(sorted(world.run.stem for world in worlds))
-    said = f"{SAID}{date.today().isoformat()} by benchmarks/calibrate_card.py on {made_of}."
-    origin = card.origin.split(SAID)[0] + said
+    said = f"{SAID_AFTER_RIGS}{date.today().isoformat()} by benchmarks/calibrate_card.py on {made_of}."
+    origin = card.origin.split(SAID_AFTER_RIGS)[0] + said
     return msgspec.structs.replace(card, origin=origin, **fit_after_rigs(found, card, PREVALENCE)._asdict())
 
 

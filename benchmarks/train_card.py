@@ -18,7 +18,7 @@ from typing import NamedTuple
 from refresh_readme import ROOT
 
 from simbox.synth import generate
-from simbox.training import take_lesson, train_card
+from simbox.training import take_lesson, train_card, train_first_night
 
 CARD = ROOT / "simbox" / "scoring" / "scorecard.toml"
 FARMS = ROOT / "benchmarks" / "training" / "farms.toml"
@@ -110,6 +110,7 @@ def main() -> None:
     parser.add_argument("--workdir", type=Path, help="Keeps worlds and what was learned from them.")
     parser.add_argument("--jobs", type=int, default=1, help="Worlds to draw and replay at once.")
     parser.add_argument("-o", "--out", type=Path, required=True, help="Where the card goes.")
+    parser.add_argument("--first-night", action="store_true", help="Only who judges the first night; the rest stays.")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = given.workdir or Path(temporary)
@@ -120,7 +121,8 @@ def main() -> None:
                 sys.stdout.write(f"{number} of {len(drawn)}: {name}\n")
                 sys.stdout.flush()
         sources = [world.source for world in drawn]
-        told = train_card(sources, given.out, _silent, former=CARD, workdir=lessons)
+        estimate = train_first_night if given.first_night else train_card
+        told = estimate(sources, given.out, _silent, former=CARD, workdir=lessons)
         sys.stdout.write("".join(f"{line}\n" for line in told))
 
 

@@ -26,12 +26,12 @@ SURFACE = {
     " Scorecard Scored State Surroundings add_rigs base_points carry find_calls find_scales find_witnesses"
     " finish_reasons finish_untold load_scorecard look_around measure_context measure_usual read_scorecard"
     " score_alone score_context score_reports show_scorecard to_history to_reasons to_scale to_scores",
-    "simbox.scoring.train": "AfterRigs Draft Examples MISSING NIGHT_SHARE POINTS align_drafts bin_of blind calibrate"
-    " compare_cards evidence_of fit_after_rigs fit_context fit_drafts join_examples set_bands to_card to_examples"
-    " to_points",
-    "simbox.rigs": "FAMILY LINE_FEATURES NO_RIGS Crowd Found Habits Suspects family_weights find_batches find_companions"
-    " find_habits find_lines find_rigs join_habits measure_founding popular_numbers port_chains seek_founders"
-    " site_places",
+    "simbox.scoring.train": "AfterRigs Draft Examples MISSING NIGHT_SHARE POINTS SAID_AFTER_RIGS align_drafts bin_of"
+    " blind calibrate compare_cards evidence_of fit_after_rigs fit_context fit_drafts join_examples set_bands to_card"
+    " to_examples to_points",
+    "simbox.rigs": "FAMILY LINE_FEATURES NO_RIGS Crowd Found Habits Suspects family_weights find_batches"
+    " find_companions find_habits find_lines find_rigs join_habits measure_founding popular_numbers port_chains"
+    " seek_founders site_places",
     "simbox.engines": "map_in_order worker_count",
     "simbox.listing": "NOTHING_LISTED Candidates Listed list_sims look_up_owners",
     "simbox.report": "COVERAGE_COLUMNS RunTables count_records join_coverage member_activity read_run_tables"
@@ -48,7 +48,7 @@ SURFACE = {
     "simbox.evaluation": "FAMILIES FRAUDZEN ListedRun Part Size evaluate_rigs evaluate_runs make_suite match_seized"
     " parts_of plan_suite read_seized read_verdicts show_interval show_number show_share suite_seeds"
     " write_evaluation write_match",
-    "simbox.training": "Lesson learn_from take_lesson train_card",
+    "simbox.training": "Lesson learn_from take_lesson train_card train_first_night",
     "simbox.evaluation.baselines": "BASELINE_FEATURES BOOSTING LONGEST_WINDOW RULES Baseline load_baselines",
     "simbox.synth": "Scenario generate list_scenarios load_scenario",
 }

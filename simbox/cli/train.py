@@ -27,6 +27,7 @@ import click
     help="OUT of the scan whose records hold the SIMs of the verdicts.",
 )
 @click.option("--workdir", type=click.Path(path_type=Path, file_okay=False), help="Keeps what was learned from worlds.")
+@click.option("--first-night", is_flag=True, help="Estimate only who judges the first night; the rest stays.")
 @click.option("--threads", type=click.IntRange(min=1), help="Threads to use; by default all cores.")
 def train(
     worlds: tuple[Path, ...],
@@ -36,6 +37,7 @@ def train(
     verdicts: Path | None,
     run: Path | None,
     workdir: Path | None,
+    first_night: bool,
     threads: int | None,
 ) -> None:
     """Estimate the scorecard's weights on WORLDS, source folders made by simbox synth with their truth beside."""
@@ -46,20 +48,25 @@ def train(
     from simbox.errors import UsageError
 
     try:
-        from simbox.training import train_card
+        from simbox.training import train_card, train_first_night
     except ModuleNotFoundError as error:
         raise UsageError(f"simbox train needs {error.name}: pip install 'simbox[train]'") from error
 
+    if first_night and (verdicts or run):
+        raise UsageError("--first-night learns from worlds only: verdicts tell nothing of it")
     with progress_on_stderr() as progress:
-        lines = train_card(
-            worlds,
-            out,
-            progress,
-            former=former,
-            prevalence=prevalence,
-            workdir=workdir,
-            verdicts=verdicts,
-            run=run,
-        )
+        if first_night:
+            lines = train_first_night(worlds, out, progress, former=former, prevalence=prevalence, workdir=workdir)
+        else:
+            lines = train_card(
+                worlds,
+                out,
+                progress,
+                former=former,
+                prevalence=prevalence,
+                workdir=workdir,
+                verdicts=verdicts,
+                run=run,
+            )
     for line in lines:
         click.echo(line)

@@ -9,7 +9,7 @@ import polars as pl
 from simbox.scoring.night_bins import Asked, NightBins
 from simbox.scoring.peers import EMPTY, Histograms, Peers, peer_group
 from simbox.scoring.reason_rows import base_reasons, no_reasons
-from simbox.scoring.scorecard import Scorecard
+from simbox.scoring.scorecard import FIRST_NIGHT, Scorecard
 from simbox.scoring.untold import NOBODY_UNTOLD
 from simbox.scoring.usual import from_scale, to_scale
 from simbox.tables.scores import BAND, REASONS, USUAL
@@ -59,7 +59,12 @@ def score_alone(
     known = asked.join(operators, on="imsi", how="left", maintain_order="left")
     night = NightBins(to_scale(known.with_columns(peer_group=peer_group(pl.col("operator"))), scales), card)
     ways = card.ways()
-    experts = {(way, window): card.expert_for(way, window) for way in ways for window in night.windows}
+    is_first = night.windows == [1]
+    experts = {
+        (way, window): card.expert_for(way, FIRST_NIGHT if is_first else window)
+        for way in ways
+        for window in night.windows
+    }
     totals = np.stack(
         [np.stack([night.expert_points(experts[way, window], window) for window in night.windows]) for way in ways]
     )  # (ways, windows, sims)

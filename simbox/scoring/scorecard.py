@@ -18,6 +18,8 @@ from simbox.scoring.peers import PEERS_BY
 from simbox.scoring.usual import MOVED
 
 Window = Literal["own", "night", "longest"]
+# What stands for the window of a night before which no other is held.
+FIRST_NIGHT = 0
 OWN: Final = "own"
 NIGHT: Final = "night"
 LONGEST: Final = "longest"
@@ -107,13 +109,14 @@ class Pair(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 class Expert(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """One way of cheating and what speaks for and against it, in windows of `from_nights` or more.
 
-    Of experts with one name that with the most `from_nights` judges a window. `start` are the points of a SIM whose
-    habits are everybody's, before any term.
+    Of experts with one name that with the most `from_nights` judges a window. One from 0 nights judges the first night
+    of all, on which everybody is new and calls nobody for a second time. `start` are the points of a SIM whose habits
+    are everybody's, before any term.
     """
 
     name: str
     term: list[Term]
-    from_nights: Annotated[int, msgspec.Meta(ge=1)] = 1
+    from_nights: Annotated[int, msgspec.Meta(ge=FIRST_NIGHT)] = 1
     start: int = 0
     pair: list[Pair] = []
 
@@ -180,9 +183,13 @@ class Scorecard(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
         return list(dict.fromkeys(expert.name for expert in self.expert))
 
     def expert_for(self, way: str, window_nights: int) -> Expert | None:
-        """Who judges a way of cheating in a window; nobody where the window is too short."""
-        fit = [one for one in self.expert if one.name == way and one.from_nights <= window_nights]
-        return max(fit, key=lambda one: one.from_nights, default=None)
+        """Who judges a way of cheating in a window; nobody where the window is too short.
+
+        On the FIRST_NIGHT it is whoever judges a night alone, unless the card has somebody for that one.
+        """
+        fit = [one for one in self.expert if one.name == way and one.from_nights <= max(window_nights, 1)]
+        choose = min if window_nights == FIRST_NIGHT else max
+        return choose(fit, key=lambda one: one.from_nights, default=None)
 
     def features(self) -> list[str]:
         """The features that the card asks for, in order."""

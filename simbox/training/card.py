@@ -66,14 +66,9 @@ def train_card(
     from beside the worlds, every third rig kept out. UsageError for fewer than three worlds, or two of one name;
     InputError for VERDICTS that can't be used, DamagedError for a run.
     """
-    if len(worlds) < KEPT_OUT:
-        raise UsageError(f"{KEPT_OUT} worlds are needed at least: every third is kept out of the fit")
     if (verdicts is None) != (run is None):
         raise UsageError("verdicts need the run that has seen their SIMs: give both --verdicts and --run, or neither")
-    names = [world.name for world in worlds] + ([own_verdicts.NAME] if verdicts else [])
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise UsageError(f"worlds are told apart by the names of their folders: {', '.join(twice)} is there twice")
+    check_worlds(worlds, *([own_verdicts.NAME] if verdicts else []))
     before = load_scorecard(former, frozenset(FEATURES.names))
     own = None
     if verdicts and run:
@@ -88,14 +83,14 @@ def train_card(
         for number, world in enumerate(worlds):
             progress("worlds", number, len(worlds))
             lesson = take_lesson(world, progress, lessons)
-            if not _is_kept(number):
+            if not is_kept_out(number):
                 usual.append(usual_of(lesson))
         reference = usual_in(usual)
         for number, world in enumerate(worlds):
             lesson = take_lesson(world, progress, lessons)
-            examples = to_examples(put_to_scale(lesson, reference).features, lesson.name, thin=not _is_kept(number))
-            (kept if _is_kept(number) else fit).append(examples)
-            if _is_kept(number):
+            examples = to_examples(put_to_scale(lesson, reference).features, lesson.name, thin=not is_kept_out(number))
+            (kept if is_kept_out(number) else fit).append(examples)
+            if is_kept_out(number):
                 ties[lesson.name] = lesson._replace(features=pl.DataFrame())
                 former_evidence.append(_score(put_to_scale(lesson, before.usual), before, prevalence))
         progress("worlds", len(worlds), len(worlds))
@@ -119,7 +114,18 @@ def train_card(
     return lines
 
 
-def _is_kept(number: int) -> bool:
+def check_worlds(worlds: Sequence[Path], *others: str) -> None:
+    """UsageError for worlds that are too few, or that can't be told apart from each other and from `others`."""
+    if len(worlds) < KEPT_OUT:
+        raise UsageError(f"{KEPT_OUT} worlds are needed at least: every third is kept out of the fit")
+    names = [*(world.name for world in worlds), *others]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise UsageError(f"worlds are told apart by the names of their folders: {', '.join(twice)} is there twice")
+
+
+def is_kept_out(number: int) -> bool:
+    """Whether the world with that number, from 0, sets scale, context and bands only."""
     return number % KEPT_OUT == KEPT_OUT - 1
 
 

@@ -25,16 +25,31 @@ SHOWN = sorted(GIVEN & set(CASES))
 
 
 @pytest.fixture(scope="module")
-def night(drawing):
-    """All cases in one bucket, as the night's SIMs are judged."""
+def drawn(drawing):
+    """All cases in one table of calls."""
     rows = []
     for number, code in enumerate(CASES):
         first = STEP * (number + 1)
         rows += CASES[code].gets(first) + CASES[code].spared(first + SECOND)
     # Somebody must have been there from the first night on.
-    records = drawing.from_rows([*rows, *calls(1, ["x1"], days=range(1, LAST + 1))])
-    population = drawing.population(records, WINDOWS, LAST)
-    features = compute_bucket(records, code_places(drawing.places()), population, drawing.night(LAST), WINDOWS)
+    return drawing.from_rows([*rows, *calls(1, ["x1"], days=range(1, LAST + 1))])
+
+
+@pytest.fixture(scope="module")
+def night(drawing, drawn):
+    """As the last night's SIMs are judged."""
+    return judged(drawing, drawn, LAST, WINDOWS)
+
+
+@pytest.fixture(scope="module")
+def first_night(drawing, drawn):
+    """The same where nothing before the last night is held."""
+    return judged(drawing, drawn.filter(pl.col("night") == drawing.night(LAST)), LAST, (1,))
+
+
+def judged(drawing, records, last, windows) -> NightBins:
+    population = drawing.population(records, windows, last, begins=last if len(windows) == 1 else 1)
+    features = compute_bucket(records, code_places(drawing.places()), population, drawing.night(last), windows)
     return NightBins(features.with_columns(peer_group=peer_group(pl.lit("alpha"))), CARD)
 
 

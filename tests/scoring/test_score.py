@@ -105,6 +105,29 @@ def test_the_strongest_expert_counts_in_its_best_window(card):
     ]
 
 
+FIRST = (
+    CARD
+    + """
+[[expert]]
+name = "loud"
+from_nights = 0
+term = [{ code = "CALLS_MADE", feature = "mo_calls", edges = [100], points = [0, 9] }]
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("card_of", "windows", "points"),
+    [(FIRST, (1,), 9), (FIRST, (1, 3), 53), (CARD, (1,), 53)],
+    ids=["the first night of all", "another one", "a card without one for it"],
+)
+def test_the_first_night_has_an_expert_of_its_own(card_of, windows, points):
+    one = read_scorecard(card_of, "of the test", frozenset(FEATURES.names))
+    found = score(one, *({"window_nights": window, "mo_calls": 120, "sms_mo": 0} for window in windows))
+    assert found.evidence["evidence_alone"].item() == BASE + points
+    assert found.reasons.filter("counted")["points"].sum() == BASE + points
+
+
 def test_ties_go_to_the_first_expert_and_the_shorter_window(card):
     row = {"mo_calls": 10, "top_place_share": 0.6, "sms_mo": 10}
     found = score(card, *(row | {"window_nights": window} for window in (1, 3)))

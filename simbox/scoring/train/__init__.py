@@ -8,7 +8,7 @@ were sought is set on scans.
 """
 
 from simbox.scoring.train.additive import POINTS
-from simbox.scoring.train.after_rigs import AfterRigs, fit_after_rigs
+from simbox.scoring.train.after_rigs import SAID_AFTER_RIGS, AfterRigs, fit_after_rigs
 from simbox.scoring.train.card import to_card
 from simbox.scoring.train.comparison import compare_cards
 from simbox.scoring.train.drafts import Draft, evidence_of, fit_drafts
@@ -20,6 +20,7 @@ __all__ = [
     "MISSING",
     "NIGHT_SHARE",
     "POINTS",
+    "SAID_AFTER_RIGS",
     "AfterRigs",
     "Draft",
     "Examples",

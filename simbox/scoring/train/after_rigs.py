@@ -14,6 +14,8 @@ from simbox.scoring.train.scale import alike
 
 # Steps in which the share of what a SIM loses, and the most, are sought.
 PERCENTS, MOST = range(0, 90, 10), range(0, 85, 5)
+# What the origin of a card says of it.
+SAID_AFTER_RIGS = " What it says once rigs were sought was set on "
 # Odds rise with evidence within these, so that one SIM where nobody expects it does not decide.
 SLOPES = (0.5, 2.0)
 

@@ -8,15 +8,15 @@ import numpy.typing as npt
 import polars as pl
 from threadpoolctl import threadpool_limits
 
-from simbox.scoring.scorecard import NIGHT
+from simbox.scoring.scorecard import FIRST_NIGHT, NIGHT
 from simbox.scoring.train.additive import FIT_PREVALENCE, FIT_PRIOR, Floats, fit_additive, limit
 from simbox.scoring.train.examples import Bins, Bools, Examples, blind, is_way
 from simbox.scoring.train.pairs import PairDraft, cells_of, choose_pairs, hold_to_directions, limit_cells
 from simbox.scoring.ways import SIGNS, WAYS, Way
 
 # Windows that share their tables: a longer one than the worlds have nights is judged by their longest.
-NIGHT_ALONE = (1,)
-WINDOWS = (NIGHT_ALONE, (3,), (7, 14, 30))
+NIGHT_ALONE = ((FIRST_NIGHT,), (1,))
+WINDOWS = (*NIGHT_ALONE, (3,), (7, 14, 30))
 # How many signs an expert keeps at least and at most, a sign for each rig between: SIMs of one rig are much alike.
 FEW_TERMS, TERMS = 8, 24
 CHOOSING_ROWS, FIT_ROWS = 24_000, 60_000
@@ -60,7 +60,7 @@ def _fit(way: Way, windows: tuple[int, ...], examples: Examples) -> Draft | None
     columns = [
         number
         for number, sign in enumerate(SIGNS)
-        if sign.code in way.signs and (sign.window != NIGHT or windows != NIGHT_ALONE)
+        if sign.code in way.signs and (sign.window != NIGHT or windows not in NIGHT_ALONE)
     ]
     few = _some(is_rig, np.zeros(rows.size), CHOOSING_ROWS)
     columns = [c for c in columns if np.unique(examples.bins[rows[few.rows], c]).size > 1]

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from simbox.scoring.scorecard import LONGEST, NIGHT, OWN
+from simbox.scoring.scorecard import FIRST_NIGHT, LONGEST, NIGHT, OWN
 from simbox.scoring.ways import SIGNS, Way
 
 MISSING = 255
@@ -19,6 +19,9 @@ NIGHT_SHARE = 3
 # SIMs, in thousandths, that are learned from as if their feed had no cells, and as many as if it had no IMEIs.
 BLIND_PERMILLE = 60
 
+# Whether no other night is held.
+IS_FIRST = pl.col("window_nights").max().over("night") == 1
+
 Bins = npt.NDArray[np.uint8]
 Bools = npt.NDArray[np.bool_]
 
@@ -26,8 +29,9 @@ Bools = npt.NDArray[np.bool_]
 class Examples(NamedTuple):
     """Rows (SIM, night, window): `bins` has a column for each sign, `facts` what is known of each row.
 
-    `facts`: world, night, imsi, window_nights, rig, kind, level, modifiers, segment, weight; `way` names the way of
-    cheating of a rig's SIM where kind and level do not tell.
+    `facts`: world, night, imsi, window_nights, rig, kind, level, modifiers, segment, weight; `window_nights` is
+    FIRST_NIGHT where no other night is held, `way` names the way of cheating of a rig's SIM where kind and level do not
+    tell.
     """
 
     bins: Bins
@@ -46,8 +50,10 @@ def to_examples(features: pl.DataFrame, world: str, *, thin: bool = True) -> Exa
         in_turn = (pl.col("drawn") + pl.col("night").to_physical()) % NIGHT_SHARE == 0
         drawn_idle = pl.col("drawn") // NIGHT_SHARE % IDLE_SHARE == 0
         lawful = pl.col("rig").is_null()
-        rows = rows.filter(~lawful | in_turn & (~idle | drawn_idle)).with_columns(
-            weight=pl.when(lawful).then("weight").otherwise(1.0)
+        # Of each world there is one first night: nobody is left out of it.
+        whole = ~lawful | IS_FIRST
+        rows = rows.filter(whole | in_turn & (~idle | drawn_idle)).with_columns(
+            weight=pl.when(whole).then(1.0).otherwise("weight")
         )
     looked_at = {
         OWN: rows,
@@ -58,7 +64,7 @@ def to_examples(features: pl.DataFrame, world: str, *, thin: bool = True) -> Exa
     for number, sign in enumerate(SIGNS):
         bins[:, number] = bin_of(sign.edges, looked_at[sign.window][sign.feature])
     facts = rows.select(
-        pl.lit(world).alias("world"), "night", "imsi", "window_nights",
+        pl.lit(world).alias("world"), "night", "imsi", pl.when(~IS_FIRST).then("window_nights").otherwise(FIRST_NIGHT),
         "rig", "kind", "level", "modifiers", "segment", "weight", pl.lit(None, dtype=pl.String).alias("way"),
     )  # fmt: skip
     return Examples(bins, facts)
