@@ -16,12 +16,9 @@ from simbox.rigs.candidates import spread
 from simbox.rigs.caps import find_caps
 from simbox.rigs.comparisons import (
     BATCH_RANKS,
-    RELAY_LIMIT_S,
-    RELAY_MEAN_S,
     RUN_RANKS,
     RUN_WIDTH,
     come_and_gone,
-    starters_and_enders,
 )
 from simbox.rigs.contacts import Called
 from simbox.rigs.models import main_models
@@ -106,21 +103,6 @@ def same_cap(rig: Rig) -> float | None:
     return float(agreeing / pairs) if pairs else None
 
 
-def relay(rig: Rig) -> float | None:
-    """First events that follow a last one at their place, beyond those that do an hour later and by chance only."""
-    starters, enders = starters_and_enders(rig.held, rig.begins)
-    if starters.is_empty() or enders.is_empty():
-        return None
-    after, by_chance = 0, 0
-    for (place,), begun in starters.group_by("place", maintain_order=True):
-        ended = enders.filter(pl.col("place") == place)["last_at"].dt.epoch("s").sort().to_numpy()
-        at = begun["first_at"].dt.epoch("s").to_numpy()
-        after += _following(at, ended)
-        by_chance += _following(at - 2 * RELAY_LIMIT_S, ended)
-    share = max(after - by_chance, 0) / starters["imsi"].n_unique()
-    return float(min(share / -np.expm1(-RELAY_LIMIT_S / RELAY_MEAN_S), 1.0))
-
-
 def shared_callees(rig: Rig) -> float | None:
     """Numbers that two call beyond chance, of those that the one of shorter reach calls."""
     reach = rig.called.reach.filter(pl.col("imsi").is_in(rig.sims))
@@ -157,7 +139,6 @@ MEASURES: tuple[Callable[[Rig], float | None], ...] = (
     same_model,
     calls_inside,
     same_cap,
-    relay,
     shared_callees,
     contacts_kept,
 )
@@ -173,8 +154,3 @@ def _agreeing(values: Longs) -> int:
 
 def _alike(values: Longs) -> float | None:
     return _agreeing(values) / _pairs(values.size) if values.size > 1 else None
-
-
-def _following(at: Longs, ended: Longs) -> int:
-    """How many instants come after one of `ended`, which are in order, within half an hour."""
-    return int((np.searchsorted(ended, at - RELAY_LIMIT_S) < np.searchsorted(ended, at)).sum())

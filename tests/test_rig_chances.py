@@ -59,20 +59,6 @@ def test_cards_that_keep_to_nothing_have_no_cap(measured):
     assert measured(*(f"{sim} 1T10:00 x1" for sim in RIG))["same_cap"] is None
 
 
-def test_a_card_that_follows_another_one(measured):
-    rows = [
-        f"{ONE} 1T10:00 x1", f"{ONE} 1T18:00 x1", f"{TWO} 1T18:10 x2", f"{TWO} 2T10:00 x2", f"{THREE} 2T09:00 x3",
-        f"{FOUR} 1T08:00 x4", f"{FOUR} 3T20:00 x4", f"{FIVE} 1T08:00 x5", f"{FIVE} 3T20:00 x5",
-    ]  # fmt: skip
-    assert measured(*rows)["relay"] == pytest.approx(1 / 2 / 0.9502, abs=1e-3)
-
-
-def test_what_follows_an_hour_later_as_well_is_chance(measured):
-    rows = [f"{ONE} 1T08:00 x1", f"{ONE} 1T17:15 x1", f"{TWO} 1T08:00 x1", f"{TWO} 1T18:15 x1"]
-    rows += [f"{sim} {at} x2" for sim in (THREE, FOUR) for at in ("1T18:30", "3T20:00")] + [f"{FIVE} 1T08:00 x1"]
-    assert measured(*rows)["relay"] == 0
-
-
 def test_numbers_that_two_call(measured):
     called = [range(10), range(5, 15), range(20, 30), range(30, 40), range(40, 50)]
     rows = [f"{sim} 1T10:{n % 60:02} x{n}" for sim, numbers in zip(RIG, called, strict=True) for n in numbers]

@@ -12,10 +12,9 @@ class Chances(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
     near_imsi: of pairs, whose cards are of one run; same_batch: whose cards one dealer activated on one day; near_imei:
     whose handsets are of one run; same_model: who mostly show one model; calls_inside: of whom one calls or writes to
-    the other; same_cap: of pairs that keep to a number at all, those with one number; relay: of first events at a
-    place, those that follow another card's last one because that one was taken out; shared_callees: of the numbers that
-    the one of shorter reach calls, those that the other calls beyond chance; contacts_kept: of the contacts of a card
-    that fell silent, those that its successor speaks with.
+    the other; same_cap: of pairs that keep to a number at all, those with one number; shared_callees: of the numbers
+    that the one of shorter reach calls, those that the other calls beyond chance; contacts_kept: of the contacts of a
+    card that fell silent, those that its successor speaks with.
     """
 
     origin: str
@@ -25,7 +24,6 @@ class Chances(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     same_model: float
     calls_inside: float
     same_cap: float
-    relay: float
     shared_callees: float
     contacts_kept: float
 

@@ -41,7 +41,7 @@ def cap_of(seeker, drawing, *rows, last=5) -> float:
 
 def test_turns_that_end_at_one_constant(seeker, drawing):
     own = turns(ONE, "A", (2, 5, 5, 1)) + turns(TWO, "A", (4, 5, 3, 5, 5))
-    assert cap_of(seeker, drawing, *own, *strangers(OTHERS)) > 10
+    assert cap_of(seeker, drawing, *own, *strangers(OTHERS)) > 5
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_without_anybody_far_away_nothing_is_known_of_strangers(seeker, drawing)
 def test_a_limit_of_messages_a_day(seeker, drawing):
     own = nights(ONE, "A", (8, 8, 8, 8)) + nights(TWO, "A", (8, 3, 8, 8))
     assert cap_of(seeker, drawing, *own, *strangers((8,) * 6, nights)) == 0
-    assert cap_of(seeker, drawing, *own, *strangers((3, 4, 6, 7, 9, 10), nights)) > 10
+    assert cap_of(seeker, drawing, *own, *strangers((3, 4, 6, 7, 9, 10), nights)) > 5
 
 
 def test_two_tariffs_with_a_limit_of_messages(seeker, drawing):
