@@ -103,6 +103,9 @@ def test_a_number_that_moves_to_another_card_is_counted_once_and_a_sim_without_o
     assert keys.sims.size == 3
     assert look_up(keys.msisdn, np.array([drawing.msisdn(1), drawing.msisdn(2)])).tolist() == [0, -1]
     assert keys.abroad.tolist() == [[1, 0], [2, 0]]
+    received = population.from_abroad.sort("night").rows()
+    assert received == [(drawing.night(day), drawing.msisdn(1), 1) for day in (1, 2)]
+    assert drawing.population(rows.with_columns(shown), (1,), 2).from_abroad["night"].to_list() == [drawing.night(2)]
 
 
 def test_what_was_last_seen_before_the_windows_is_forgotten_but_for_first_nights(drawing):
