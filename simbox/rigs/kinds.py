@@ -9,8 +9,8 @@ from simbox.tables.rigs import RIG_KIND
 LEAST_VISIBLE = 10
 # So few calls from abroad before a rig's first one say nothing of a fall.
 LEAST_BEFORE = 10
-# Which share of a rig's visible callees are called from abroad as well: of a scammer's as many as of anybody's (an
-# eighth in drawn worlds), of a bypass' more, for a family abroad does not always get through the same way.
+# Which share of a rig's visible callees are called from abroad as well: of a scammer's as many as of anybody's (a tenth
+# in drawn worlds), of a bypass' a third, for a family abroad does not always get through the same way.
 EVEN_ABROAD_SHARE = 0.2
 UNSURE = (0.35, 0.65)
 
