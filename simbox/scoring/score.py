@@ -59,7 +59,8 @@ def score_alone(
     known = asked.join(operators, on="imsi", how="left", maintain_order="left")
     night = NightBins(to_scale(known.with_columns(peer_group=peer_group(pl.col("operator"))), scales), card)
     ways = card.ways()
-    is_first = night.windows == [1]
+    # Where the night alone is the only window that is configured, USUAL says whether others are held.
+    is_first = night.windows == [1] and (scales.is_empty() or scales["nights"].max() == 1)
     experts = {
         (way, window): card.expert_for(way, FIRST_NIGHT if is_first else window)
         for way in ways

@@ -7,6 +7,7 @@ import pytest
 
 from simbox.features import FEATURES
 from simbox.scoring import EMPTY, base_points, finish_reasons, read_scorecard, score_alone
+from simbox.tables.scores import USUAL
 
 PREVALENCE = 0.001
 BASE = base_points(PREVALENCE)
@@ -114,6 +115,16 @@ from_nights = 0
 term = [{ code = "CALLS_MADE", feature = "mo_calls", edges = [100], points = [0, 9] }]
 """
 )
+
+
+def test_where_only_nights_alone_are_judged_the_first_one_is_told_by_what_is_usual():
+    one = read_scorecard(FIRST, "of the test", frozenset(FEATURES.names))
+    found = features({"mo_calls": 120, "sms_mo": 0})
+    who = pl.DataFrame({"imsi": [1], "operator": ["alpha"]})
+    told = {"operator": "alpha", "feature": "mo_calls", "sims": 100, "usual": 2.0, "usual_of_card": 2.0, "scale": 1.0}
+    for nights, points in ((1, 9), (2, 53)):
+        usual = USUAL.conform(pl.DataFrame([told | {"nights": nights}]))
+        assert score_alone(found, who, one, PREVALENCE, scales=usual).evidence["evidence_alone"].item() == BASE + points
 
 
 @pytest.mark.parametrize(
