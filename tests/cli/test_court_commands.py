@@ -138,7 +138,7 @@ def test_blocking_imeis_warns(sample_run, tmp_path, simbox):
 
 
 def test_match_prints_counts_only(sample_run, listed, tmp_path):
-    first = listed.head(3)
+    first = listed.filter(pl.col("rig_id") == listed["rig_id"][0]).head(3)
     other = listed.filter(pl.col("rig_id") != first["rig_id"][0]).head(1)
     rows = "".join(f"{imsi},{iccid}\n" for imsi, iccid in first.select("imsi", "iccid").iter_rows())
     text = f"imsi,iccid\n{rows},{other['iccid'][0]}\n401710000000001,\n"
