@@ -51,8 +51,8 @@ def make_table(picked: dict[str, Any]) -> str:
     )
     levels = sorted({level for of in families.values() for judge in of["judges"].values() for level in judge["recall"]})
     lines = [
-        f"`python benchmarks/{SCRIPT}`, the scenarios of the table of scores cut to one night: {worlds}. Share of the rigs'"
-        " active SIMs caught, in per cent, at a false positive rate of 1e-4, with 95 % intervals over rigs.",
+        f"`python benchmarks/{SCRIPT}`, the scenarios of the table of scores cut to one night: {worlds}. Share of the"
+        " rigs' active SIMs caught, in per cent, at a false positive rate of 1e-4, with 95 % intervals over rigs.",
         "",
         f"| level | family | {' | '.join(JUDGES)} |",
         f"|---|---|{'---|' * len(JUDGES)}",
