@@ -1,6 +1,6 @@
 """Puts into README.md what scores are worth where no earlier night is held: `python benchmarks/first_night_table.py`.
 
-The worlds are those of benchmarks/score_tables.py cut to one night, which takes a quarter of an hour and not two, and
+The worlds are those of benchmarks/score_tables.py cut to one night, which takes less than half an hour and not two, and
 `clean` and `outage` of seven. `--workdir DIR` keeps them, `--jobs N` is how many are worked on at once, `--figures
 FILE` takes figures that `score_tables.py --nights 1 --lesson-tests 0 --keep FILE` measured. The figures are kept in
 benchmarks/first_night.json.

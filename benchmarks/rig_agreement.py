@@ -14,12 +14,7 @@ import polars as pl
 from simbox import rigs
 from simbox.rigs.candidates import spread
 from simbox.rigs.caps import find_caps
-from simbox.rigs.comparisons import (
-    BATCH_RANKS,
-    RUN_RANKS,
-    RUN_WIDTH,
-    come_and_gone,
-)
+from simbox.rigs.comparisons import BATCH_RANKS, RUN_RANKS, RUN_WIDTH, come_and_gone
 from simbox.rigs.contacts import Called
 from simbox.rigs.models import main_models
 from simbox.rigs.serials import MEAN_RANKS, SERIAL_RANKS, SERIAL_WIDTH

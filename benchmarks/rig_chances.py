@@ -23,7 +23,7 @@ from simbox.rigs.contacts import find_called
 from simbox.rigs.strangers import find_squares
 from simbox.training.own_verdicts import split_by_raid
 
-NAMES = tuple(measure.__name__ for measure in MEASURES)
+NAMES = tuple(agreement.__name__ for agreement in MEASURES)
 
 
 class LastNight(NamedTuple):
@@ -63,7 +63,7 @@ def measure(night: LastNight, owners: pl.DataFrame) -> pl.DataFrame:
         if sims.size >= LEAST_SIMS:
             sims = sims[:: -(-sims.size // MOST_SIMS)]
             some = Rig(held.filter(pl.col("imsi").is_in(sims)), sims, called, night.crowd, night.begins)
-            rows.append({"rig": rig} | {measure.__name__: measure(some) for measure in MEASURES})
+            rows.append({"rig": rig} | {name: agreement(some) for name, agreement in zip(NAMES, MEASURES, strict=True)})
     return pl.DataFrame(rows, schema={"rig": pl.String} | dict.fromkeys(NAMES, pl.Float64))
 
 

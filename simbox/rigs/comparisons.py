@@ -119,7 +119,20 @@ def relay(spoken: pl.DataFrame, crowd: Crowd, begins: pl.Expr, ends: pl.DataFram
     Chance: as many SIMs as are first heard there that night begin at any second of a waking day of sixteen hours. With
     `ends` (imsi), only of pairs that have one of these.
     """
-    met = _follow(*_starters_and_enders(spoken, begins))
+    legs = spoken.select("imsi", "started_at", "place", "night").drop_nulls("place")
+    new, silent = come_and_gone(legs, begins)
+    # Of two legs that begin at one instant the place decides, so that the order of records does not.
+    starters = (
+        legs.join(new, left_on=["imsi", "started_at"], right_on=["imsi", "first_at"])
+        .group_by("imsi", first_at="started_at")
+        .agg(pl.col("place", "night").min())
+    )
+    enders = (
+        legs.join(silent, left_on=["imsi", "started_at"], right_on=["imsi", "last_at"])
+        .group_by("imsi", last_at="started_at")
+        .agg(pl.col("place").max())
+    )
+    met = _follow(starters, enders)
     if ends is not None:
         known = ends["imsi"].implode()
         met = met.filter(pl.col("imsi").is_in(known) | pl.col("imsi_former").is_in(known))
@@ -138,25 +151,6 @@ def relay(spoken: pl.DataFrame, crowd: Crowd, begins: pl.Expr, ends: pl.DataFram
         forward=pl.col("imsi_a") == pl.col("imsi_former"), backward=pl.col("imsi_b") == pl.col("imsi_former")
     )
     return links_of(pairs.with_columns(first_at=pl.col("last_at"), last_at=pl.col("first_at")), "relay")
-
-
-def _starters_and_enders(spoken: pl.DataFrame, begins: pl.Expr) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Where and when SIMs were first heard that began after all others (imsi, first_at, place, night), and last heard
-    that are silent since (imsi, last_at, place)."""
-    legs = spoken.select("imsi", "started_at", "place", "night").drop_nulls("place")
-    new, silent = come_and_gone(legs, begins)
-    # Of two legs that begin at one instant the place decides, so that the order of records does not.
-    starters = (
-        legs.join(new, left_on=["imsi", "started_at"], right_on=["imsi", "first_at"])
-        .group_by("imsi", first_at="started_at")
-        .agg(pl.col("place", "night").min())
-    )
-    enders = (
-        legs.join(silent, left_on=["imsi", "started_at"], right_on=["imsi", "last_at"])
-        .group_by("imsi", last_at="started_at")
-        .agg(pl.col("place").max())
-    )
-    return starters, enders
 
 
 def come_and_gone(legs: pl.DataFrame, begins: pl.Expr) -> tuple[pl.DataFrame, pl.DataFrame]:

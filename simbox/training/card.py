@@ -107,7 +107,7 @@ def train_card(
     lines = [*_changes(before, card), *compare_cards(pl.concat(former_evidence), of_worlds)]
     if own:
         on_scale = own_verdicts.put_to_scale(own, before.usual)
-        was = _score_nights(on_scale.features.filter("is_kept"), before, prevalence)
+        was = score_nights(on_scale.features.filter("is_kept"), before, prevalence)
         judged = found.filter(~pl.col("world").is_in(list(ties)))
         lines += own_verdicts.tell_verdicts(own)
         lines += own_verdicts.compare_verdicts(was, judged, before, card)
@@ -145,12 +145,8 @@ def finish_card(
 ) -> tuple[Scorecard, pl.DataFrame]:
     """The card that fitted drafts make, see fit_card."""
     examples = join_examples(kept)
-    drafts = align_drafts(drafts, examples, prevalence)
-    points = to_points(drafts, *calibrate(evidence_of(drafts, examples), prevalence))
-    base = base_points(prevalence)
-    found = evidence_of(points, examples).with_columns(
-        evidence=pl.col("log_odds").cast(pl.Int32) + base, log_odds=pl.col("log_odds") / POINTS
-    )
+    points, found = scale_drafts(drafts, examples, prevalence)
+    found = found.with_columns(log_odds=pl.col("log_odds") / POINTS)
     context = None
     worlds = []
     own = found.filter(~pl.col("world").is_in(list(ties)))
@@ -167,14 +163,23 @@ def finish_card(
     return to_card(points, bands, context, NAME, origin), pl.concat([found.select(known), own.select(known)])
 
 
+def scale_drafts(drafts: Sequence[Draft], examples: Examples, prevalence: float) -> tuple[list[Draft], pl.DataFrame]:
+    """Drafts in whole points that are honest on examples they were not fitted on, and the evidence (`log_odds` in
+    points, `evidence` with the prior) that these give each SIM and night."""
+    drafts = align_drafts(drafts, examples, prevalence)
+    points = to_points(drafts, *calibrate(evidence_of(drafts, examples), prevalence))
+    found = evidence_of(points, examples)
+    return points, found.with_columns(evidence=pl.col("log_odds").cast(pl.Int32) + base_points(prevalence))
+
+
 def _score(lesson: Lesson, card: Scorecard, prevalence: float) -> pl.DataFrame:
     """(world, night, imsi, evidence) of a world's SIMs by a card that is no draft."""
-    return _add_context(_score_nights(lesson.features, card, prevalence), lesson, card).select(
+    return _add_context(score_nights(lesson.features, card, prevalence), lesson, card).select(
         pl.lit(lesson.name).alias("world"), "night", "imsi", "evidence"
     )
 
 
-def _score_nights(rows_of_nights: pl.DataFrame, card: Scorecard, prevalence: float) -> pl.DataFrame:
+def score_nights(rows_of_nights: pl.DataFrame, card: Scorecard, prevalence: float) -> pl.DataFrame:
     """(night, imsi, evidence) of FEATURES of several nights, without surroundings."""
     empty = pl.DataFrame(schema={"night": pl.Date, "imsi": pl.Int64, "evidence": pl.Int32})
     nights = [empty]

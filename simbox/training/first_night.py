@@ -8,23 +8,19 @@ import msgspec
 import polars as pl
 
 from simbox.features import FEATURES
-from simbox.scoring import Scorecard, base_points, load_scorecard, score_alone, show_scorecard
+from simbox.scoring import Scorecard, load_scorecard, show_scorecard
 from simbox.scoring.scorecard import FIRST_NIGHT, Expert
 from simbox.scoring.train import (
     SAID_AFTER_RIGS,
     Examples,
-    align_drafts,
-    calibrate,
     compare_cards,
-    evidence_of,
     fit_drafts,
     join_examples,
     to_card,
     to_examples,
-    to_points,
 )
 from simbox.tables.writing import write_text
-from simbox.training.card import check_worlds, is_kept_out
+from simbox.training.card import check_worlds, is_kept_out, scale_drafts, score_nights
 from simbox.training.lessons import Lesson, Progress, put_to_scale, take_lesson
 
 SAID = " Who judges the first night was estimated on "
@@ -57,19 +53,15 @@ def train_first_night(
         examples = to_examples(lesson.features, lesson.name, thin=False)
         if is_kept_out(number):
             kept.append(examples)
-            was.append(_score(lesson, before, prevalence))
+            scored = score_nights(lesson.features, before, prevalence)
+            was.append(scored.select(pl.lit(lesson.name).alias("world"), "night", "imsi", "evidence"))
         else:
             fit.append(examples)
     progress("worlds", len(worlds), len(worlds))
-    examples = join_examples(kept)
-    drafts = align_drafts(fit_drafts(join_examples(fit)), examples, prevalence)
-    points = to_points(drafts, *calibrate(evidence_of(drafts, examples), prevalence))
+    points, found = scale_drafts(fit_drafts(join_examples(fit)), join_examples(kept), prevalence)
     experts = to_card(points, before.bands, None, before.name, "").expert
     card = msgspec.structs.replace(before, expert=_merge(before.expert, experts), origin=_origin(before, worlds))
     write_text(show_scorecard(card), out)
-    found = evidence_of(points, examples).with_columns(
-        evidence=pl.col("log_odds").cast(pl.Int32) + base_points(prevalence)
-    )
     return [f"first night: {len(experts)} experts", *compare_cards(pl.concat(was), found)]
 
 
@@ -77,14 +69,6 @@ def _first_night_of(lesson: Lesson, card: Scorecard) -> Lesson:
     """What a world teaches of its first night, to the scale of a card."""
     first = lesson.features.filter(pl.col("night") == pl.col("night").min())
     return put_to_scale(lesson._replace(features=first), card.usual)
-
-
-def _score(lesson: Lesson, card: Scorecard, prevalence: float) -> pl.DataFrame:
-    """(world, night, imsi, evidence) of the SIMs of a world's first night, without surroundings."""
-    rows = lesson.features
-    scored = score_alone(rows.select(FEATURES.names), rows.select("imsi", "operator").unique(), card, prevalence)
-    night = pl.lit(rows["night"].first(), dtype=pl.Date)
-    return scored.evidence.select(world=pl.lit(lesson.name), night=night, imsi="imsi", evidence="evidence_alone")
 
 
 def _merge(former: Sequence[Expert], experts: Sequence[Expert]) -> list[Expert]:
