@@ -7,14 +7,13 @@ import polars as pl
 
 from simbox.config import Listing
 from simbox.listing.lawful import MISUSED, find_lawful
+from simbox.tables.cdrs import CODE_SENDERS
 from simbox.tables.listed import DECISION, REVIEW, SEIZURE_LIST, STATE
 from simbox.telecom.identifiers import print_cell, print_imei
 
 QUIET_NIGHTS = 2
 IMEIS_SHOWN = 5
 MILLION = 1_000_000
-# Whoever opens accounts sends codes by name or from a short number.
-CODE_SENDERS = ("alphanumeric", "short_code")
 
 
 class Listed(NamedTuple):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from simbox.tables.cdrs import CODE_SENDERS
 from simbox.tables.shown import ACTIVITY, COVERAGE
 
 COVERAGE_COLUMNS = ("night", "operator", "imsi", "imei", "cell", "service", "direction", "other_kind")
@@ -11,11 +12,7 @@ DETECTABLE_EVENTS = 5
 
 _SPOKEN = pl.col("service").is_in(["voice", "sms"])
 _MADE = _SPOKEN & (pl.col("direction") == "mo")
-_CODE = (
-    (pl.col("service") == "sms")
-    & (pl.col("direction") == "mt")
-    & pl.col("other_kind").is_in(["short_code", "alphanumeric"])
-)
+_CODE = (pl.col("service") == "sms") & (pl.col("direction") == "mt") & pl.col("other_kind").is_in(CODE_SENDERS)
 
 
 def count_records(cdrs: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:

@@ -3,6 +3,7 @@
 import polars as pl
 
 from simbox.rigs.crowd import Crowd
+from simbox.tables.cdrs import CODE_SENDERS
 from simbox.tables.rigs import RIG_KIND
 
 # Of so few callees that a feed serves nothing can be said.
@@ -24,9 +25,7 @@ def find_kinds(member_records: pl.DataFrame, crowd: Crowd) -> pl.DataFrame:
     """
     local_hour = (pl.col("started_at").dt.epoch("s") // 60 + pl.col("utc_offset_min")) % 1440 // 60
     call = (pl.col("service") == "voice") & (pl.col("direction") == "mo")
-    text = (pl.col("service") == "sms") & (
-        (pl.col("direction") == "mo") | pl.col("other_kind").is_in(["alphanumeric", "short_code"])
-    )
+    text = (pl.col("service") == "sms") & ((pl.col("direction") == "mo") | pl.col("other_kind").is_in(CODE_SENDERS))
     habits = (
         member_records.with_columns(hour=local_hour)
         .group_by("rig_id")

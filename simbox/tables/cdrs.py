@@ -19,6 +19,8 @@ OTHER_KIND = pl.Enum(
         "unknown",
     ]
 )
+# Whoever opens accounts sends codes by name or from a short number.
+CODE_SENDERS = ("alphanumeric", "short_code")
 INSTANT = pl.Datetime("us", "UTC")
 
 CDRS = Table(
